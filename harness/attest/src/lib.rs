@@ -1,0 +1,1 @@
+//! Signs bytes it does not understand.

@@ -1,0 +1,1 @@
+//! Effects: store, roots, sandbox, legs, runs.

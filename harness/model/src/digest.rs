@@ -1,0 +1,121 @@
+//! Digests: BLAKE3 for everything of ours, SHA-256 only where others pin by it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The BLAKE3 digest of some bytes, 256 bits, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Digest(blake3::hash(bytes.as_ref()).into())
+    }
+    /// The first twelve digits: enough to tell store entries apart by eye.
+    pub fn short(&self) -> String {
+        self.to_string()[..12].to_owned()
+    }
+    /// The digest of a sequence of fields, each preceded by its length (64 bits, little endian), so
+    /// that no two different sequences hash the same text.
+    pub fn of_fields<B: AsRef<[u8]>>(fields: impl IntoIterator<Item = B>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for field in fields {
+            let bytes = field.as_ref();
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        }
+        Digest(hasher.finalize().into())
+    }
+}
+
+impl From<blake3::Hash> for Digest {
+    fn from(hash: blake3::Hash) -> Self {
+        Digest(hash.into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({})", self.short())
+    }
+}
+
+/// Text that is not a 256-bit digest.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not a digest: expected 64 lower-case hexadecimal digits")]
+pub struct BadDigest(pub String);
+
+fn parse_hex(text: &str) -> Result<[u8; 32], BadDigest> {
+    let bad = || BadDigest(text.to_owned());
+    let lower = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if text.len() != 64 || !lower {
+        return Err(bad());
+    }
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let pair = std::str::from_utf8(pair).map_err(|_| bad())?;
+        *byte = u8::from_str_radix(pair, 16).map_err(|_| bad())?;
+    }
+    Ok(bytes)
+}
+
+impl FromStr for Digest {
+    type Err = BadDigest;
+    fn from_str(text: &str) -> Result<Self, BadDigest> {
+        parse_hex(text).map(Digest)
+    }
+}
+
+/// A SHA-256 digest as package archives and registries publish it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Sha256(String);
+
+impl Sha256 {
+    /// The 64 lower-case hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Sha256 {
+    type Err = BadDigest;
+    fn from_str(text: &str) -> Result<Self, BadDigest> {
+        parse_hex(text).map(|_| Sha256(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_reads_back_what_it_prints() {
+        let digest = Digest::of(b"crossproof");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert!("AB".repeat(32).parse::<Digest>().is_err());
+        assert!("ab".repeat(31).parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn fields_are_kept_apart() {
+        assert_ne!(
+            Digest::of_fields(["ab", "c"]),
+            Digest::of_fields(["a", "bc"])
+        );
+    }
+}

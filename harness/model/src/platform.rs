@@ -1,0 +1,179 @@
+//! Platforms, in the spellings the field uses for them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A platform a compiler runs on, or that its output runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// `x86_64-unknown-linux-gnu`, where cross legs are built.
+    X86_64,
+    /// `aarch64-unknown-linux-gnu`.
+    Aarch64,
+    /// `armv7-unknown-linux-gnueabihf`.
+    Armv7,
+}
+
+/// One row per platform: every spelling of it in one place.
+struct Row {
+    platform: Platform,
+    short: &'static str,
+    llvm: &'static str,
+    gnu: &'static str,
+    debian: &'static str,
+    system: &'static str,
+    machine: &'static str,
+    bits: u8,
+}
+
+const ROWS: [Row; 3] = [
+    Row {
+        platform: Platform::X86_64,
+        short: "x86_64",
+        llvm: "x86_64-unknown-linux-gnu",
+        gnu: "x86_64-linux-gnu",
+        debian: "amd64",
+        system: "x86_64-linux",
+        machine: "x86_64",
+        bits: 64,
+    },
+    Row {
+        platform: Platform::Aarch64,
+        short: "aarch64",
+        llvm: "aarch64-unknown-linux-gnu",
+        gnu: "aarch64-linux-gnu",
+        debian: "arm64",
+        system: "aarch64-linux",
+        machine: "aarch64",
+        bits: 64,
+    },
+    Row {
+        platform: Platform::Armv7,
+        short: "armv7",
+        llvm: "armv7-unknown-linux-gnueabihf",
+        gnu: "arm-linux-gnueabihf",
+        debian: "armhf",
+        system: "armv7l-linux",
+        machine: "armv7l",
+        bits: 32,
+    },
+];
+
+impl Platform {
+    /// The platforms a case can target, in the order reports list them.
+    pub const TARGETS: [Platform; 2] = [Platform::Aarch64, Platform::Armv7];
+
+    fn row(self) -> &'static Row {
+        // ROWS is declared in the order of the enum; the test below holds it to that.
+        &ROWS[self as usize]
+    }
+
+    /// The short name used in folder names and on the command line: `aarch64`.
+    pub fn short(self) -> &'static str {
+        self.row().short
+    }
+    /// The LLVM (and Rust) target triple: `aarch64-unknown-linux-gnu`.
+    pub fn llvm(self) -> &'static str {
+        self.row().llvm
+    }
+    /// The GNU triplet autoconf and Debian's multiarch paths use: `aarch64-linux-gnu`.
+    pub fn gnu(self) -> &'static str {
+        self.row().gnu
+    }
+    /// Debian's architecture name: `arm64`.
+    pub fn debian(self) -> &'static str {
+        self.row().debian
+    }
+    /// The two-part `system` double: `aarch64-linux`.
+    pub fn system(self) -> &'static str {
+        self.row().system
+    }
+    /// What `uname -m` prints on it: `armv7l`. Also CMake's `CMAKE_SYSTEM_PROCESSOR`.
+    pub fn machine(self) -> &'static str {
+        self.row().machine
+    }
+    /// Width of a pointer, in bits.
+    pub fn bits(self) -> u8 {
+        self.row().bits
+    }
+    /// The LLVM triple as it appears in environment variable names: `AARCH64_UNKNOWN_LINUX_GNU`.
+    pub fn llvm_variable(self) -> String {
+        self.llvm().to_ascii_uppercase().replace('-', "_")
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.short())
+    }
+}
+
+/// A platform name nobody here knows.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "unknown platform `{0}`: expected aarch64, armv7 or x86_64, a triple (aarch64-unknown-linux-gnu), a system double (aarch64-linux) or a Debian architecture (arm64)"
+)]
+pub struct UnknownPlatform(pub String);
+
+impl FromStr for Platform {
+    type Err = UnknownPlatform;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        for row in &ROWS {
+            if [row.short, row.llvm, row.gnu, row.debian, row.system].contains(&text) {
+                return Ok(row.platform);
+            }
+        }
+        // Any other spelling of the same triple: vendors and aliases are target-lexicon's business.
+        let unknown = || UnknownPlatform(text.to_owned());
+        let triple = target_lexicon::Triple::from_str(text).map_err(|_| unknown())?;
+        use target_lexicon::{Architecture, ArmArchitecture, Environment, OperatingSystem};
+        if triple.operating_system != OperatingSystem::Linux {
+            return Err(unknown());
+        }
+        match (triple.architecture, triple.environment) {
+            (Architecture::X86_64, Environment::Gnu) => Ok(Platform::X86_64),
+            (Architecture::Aarch64(_), Environment::Gnu) => Ok(Platform::Aarch64),
+            (
+                Architecture::Arm(ArmArchitecture::Armv7 | ArmArchitecture::Armv7a),
+                Environment::Gnueabihf,
+            ) => Ok(Platform::Armv7),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_platform_is_read_back() {
+        for row in &ROWS {
+            assert_eq!(ROWS[row.platform as usize].short, row.short);
+            for name in [row.short, row.llvm, row.gnu, row.debian, row.system] {
+                assert_eq!(name.parse(), Ok(row.platform), "{name}");
+            }
+        }
+        assert_eq!(
+            "armv7a-unknown-linux-gnueabihf".parse(),
+            Ok(Platform::Armv7)
+        );
+    }
+
+    #[test]
+    fn other_platforms_are_refused_by_name() {
+        for name in [
+            "riscv64-unknown-linux-gnu",
+            "aarch64-apple-darwin",
+            "",
+            "armv6",
+            "aarch64-linux-musl",
+        ] {
+            assert_eq!(
+                name.parse::<Platform>(),
+                Err(UnknownPlatform(name.to_owned()))
+            );
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Decisions, pure and total: plans, verdicts, golden outcomes.

@@ -1,0 +1,1 @@
+//! Wire formats: strict YAML in, versioned YAML and JSON out, and their schemas.

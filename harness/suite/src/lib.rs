@@ -1,0 +1,1 @@
+//! The pipeline, the command line, the test adapter.
