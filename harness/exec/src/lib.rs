@@ -1,1 +1,23 @@
 //! Effects: store, roots, sandbox, legs, runs.
+
+pub mod error;
+pub mod progress;
+
+mod command;
+mod parallel;
+pub mod store;
+
+pub mod mirror;
+pub mod provision;
+
+mod apt;
+pub mod lock;
+
+mod package;
+pub mod roots;
+pub mod tools;
+
+pub use error::Error;
+pub use progress::Progress;
+pub use provision::Provision;
+pub use store::Store;

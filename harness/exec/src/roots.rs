@@ -1,0 +1,116 @@
+//! Roots: the Debian file systems legs are built in, named by the digest of what they are made of.
+//!
+//! Each locked package is downloaded and unpacked once into the store; a root is hard links into
+//! unpacked packages. So a root costs little beside its packages, is made without privileges and
+//! without running anything in it, and **must only ever be mounted read-only**: a write would go
+//! through to every root that has the package.
+
+mod assemble;
+pub(crate) mod fetch;
+mod table;
+
+use crate::error::Error;
+use crate::package::UNPACKING;
+use crate::provision::Provision;
+use crate::store::Kind;
+use assemble::Layout;
+use crossproof_model::Digest;
+use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Part of every root's digest: a change to how roots are assembled makes new ones.
+const ASSEMBLY: &str = "a1";
+
+/// A root that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// Its folder in the store. Mount it read-only.
+    pub path: PathBuf,
+    /// What it is made of.
+    pub digest: Digest,
+}
+
+/// The root's digest, without making it: its packages' names, versions and content.
+pub fn digest(request: &RootRequest, lock: &Lock) -> Result<Digest, Error> {
+    Ok(digest_of(&closure(request, lock)?))
+}
+
+/// The root of a request, as locked; made if the store does not have it.
+///
+/// Blocks: takes milliseconds if the root is there, else as long as downloading takes.
+pub fn ensure_root(
+    provision: &Provision<'_>,
+    request: &RootRequest,
+    lock: &Lock,
+) -> Result<Root, Error> {
+    ensure(provision, Kind::Roots, request, lock)
+}
+
+/// The same for host tools, which are a root of their own kind.
+pub(crate) fn ensure(
+    provision: &Provision<'_>,
+    kind: Kind,
+    request: &RootRequest,
+    lock: &Lock,
+) -> Result<Root, Error> {
+    let closure = closure(request, lock)?;
+    let digest = digest_of(&closure);
+    let path = provision
+        .store
+        .create(kind, &digest.to_string(), provision.progress, |into| {
+            let folders = fetch::unpacked(provision, request, &closure)?;
+            let what = format!("{} root of {} packages", request.native, closure.len());
+            provision.progress.step(&format!("assembling the {what}"));
+            let mut layout = Layout::default();
+            for (package, folder) in &folders {
+                layout.add(package, folder)?;
+            }
+            table::complete(&mut layout);
+            layout.write(into)
+        })?;
+    Ok(Root { path, digest })
+}
+
+type Closure<'l> = BTreeMap<&'l Package, &'l LockedPackage>;
+
+fn closure<'l>(request: &RootRequest, lock: &'l Lock) -> Result<Closure<'l>, Error> {
+    let renew = "run `crossproof roots lock`";
+    let Some(LockedRoot { closure, .. }) = lock.roots.get(&request.digest()) else {
+        let names: Vec<String> = request.packages.iter().map(Package::to_string).collect();
+        return Err(Error::input(
+            format!(
+                "no lock for the {} root of suite {} with {}",
+                request.native,
+                request.suite,
+                names.join(" ")
+            ),
+            renew,
+        ));
+    };
+    let found = closure
+        .iter()
+        .map(|package| match lock.packages.get(package) {
+            Some(locked) => Ok((package, locked)),
+            None => Err(Error::input(
+                format!("the lock lists {package} in a root but not among its packages"),
+                renew,
+            )),
+        });
+    found.collect()
+}
+
+fn digest_of(closure: &Closure<'_>) -> Digest {
+    let packages = closure.iter().flat_map(|(package, locked)| {
+        [
+            package.to_string(),
+            locked.version.clone(),
+            locked.sha256.to_string(),
+        ]
+    });
+    let head = [ASSEMBLY.to_owned(), UNPACKING.to_owned()];
+    Digest::of_fields(head.into_iter().chain(packages))
+}
+
+#[cfg(test)]
+mod tests;

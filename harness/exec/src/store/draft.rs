@@ -1,0 +1,90 @@
+//! Entries in the making: below `tmp/`, in a folder whose owner is known to live by a lock.
+
+use super::lock::{Held, Hold};
+use super::make_folder;
+use crate::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The right to make one entry. Dropped without [`Draft::commit`], it leaves nothing.
+#[derive(Debug)]
+pub struct Draft {
+    path: PathBuf,
+    place: PathBuf,
+    _held: Held,
+}
+
+impl Draft {
+    pub(super) fn new(path: PathBuf, place: PathBuf, held: Held) -> Draft {
+        Draft {
+            path,
+            place,
+            _held: held,
+        }
+    }
+
+    /// Where to make it: does not exist yet, as a file or a folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts it in its place. The content must be on the disk: [`super::Store::sync`].
+    pub fn commit(self) -> Result<PathBuf, Error> {
+        fs::rename(&self.path, &self.place).map_err(|e| Error::io(&self.place, &e))?;
+        Ok(self.place.clone())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Gone already once committed.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Sweeps what dead processes left and makes this process's own folder and the lock that says it lives.
+pub(super) fn claim_scratch(store: &Path) -> Result<(PathBuf, Held), Error> {
+    let tmp = store.join("tmp");
+    // One at a time: a folder being claimed must not look abandoned to another's sweep.
+    let _sweeping = Held::wait(&store.join("locks/tmp.lock"), Hold::Exclusive)?;
+    sweep(&tmp)?;
+    let mut number = std::process::id();
+    loop {
+        let lock = tmp.join(format!("{number}.lock"));
+        // The number may be another process's of another process-id namespace.
+        if let Some(held) = Held::attempt(&lock, Hold::Exclusive)? {
+            let scratch = tmp.join(number.to_string());
+            make_folder(&scratch)?;
+            return Ok((scratch, held));
+        }
+        number = number.wrapping_add(1);
+    }
+}
+
+fn sweep(tmp: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(tmp).map_err(|e| Error::io(tmp, &e))? {
+        let path = entry.map_err(|e| Error::io(tmp, &e))?.path();
+        if path.extension().is_some_and(|end| end == "lock") {
+            continue;
+        }
+        let lock = path.with_extension("lock");
+        if Held::attempt(&lock, Hold::Exclusive)?.is_some() {
+            remove(&path)?;
+            remove(&lock)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file or a folder with all that is in it.
+pub(super) fn remove(path: &Path) -> Result<(), Error> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, &error)),
+        _ => Ok(()),
+    }
+}

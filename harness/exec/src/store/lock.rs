@@ -1,0 +1,71 @@
+//! File locks (`flock(2)`): held by an open file, so the kernel frees them when the owner dies.
+
+use crate::error::Error;
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::File;
+use std::path::Path;
+
+/// Together with others, or alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    Shared,
+    Exclusive,
+}
+
+/// A lock that is held until dropped.
+#[derive(Debug)]
+pub(crate) struct Held(Flock<File>);
+
+impl Held {
+    /// Waits until the lock is free.
+    pub(crate) fn wait(path: &Path, hold: Hold) -> Result<Held, Error> {
+        let mut file = open(path)?;
+        let mode = match hold {
+            Hold::Shared => FlockArg::LockShared,
+            Hold::Exclusive => FlockArg::LockExclusive,
+        };
+        loop {
+            match Flock::lock(file, mode) {
+                Ok(lock) => return Ok(Held(lock)),
+                Err((back, Errno::EINTR)) => file = back,
+                Err((_, error)) => return Err(Error::io(path, &error.into())),
+            }
+        }
+    }
+
+    /// Takes the lock if it is free now.
+    pub(crate) fn attempt(path: &Path, hold: Hold) -> Result<Option<Held>, Error> {
+        let mode = match hold {
+            Hold::Shared => FlockArg::LockSharedNonblock,
+            Hold::Exclusive => FlockArg::LockExclusiveNonblock,
+        };
+        match Flock::lock(open(path)?, mode) {
+            Ok(lock) => Ok(Some(Held(lock))),
+            Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+            Err((_, error)) => Err(Error::io(path, &error.into())),
+        }
+    }
+
+    /// Turns a shared lock into an exclusive one if nobody else holds it, or back.
+    pub(crate) fn turn(&self, hold: Hold) -> Result<bool, Error> {
+        let mode = match hold {
+            Hold::Shared => FlockArg::LockSharedNonblock,
+            Hold::Exclusive => FlockArg::LockExclusiveNonblock,
+        };
+        match self.0.relock(mode) {
+            Ok(()) => Ok(true),
+            Err(Errno::EWOULDBLOCK) => Ok(false),
+            Err(error) => Err(Error::fault("locking the store", &error)),
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<File, Error> {
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|e| Error::io(path, &e))
+}
