@@ -1,0 +1,85 @@
+//! JUnit XML, for machines that show tests: one test case per trial, named `case::target`.
+
+use crossproof_model::golden::Outcome;
+use crossproof_model::report::{Report, Trial};
+use crossproof_model::verdict::Judgement;
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
+
+/// The report as JUnit XML. What is broken or not accepted yet is a failure, what has no verdict an
+/// error; a skip is a skip, with its reason.
+pub fn junit(report: &Report) -> String {
+    let mut suite = TestSuite::new("crossproof");
+    for trial in &report.trials {
+        let name = format!("{}::{}", trial.case, trial.target);
+        let mut case = TestCase::new(name, status(trial));
+        case.set_classname(trial.case.as_str());
+        let time: Duration = trial.times.build.values().sum();
+        case.set_time(time);
+        suite.add_test_case(case);
+    }
+    let mut document = quick_junit::Report::new("crossproof");
+    document.add_test_suite(suite);
+    // Writing to a string fails only on names XML cannot hold, and the library replaces those.
+    document.to_string().unwrap_or_default()
+}
+
+fn status(trial: &Trial) -> TestCaseStatus {
+    match (&trial.judgement, &trial.outcome) {
+        (Judgement::Skipped(reason), _) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(reason.as_str());
+            status
+        }
+        (Judgement::Failed(failure), _) => {
+            let phase = failure.phase.map(|p| format!(", phase {p}"));
+            let message = format!(
+                "leg {}{}: {}",
+                failure.leg,
+                phase.unwrap_or_default(),
+                failure.reason
+            );
+            ended(
+                NonSuccessKind::Error,
+                "failed",
+                message,
+                failure.log_end.join("\n"),
+            )
+        }
+        (Judgement::Undecided(places), _) => {
+            let lines: Vec<String> = places
+                .iter()
+                .map(|undecided| format!("{}: {}", undecided.place, undecided.reason))
+                .collect();
+            let message = format!("{} not compared", places.len());
+            ended(
+                NonSuccessKind::Error,
+                "undecided",
+                message,
+                lines.join("\n"),
+            )
+        }
+        (Judgement::Decided(_), Outcome::Holds) => TestCaseStatus::success(),
+        (Judgement::Decided(verdict), Outcome::Broken(breaches)) => {
+            let lines: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+            let message = format!("{}, {}: not as accepted", verdict.level, verdict.behaviour);
+            ended(NonSuccessKind::Failure, "broken", message, lines.join("\n"))
+        }
+        (Judgement::Decided(verdict), Outcome::NoGolden | Outcome::NoVerdict) => {
+            let message = format!(
+                "{}, {}: nothing accepted yet (crossproof bless {})",
+                verdict.level, verdict.behaviour, trial.case
+            );
+            ended(NonSuccessKind::Failure, "no-golden", message, String::new())
+        }
+    }
+}
+
+fn ended(kind: NonSuccessKind, word: &str, message: String, description: String) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(word).set_message(message);
+    if !description.is_empty() {
+        status.set_description(description);
+    }
+    status
+}
