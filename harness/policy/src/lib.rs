@@ -1,1 +1,25 @@
 //! Decisions, pure and total: plans, verdicts, golden outcomes.
+//!
+//! Nothing here reads a file, starts a program or knows the time: what is decided follows from the
+//! arguments alone, so every decision can be tested, and repeated later from a report.
+
+mod context;
+mod shell;
+
+// Plans: the parts of a leg, then the whole.
+mod environment;
+mod roots;
+mod systems;
+
+mod plan;
+
+// Verdicts.
+mod behaviour;
+
+mod judge;
+
+pub mod golden;
+
+pub use golden::outcome;
+pub use judge::{Evidence, judge};
+pub use plan::{PlanError, plan};

@@ -4,24 +4,35 @@
 //! them to and from the model, so that no other crate sees a format and the model stays free of
 //! serde. Reading is strict in three passes, each with the place of what it refuses: no key twice, a
 //! known version, then no unknown key and no wrong type. What only the conversion can refuse (a glob,
-//! a digest, an unknown name) is found again in the text by its path, with [`yaml::locate`].
+//! a digest, an unknown name) is found again in the text by its path, with [`locate`].
 
-mod case;
-mod comparison;
-mod emit;
-mod emulator;
 mod error;
-mod fact;
-mod golden;
-mod junit;
-mod lock;
-mod outputs;
-mod quantity;
-mod report;
-mod schema;
+
+// How any of them is read and written.
 mod text;
-mod trial;
 mod yaml;
+
+mod emit;
+mod quantity;
+
+// What people write, and what is kept for them.
+mod case;
+mod emulator;
+mod fact;
+mod lock;
+
+mod golden;
+
+// What the program says.
+mod comparison;
+mod outputs;
+
+mod trial;
+
+mod report;
+
+mod junit;
+mod schema;
 
 pub use case::case;
 pub use comparison::comparison_json;
