@@ -130,13 +130,6 @@ impl Apt {
         ))
     }
 
-    /// Whether an index was fetched before.
-    pub(crate) fn has_index(&self) -> bool {
-        let lists = fs::read_dir(self.folder.join("lists"));
-        let mut files = lists.into_iter().flatten().flatten();
-        files.any(|file| file.file_name().to_string_lossy().contains("_main_"))
-    }
-
     /// Every package that installing these on an empty system would fetch.
     pub(crate) fn closure(&self, packages: &[String]) -> Result<Vec<Remote>, Error> {
         let mut words = vec!["install", "--print-uris", "-qq", "--no-install-recommends"];

@@ -3,11 +3,6 @@
 use crate::error::Error;
 use std::sync::Mutex;
 
-/// As many threads as this machine has processors.
-pub(crate) fn width() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
-}
-
 /// Applies `act` to every item on up to `threads` threads. After the first error no further item is
 /// begun, and that error is returned.
 pub(crate) fn for_each<T: Send>(

@@ -29,6 +29,8 @@ pub enum Kind {
     Sources,
     Legs,
     Runs,
+    /// Logs of legs that failed, one folder each, replaced at the next failure.
+    Logs,
     Tools,
     /// Private state of apt, one folder per suite and architectures. Mutable: not content-addressed.
     Apt,
@@ -36,12 +38,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order `store info` lists them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Packages,
         Kind::Roots,
         Kind::Sources,
         Kind::Legs,
         Kind::Runs,
+        Kind::Logs,
         Kind::Tools,
         Kind::Apt,
     ];
@@ -54,6 +57,7 @@ impl Kind {
             Kind::Sources => "sources",
             Kind::Legs => "legs",
             Kind::Runs => "runs",
+            Kind::Logs => "logs",
             Kind::Tools => "tools",
             Kind::Apt => "apt",
         }
@@ -208,7 +212,7 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         // What is left is swept by the next start.
-        let _ = fs::remove_dir_all(&self.scratch);
+        let _ = draft::remove(&self.scratch);
     }
 }
 

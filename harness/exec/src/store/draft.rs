@@ -4,6 +4,7 @@ use super::lock::{Held, Hold};
 use super::make_folder;
 use crate::error::Error;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The right to make one entry. Dropped without [`Draft::commit`], it leaves nothing.
@@ -37,8 +38,8 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // Gone already once committed.
-        let _ = fs::remove_dir_all(&self.path);
+        // Gone already once committed; what is left is swept by the next start.
+        let _ = remove(&self.path);
     }
 }
 
@@ -76,15 +77,31 @@ fn sweep(tmp: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes a file or a folder with all that is in it.
+/// Removes a file or a folder with all that is in it, also where a build took away its own permissions.
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, &error)),
+    let gone = |result: std::io::Result<()>| match result {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, &e)),
         _ => Ok(()),
+    };
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => match fs::remove_dir_all(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
+                unlock(path);
+                gone(fs::remove_dir_all(path))
+            }
+            other => gone(other),
+        },
+        Ok(_) => gone(fs::remove_file(path)),
+        Err(e) => gone(Err(e)),
+    }
+}
+
+/// Makes every folder below enterable. What fails here fails again, and is told, at the removal.
+fn unlock(folder: &Path) {
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            unlock(&entry.path());
+        }
     }
 }

@@ -1,6 +1,7 @@
 use super::keep::Keep;
 use super::*;
 use crate::progress::Silent;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 fn store() -> (tempfile::TempDir, Store) {
@@ -60,7 +61,8 @@ fn leftovers_of_the_dead_are_swept_and_the_living_keep_theirs() {
     let (folder, living) = store();
     let mine = living.scratch().unwrap();
     let left = folder.path().join("tmp/999999999/0");
-    fs::create_dir_all(&left).unwrap();
+    fs::create_dir_all(left.join("locked")).unwrap();
+    fs::set_permissions(left.join("locked"), fs::Permissions::from_mode(0)).unwrap();
     let second = Store::open(folder.path()).unwrap();
     assert!(!left.exists());
     assert!(mine.exists());

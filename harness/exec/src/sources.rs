@@ -1,0 +1,128 @@
+//! Sources: unpacked once into the store, the same for every leg.
+//!
+//! A pinned source is kept under its pins, so that finding it again reads and fetches nothing. A folder
+//! beside the case has no pins: it is read each time, and kept under its content. All modification
+//! times are one moment, so that both legs see the same.
+
+mod debian;
+mod folder;
+mod registry;
+
+use crate::error::Error;
+use crate::package::decompressed;
+use crate::package::untar::{Take, Untar};
+use crate::provision::Provision;
+use crate::roots::fetch::sha256;
+use crate::store::Kind;
+use crossproof_model::Digest;
+use crossproof_model::case::Source;
+use crossproof_model::digest::Sha256;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Part of every key: a change to how sources are unpacked makes new ones.
+const UNPACKING: &str = "s1";
+
+/// Sources that are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTree {
+    /// Their folder in the store: to be copied, not to be written to.
+    pub path: PathBuf,
+    /// What they are: the pins, or for a folder the content.
+    pub digest: Digest,
+}
+
+impl SourceTree {
+    /// Copies the sources to `place`, a folder that need not exist yet, for a leg to build in.
+    pub fn copy_to(&self, place: &Path) -> Result<(), Error> {
+        fs::create_dir_all(place).map_err(|e| Error::io(place, &e))?;
+        folder::copy(&self.path, place)?;
+        folder::settle(place)
+    }
+}
+
+/// The sources of the case whose folder is `case`; fetched and unpacked if the store does not have them.
+pub fn ensure_source(
+    provision: &Provision<'_>,
+    source: &Source,
+    case: &Path,
+) -> Result<SourceTree, Error> {
+    let digest = match source {
+        Source::Dir(path) => folder::digest(&case.join(path.as_str()), path.as_str())?,
+        pinned => Digest::of_fields(pins(pinned)),
+    };
+    let make = |into: &Path| {
+        match source {
+            Source::Dir(path) => folder::copy(&case.join(path.as_str()), into)?,
+            Source::Archive { file, sha256 } => archive(&case.join(file), file, sha256, into)?,
+            Source::Debian { .. } => debian::fetch(provision, source, into)?,
+            Source::Crate { name, version, sha256 } => {
+                registry::fetch(provision, &registry::Pin { name, version, sha256 }, into)?;
+            }
+        }
+        folder::settle(into)
+    };
+    let key = digest.to_string();
+    let path = provision.store.create(Kind::Sources, &key, provision.progress, make)?;
+    Ok(SourceTree { path, digest })
+}
+
+/// All that decides what a pinned source is.
+fn pins(source: &Source) -> Vec<String> {
+    let mut pins = vec![UNPACKING.to_owned()];
+    match source {
+        Source::Dir(path) => pins.extend(["dir".to_owned(), path.to_string()]),
+        // The name tells the compression.
+        Source::Archive { file, sha256 } => {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            pins.extend(["archive".to_owned(), name.to_owned(), sha256.to_string()]);
+        }
+        Source::Debian { package, version, files, .. } => {
+            pins.extend(["debian".to_owned(), package.clone(), version.clone()]);
+            pins.extend(files.iter().flat_map(|(name, digest)| [name.clone(), digest.to_string()]));
+        }
+        Source::Crate { name, version, sha256 } => {
+            pins.extend(["crate".to_owned(), name.clone(), version.clone(), sha256.to_string()]);
+        }
+    }
+    pins
+}
+
+/// A local archive: verified, its single top folder stripped.
+fn archive(path: &Path, written: &str, expected: &Sha256, into: &Path) -> Result<(), Error> {
+    verify(path, "source.archive.sha256", written, expected)?;
+    unpack(path, into, 1)
+}
+
+/// An error, naming the key, unless the file has the pinned digest.
+fn verify(path: &Path, key: &str, written: &str, expected: &Sha256) -> Result<(), Error> {
+    match sha256(path)? {
+        None => Err(Error::input(
+            format!("{key}: `{written}` is not there (looked for {})", path.display()),
+            "correct the path, or put the file there",
+        )),
+        Some(found) if found != expected.as_str() => Err(Error::input(
+            format!("{key}: `{written}` has another digest: expected {expected}, found {found}"),
+            "correct the pin if the file is the one that is meant",
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+fn unpack(path: &Path, into: &Path, strip: usize) -> Result<(), Error> {
+    let damaged = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::StorageFull => Error::io(into, &e),
+        _ => Error::input(format!("unpacking {}: {e}", path.display()), "expected a tar archive"),
+    };
+    let file = File::open(path).map_err(damaged)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let untar = Untar {
+        into,
+        strip,
+        wanted: &|_| Take::Yes,
+    };
+    untar.all(decompressed(&name, file).map_err(damaged)?).map_err(damaged)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! A folder of sources: its digest, a copy of it, and the one modification time.
+
+use crate::error::Error;
+use crossproof_model::tree::{Fact, Manifest};
+use crossproof_model::{Digest, RelPath};
+use nix::sys::stat::{UtimensatFlags, utimensat};
+use nix::sys::time::TimeSpec;
+use std::fs::{self, Metadata, Permissions};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+/// 2025-01-01: the modification time of every source file, and `SOURCE_DATE_EPOCH`.
+pub(super) const MODIFIED: i64 = 1_735_689_600;
+
+/// The digest of what a copy of the folder would hold.
+pub(super) fn digest(folder: &Path, written: &str) -> Result<Digest, Error> {
+    if !folder.is_dir() {
+        return Err(Error::input(
+            format!("source.dir: `{written}` is not a folder (looked for {})", folder.display()),
+            "correct the path, or put the sources there",
+        ));
+    }
+    let mut manifest = Manifest::default();
+    walk(folder, &mut |path, at, found| {
+        let name = RelPath::spell(path.as_os_str().as_bytes());
+        let name: RelPath = name.parse().map_err(io::Error::other)?;
+        let fact = match kind(found, at)? {
+            Kind::Dir => Fact::Dir { mode: mode(found) },
+            Kind::Link => Fact::Link {
+                target: RelPath::spell(fs::read_link(at)?.as_os_str().as_bytes()),
+            },
+            Kind::File => Fact::File {
+                mode: mode(found),
+                size: found.len(),
+                digest: Digest::of(fs::read(at)?),
+            },
+        };
+        manifest.facts.insert(name, fact);
+        Ok(())
+    })?;
+    Ok(manifest.digest())
+}
+
+/// Copies the folder's content into an empty one.
+pub(super) fn copy(folder: &Path, into: &Path) -> Result<(), Error> {
+    walk(folder, &mut |path, at, found| {
+        let to = into.join(path);
+        match kind(found, at)? {
+            Kind::Dir => fs::create_dir(&to)?,
+            Kind::Link => return symlink(fs::read_link(at)?, &to),
+            Kind::File => {
+                fs::copy(at, &to)?;
+            }
+        }
+        fs::set_permissions(&to, Permissions::from_mode(mode(found)))
+    })
+}
+
+/// Gives everything below the one modification time.
+pub(super) fn settle(folder: &Path) -> Result<(), Error> {
+    walk(folder, &mut |_, at, _| settle_one(at))?;
+    settle_one(folder).map_err(|e| Error::io(folder, &e))
+}
+
+fn settle_one(at: &Path) -> io::Result<()> {
+    let time = TimeSpec::new(MODIFIED, 0);
+    let links_themselves = UtimensatFlags::NoFollowSymlink;
+    utimensat(nix::fcntl::AT_FDCWD, at, &time, &time, links_themselves).map_err(io::Error::from)
+}
+
+enum Kind {
+    Dir,
+    File,
+    Link,
+}
+
+fn kind(found: &Metadata, at: &Path) -> io::Result<Kind> {
+    let kind = found.file_type();
+    match (kind.is_dir(), kind.is_symlink(), kind.is_file()) {
+        (true, ..) => Ok(Kind::Dir),
+        (_, true, _) => Ok(Kind::Link),
+        (.., true) => Ok(Kind::File),
+        _ => Err(io::Error::other(format!("{} is neither a file, a folder nor a link", at.display()))),
+    }
+}
+
+/// A checkout's permissions follow its user's umask; only whether a file is executable is the author's.
+fn mode(found: &Metadata) -> u32 {
+    let executable = found.is_dir() || found.permissions().mode() & 0o100 != 0;
+    if executable { 0o755 } else { 0o644 }
+}
+
+/// What is done at each entry: its path below the top, where it is, what it is.
+type Visit<'v> = dyn FnMut(&Path, &Path, &Metadata) -> io::Result<()> + 'v;
+
+/// Visits everything below `top`, a folder before what is in it.
+fn walk(top: &Path, visit: &mut Visit<'_>) -> Result<(), Error> {
+    let mut pending = vec![top.to_owned()];
+    while let Some(folder) = pending.pop() {
+        let failed = |e: io::Error| Error::io(&folder, &e);
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let at = entry.map_err(failed)?.path();
+            let found = fs::symlink_metadata(&at).map_err(|e| Error::io(&at, &e))?;
+            let path = at.strip_prefix(top).unwrap_or(&at);
+            visit(path, &at, &found).map_err(|e| Error::io(&at, &e))?;
+            if found.is_dir() {
+                pending.push(at);
+            }
+        }
+    }
+    Ok(())
+}

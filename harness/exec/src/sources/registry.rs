@@ -1,0 +1,119 @@
+//! Crates: the machine's own cargo fetches one, and the dependencies its lock file names.
+//!
+//! cargo's configuration (registry mirrors, proxies, tokens) holds. Everything is vendored, and the
+//! crate's own cargo configuration replaced by one that builds from the vendored copies, offline.
+
+use crate::command::{capture, last_words};
+use crate::error::Error;
+use crate::provision::Provision;
+use crossproof_model::digest::Sha256;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const ADVICE: &str = "install Rust, or put cargo on PATH";
+
+/// What pins a crate.
+pub(super) struct Pin<'a> {
+    pub name: &'a str,
+    pub version: &'a str,
+    pub sha256: &'a Sha256,
+}
+
+/// Fetches the crate and its dependencies into an empty folder.
+pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Result<(), Error> {
+    let Pin { name, version, .. } = pin;
+    provision.progress.step(&format!("fetching the crate {name} {version} and what it needs"));
+    let scratch = provision.store.scratch()?;
+    let write = |path: &Path, text: &str| {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
+        fs::write(path, text).map_err(|e| Error::io(path, &e))
+    };
+    // A package that depends on it, since cargo fetches by dependency only.
+    write(&scratch.join("src/lib.rs"), "")?;
+    write(&scratch.join("Cargo.toml"), &format!(
+        "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
+         [dependencies.wanted]\npackage = \"{name}\"\nversion = \"={version}\"\n"
+    ))?;
+    cargo(&["vendor", "--versioned-dirs", "--quiet", "vendor"], &scratch, pin)?;
+    let own = scratch.join(format!("vendor/{name}-{version}"));
+    verify(&own, pin)?;
+    move_content(&own, into)?;
+    // Only `crossproof` says how this source is built.
+    let _ = fs::remove_dir_all(into.join(".cargo"));
+    let _ = fs::remove_file(into.join(".cargo-checksum.json"));
+    let manifest = into.join("Cargo.toml");
+    let mut text = fs::read_to_string(&manifest).map_err(|e| Error::io(&manifest, &e))?;
+    if !text.contains("[workspace]") {
+        // So that no Cargo.toml above is taken for its workspace.
+        text.push_str("\n[workspace]\n");
+        write(&manifest, &text)?;
+    }
+    let locked: &[&str] = match into.join("Cargo.lock").exists() {
+        true => &["--locked"],
+        false => &[],
+    };
+    cargo(&[&["vendor", "--quiet"], locked, &["vendor"]].concat(), into, pin)?;
+    write(
+        &into.join(".cargo/config.toml"),
+        "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = \"vendor\"\n\n[net]\noffline = true\n",
+    )?;
+    fs::remove_dir_all(&scratch).map_err(|e| Error::io(&scratch, &e))
+}
+
+fn cargo(words: &[&str], folder: &Path, pin: &Pin<'_>) -> Result<(), Error> {
+    let mut command = Command::new("cargo");
+    // A toolchain chosen for this project, or its build folder, must not reach into that one.
+    for name in ["CARGO_TARGET_DIR", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_MANIFEST_DIR"] {
+        command.env_remove(name);
+    }
+    let output = capture(command.args(words).current_dir(folder), ADVICE)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = last_words(&output);
+    crate::apt::full_disk(&said, folder)?;
+    let Pin { name, version, .. } = pin;
+    let unknown = ["no matching package", "failed to select a version", "--locked"];
+    match unknown.iter().any(|words| said.contains(words)) {
+        true => Err(Error::input(
+            format!("source.crate: cargo cannot take {name} {version} from the registry:\n{said}"),
+            "correct the name and version",
+        )),
+        false => Err(Error::lacks(
+            format!("the crate {name} {version} and what it depends on, and cargo could not fetch them"),
+            format!("check the network and cargo's configuration; cargo said:\n{said}"),
+        )),
+    }
+}
+
+/// cargo verified the files against the registry's checksum, and wrote that beside them.
+fn verify(own: &Path, pin: &Pin<'_>) -> Result<(), Error> {
+    let path = own.join(".cargo-checksum.json");
+    let text = fs::read(&path).map_err(|e| Error::io(&path, &e))?;
+    let checksums: serde_json::Value = serde_json::from_slice(&text)
+        .map_err(|e| Error::fault(format!("reading {}", path.display()), &e))?;
+    match checksums["package"].as_str() {
+        Some(found) if found == pin.sha256.as_str() => Ok(()),
+        found => Err(Error::input(
+            format!(
+                "source.crate.sha256: {} {} has another checksum: expected {}, found {}",
+                pin.name,
+                pin.version,
+                pin.sha256,
+                found.unwrap_or("none")
+            ),
+            "correct the pin if the crate is the one that is meant",
+        )),
+    }
+}
+
+fn move_content(from: &Path, into: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(from).map_err(|e| Error::io(from, &e))? {
+        let entry = entry.map_err(|e| Error::io(from, &e))?;
+        let to = into.join(entry.file_name());
+        fs::rename(entry.path(), &to).map_err(|e| Error::io(&to, &e))?;
+    }
+    Ok(())
+}

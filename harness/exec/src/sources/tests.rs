@@ -1,0 +1,97 @@
+use super::*;
+use crate::progress::Silent;
+use crate::store::Store;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+struct Bench {
+    _folder: tempfile::TempDir,
+    case: PathBuf,
+    store: Store,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    fs::create_dir_all(case.join("src")).unwrap();
+    fs::write(case.join("src/main.c"), "int main(){}").unwrap();
+    fs::write(case.join("src/run.sh"), "#!/bin/sh").unwrap();
+    fs::set_permissions(case.join("src/run.sh"), fs::Permissions::from_mode(0o700)).unwrap();
+    let store = Store::open(&folder.path().join("store")).unwrap();
+    Bench { _folder: folder, case, store }
+}
+
+impl Bench {
+    fn ensure(&self, source: &Source) -> Result<SourceTree, Error> {
+        let provision = Provision {
+            store: &self.store,
+            mirror: None,
+            progress: &Silent,
+        };
+        ensure_source(&provision, source, &self.case)
+    }
+}
+
+fn dir() -> Source {
+    Source::Dir("src".parse().unwrap())
+}
+
+#[test]
+fn a_folder_is_copied_and_named_by_its_content() {
+    let bench = bench();
+    let tree = bench.ensure(&dir()).unwrap();
+    let found = fs::metadata(tree.path.join("run.sh")).unwrap();
+    assert_eq!((found.mtime(), found.mode() & 0o7777), (folder::MODIFIED, 0o755));
+    assert_eq!(bench.ensure(&dir()).unwrap(), tree);
+    fs::write(bench.case.join("src/main.c"), "int main(){return 1;}").unwrap();
+    assert_ne!(bench.ensure(&dir()).unwrap().digest, tree.digest);
+}
+
+#[test]
+fn the_authors_umask_is_no_part_of_a_source() {
+    let bench = bench();
+    let tree = bench.ensure(&dir()).unwrap();
+    let main = bench.case.join("src/main.c");
+    fs::set_permissions(&main, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(bench.ensure(&dir()).unwrap().digest, tree.digest);
+    fs::set_permissions(&main, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_ne!(bench.ensure(&dir()).unwrap().digest, tree.digest);
+}
+
+#[test]
+fn a_missing_folder_is_bad_input() {
+    let error = bench().ensure(&Source::Dir("none".parse().unwrap())).unwrap_err();
+    assert!(matches!(error, Error::Input { .. }) && error.to_string().contains("source.dir"), "{error}");
+}
+
+#[test]
+fn an_archive_is_verified_and_its_top_folder_stripped() {
+    let bench = bench();
+    let path = bench.case.join("x.tar.gz");
+    let gz = flate2::write::GzEncoder::new(fs::File::create(&path).unwrap(), flate2::Compression::fast());
+    let mut tar = tar::Builder::new(gz);
+    tar.append_dir_all("top-1.0", bench.case.join("src")).unwrap();
+    tar.into_inner().unwrap().finish().unwrap();
+    let source = |digest: String| Source::Archive {
+        file: "x.tar.gz".to_owned(),
+        sha256: digest.parse().unwrap(),
+    };
+    let found = sha256(&path).unwrap().unwrap();
+    let tree = bench.ensure(&source(found.clone())).unwrap();
+    assert_eq!(fs::read(tree.path.join("main.c")).unwrap(), b"int main(){}");
+
+    let pinned = "ab".repeat(32);
+    let error = bench.ensure(&source(pinned.clone())).unwrap_err().to_string();
+    for part in ["source.archive.sha256", &pinned, &found] {
+        assert!(error.contains(part), "{error}");
+    }
+    // Once unpacked, a pinned source wants its file no more.
+    fs::remove_file(&path).unwrap();
+    assert_eq!(bench.ensure(&source(found)).unwrap(), tree);
+}
+
+#[test]
+fn a_source_packages_place_follows_from_its_name() {
+    assert_eq!(debian::pool("zlib"), "pool/main/z/zlib");
+    assert_eq!(debian::pool("libpng1.6"), "pool/main/libp/libpng1.6");
+}
