@@ -1,1 +1,42 @@
 //! Bytes in, facts out: formats, rules, comparers.
+//!
+//! Pure: nothing here reads a file, a clock or the environment, and any bytes whatever give a verdict or a
+//! reason why not. A reader ([`format`]) takes a content apart into parts that answer for every byte; a
+//! comparer ([`content`]) holds the parts of two contents against each other; a rule ([`rules`]) says
+//! which differences settle, and why. Each of these is one file and one row in a table.
+
+#![expect(
+    clippy::single_range_in_vec_init,
+    reason = "a list of one range is meant: parts claim lists of byte ranges"
+)]
+
+pub mod path_map;
+pub mod rules;
+
+pub mod options;
+
+mod limits;
+
+mod dwarf;
+mod part;
+
+mod findings;
+mod text;
+mod window;
+
+mod elf;
+
+mod archive;
+
+mod format;
+
+mod content;
+
+mod normal;
+mod tree;
+
+pub use normal::{Unreadable, normalized, normalized_digest, raw_digest};
+pub use options::Options;
+pub use path_map::PathMap;
+pub use rules::{Rule, RuleSet};
+pub use tree::compare;

@@ -1,0 +1,213 @@
+//! `ar` archives, GNU and BSD: members by name, each compared as a file of its own.
+//!
+//! Thin archives hold no members and are compared as bytes.
+
+use crate::part::{Canon, Item, Part, number_repeats};
+use crate::rules::{RuleSet, ar_headers};
+use crossproof_model::{Digest, Level};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+const MAGIC: &[u8] = b"!<arch>\n";
+const HEADER: usize = 60;
+
+/// Why an archive cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("malformed archive: {why} at offset {at:#x}")]
+pub(crate) struct Malformed {
+    why: &'static str,
+    at: usize,
+}
+
+/// Whether the content starts as an archive with members does.
+pub(crate) fn recognize(content: &[u8]) -> bool {
+    content.starts_with(MAGIC)
+}
+
+/// A member as it stands: its header, the name it goes by, and its content.
+struct Member {
+    at: usize,
+    name: Vec<u8>,
+    header: Range<usize>,
+    content: Range<usize>,
+}
+
+/// Takes an archive apart.
+pub(crate) fn explode<'a>(
+    content: &'a [u8],
+    rules: &'a RuleSet,
+) -> Result<Vec<Part<'a>>, Malformed> {
+    let members = read(content)?;
+    let ruled = rules.has(&ar_headers::RULE);
+    let rule = ruled.then_some(&ar_headers::RULE);
+    let mut headers = Part::exact(
+        "members",
+        &["ar.headers"],
+        vec![0..MAGIC.len()],
+        Level::Interface,
+    );
+    let mut reached = MAGIC.len();
+    let mut padding = String::new();
+    let by_offset: BTreeMap<usize, String> =
+        members.iter().map(|m| (m.at, spell(&m.name))).collect();
+    let mut order = Vec::new();
+    let mut parts = Vec::new();
+    for member in &members {
+        if member.at > reached {
+            // One byte, to bring the header to an even offset.
+            headers.claims.push(reached..member.at);
+            padding.push_str(&spell(content.get(reached..member.at).unwrap_or_default()));
+        }
+        headers.claims.push(member.header.clone());
+        reached = member.content.end;
+        let name = spell(&member.name);
+        let mut part = Part::exact(
+            name.clone(),
+            &["ar.member"],
+            vec![member.content.clone()],
+            Level::Divergent,
+        );
+        match member.name.as_slice() {
+            b"/" | b"/SYM64/" => {
+                part = Part::exact("symbol index", &["ar.index"], part.claims, Level::Interface);
+                if ruled {
+                    let bytes = content.get(member.content.clone()).unwrap_or_default();
+                    let width = if name == "/" { 4 } else { 8 };
+                    let by_offset = by_offset.clone();
+                    let items = move || index(bytes, width, &by_offset);
+                    part = part.through(Canon::Items(Box::new(items)), rule);
+                    // What it names are members, by where their headers stand.
+                    part.reads = members.iter().map(|m| m.header.clone()).collect();
+                }
+            }
+            b"//" => {
+                part = Part::exact("name table", &["ar.names"], part.claims, Level::Interface);
+                if ruled {
+                    part = part.through(Canon::Nothing, rule);
+                }
+            }
+            _ => {
+                order.push(name);
+                part.canon = Canon::File(content.get(member.content.clone()).unwrap_or_default());
+            }
+        }
+        parts.push(part);
+    }
+    if reached < content.len() {
+        headers.claims.push(reached..content.len());
+        padding.push_str(&spell(content.get(reached..).unwrap_or_default()));
+    }
+    if ruled {
+        let order = order.join(" ");
+        let items = move || {
+            // A newline is the padding byte; any other says something.
+            let odd: String = padding.chars().filter(|c| *c != '\n').collect();
+            vec![
+                Item::new(&["ar.order"], "order", order.clone(), Level::Interface),
+                Item::new(&["ar.padding"], "padding", odd, Level::Interface),
+            ]
+        };
+        headers = headers.through(Canon::Items(Box::new(items)), rule);
+    }
+    parts.push(headers);
+    number_repeats(parts.iter_mut().map(|part| &mut part.name));
+    Ok(parts)
+}
+
+fn spell(name: &[u8]) -> String {
+    crossproof_model::RelPath::spell(name)
+}
+
+fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
+    let mut members = Vec::new();
+    let mut names: &[u8] = b"";
+    let mut at = MAGIC.len();
+    // A last padding byte may follow the last member.
+    while at < content.len() {
+        let bad = |why| Malformed { why, at };
+        let header = content
+            .get(at..at.saturating_add(HEADER))
+            .ok_or(bad("a member header is cut short"))?;
+        if header.get(58..) != Some(b"`\n") {
+            return Err(bad("a member header does not end in its mark"));
+        }
+        let size = header
+            .get(48..58)
+            .and_then(decimal)
+            .ok_or(bad("a member's size is not a number"))?;
+        let start = at + HEADER;
+        let end = start.checked_add(size).filter(|end| *end <= content.len());
+        let end = end.ok_or(bad("a member reaches past the end of the file"))?;
+        let stated = header.get(..16).unwrap_or_default().trim_ascii_end();
+        let mut member = Member {
+            at,
+            name: stated.to_vec(),
+            header: at..start,
+            content: start..end,
+        };
+        if let Some(length) = stated.strip_prefix(b"#1/") {
+            // BSD: the name stands before the content.
+            let length = decimal(length).ok_or(bad("a BSD name's length is not a number"))?;
+            let split = start.checked_add(length).filter(|split| *split <= end);
+            let split = split.ok_or(bad("a BSD name reaches past its member"))?;
+            let name = content.get(start..split).unwrap_or_default();
+            member.name = name.split(|b| *b == 0).next().unwrap_or_default().to_vec();
+            (member.header, member.content) = (at..split, split..end);
+        } else if stated == b"//" {
+            names = content.get(start..end).unwrap_or_default();
+        } else if stated == b"/" || stated == b"/SYM64/" {
+        } else if let Some(offset) = stated.strip_prefix(b"/") {
+            let offset = decimal(offset).ok_or(bad("a long name's offset is not a number"))?;
+            let rest = names
+                .get(offset..)
+                .ok_or(bad("a long name stands outside the name table"))?;
+            let name = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+            member.name = name.strip_suffix(b"/").unwrap_or(name).to_vec();
+        } else if let Some(name) = stated.strip_suffix(b"/") {
+            member.name = name.to_vec();
+        }
+        members.push(member);
+        at = end + end % 2;
+    }
+    Ok(members)
+}
+
+fn decimal(digits: &[u8]) -> Option<usize> {
+    std::str::from_utf8(digits).ok()?.trim_end().parse().ok()
+}
+
+/// The symbol index as facts: which member defines each symbol.
+fn index(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> Vec<Item> {
+    entries(bytes, width, by_offset).unwrap_or_else(|| {
+        let digest = Digest::of(bytes).to_string();
+        vec![Item::new(
+            &["ar.index.unreadable"],
+            "unreadable",
+            digest,
+            Level::Interface,
+        )]
+    })
+}
+
+fn entries(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> Option<Vec<Item>> {
+    let number = |index: usize| {
+        let at = index.checked_mul(width)?;
+        let bytes = bytes.get(at..at.checked_add(width)?)?;
+        Some(bytes.iter().fold(0_usize, |n, b| n << 8 | usize::from(*b)))
+    };
+    let count = number(0)?;
+    let names = bytes.get(count.checked_add(1)?.checked_mul(width)?..)?;
+    let mut names = names.split(|b| *b == 0);
+    let mut items = Vec::new();
+    for entry in 1..=count {
+        let member = by_offset.get(&number(entry)?)?;
+        items.push(Item::new(
+            &["ar.index"],
+            spell(names.next()?),
+            member.clone(),
+            Level::Interface,
+        ));
+    }
+    // Nothing but padding may be left.
+    names.all(<[u8]>::is_empty).then_some(items)
+}

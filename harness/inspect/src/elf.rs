@@ -1,0 +1,345 @@
+//! ELF: the parts of a file.
+//!
+//! Each header field, segment, section and stretch between them becomes a part or a fact in one. What a
+//! kind of section means is decided in [`section_part`], one arm per kind; a kind nobody knows better for is
+//! compared byte for byte. A rule is consulted only for sections that no segment maps, but for notes.
+
+pub(crate) mod dynamic;
+pub(crate) mod image;
+pub(crate) mod notes;
+pub(crate) mod symbols;
+pub(crate) mod tables;
+
+use crate::dwarf::{DebugInfo, DebugSection, Patch};
+use crate::part::{Canon, Item, Part, number_repeats, with_gaps};
+use crate::rules::{
+    RuleSet, build_id, comment, debuglink, note_package, path_map, section_table, symtab_order,
+};
+use crossproof_model::{Digest, Level};
+use image::{
+    Class, Image, Malformed, Order, SHF_COMPRESSED, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA,
+    SHT_STRTAB, SHT_SYMTAB, Section,
+};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Whether the content starts as ELF does.
+pub(crate) fn recognize(content: &[u8]) -> bool {
+    content.starts_with(b"\x7fELF")
+}
+
+/// Takes an ELF file apart.
+pub(crate) fn explode<'a>(
+    content: &'a [u8],
+    rules: &'a RuleSet,
+) -> Result<Vec<Part<'a>>, Malformed> {
+    let image = Arc::new(Image::parse(content)?);
+    let file = File::new(image.clone(), rules);
+    let mut parts = vec![tables::header(&image, rules)];
+    parts.extend(tables::segments(&image, rules, &file.dropped));
+    parts.extend(tables::sections(&image, rules));
+    if !image.relocatable() {
+        let interface = image.clone();
+        let items = Canon::Items(Box::new(move || dynamic::items(&interface)));
+        parts.push(
+            Part::exact(
+                "interface",
+                &["elf.interface"],
+                Vec::new(),
+                Level::Divergent,
+            )
+            .through(items, None),
+        );
+    }
+    let mut sections: Vec<Part<'a>> = (1..image.sections.len())
+        .filter(|index| !file.debug.contains_key(index))
+        .filter_map(|index| section_part(&file, index))
+        .collect();
+    number_repeats(sections.iter_mut().map(|part| &mut part.name));
+    parts.extend(sections);
+    parts.extend(debug_part(&file));
+    let padding = rules
+        .has(&section_table::RULE)
+        .then_some(&section_table::RULE);
+    Ok(with_gaps(content, parts, padding, |range| {
+        image.loaded(range)
+    }))
+}
+
+/// What must be known of the whole file before a section can be classed.
+struct File<'a> {
+    image: Arc<Image<'a>>,
+    rules: &'a RuleSet,
+    /// Indices of sections that the package note's rule drops.
+    dropped: Arc<Vec<usize>>,
+    /// Sections of debug information by index, with those that relocate them.
+    debug: BTreeMap<usize, ()>,
+    /// The static symbol table and its strings.
+    symtab: Option<usize>,
+    strtab: Option<usize>,
+}
+
+impl<'a> File<'a> {
+    fn new(image: Arc<Image<'a>>, rules: &'a RuleSet) -> Self {
+        let find = |kind| image.sections.iter().position(|s| s.kind == kind);
+        let symtab = find(SHT_SYMTAB);
+        let strtab = symtab
+            .and_then(|i| image.sections.get(i))
+            .map(|s| s.link as usize);
+        let dropped = |section: &Section<'_>| {
+            section.kind == SHT_NOTE
+                && rules.has(&note_package::RULE)
+                && notes::read(&image, section).is_some_and(|n| notes::only_package_notes(&n))
+        };
+        let is_debug = |s: &Section<'_>| {
+            s.name.starts_with(b".debug_")
+                && !s.allocated()
+                && s.kind != image::SHT_NOBITS
+                && !image.loaded(&s.range)
+        };
+        let mut debug = BTreeMap::new();
+        if rules.has(&path_map::RULE) {
+            for (index, section) in image.sections.iter().enumerate() {
+                let target = image.sections.get(section.info as usize);
+                let relocates = matches!(section.kind, SHT_REL | SHT_RELA) && !section.allocated();
+                if is_debug(section) || (relocates && target.is_some_and(is_debug)) {
+                    debug.insert(index, ());
+                }
+            }
+        }
+        File {
+            dropped: Arc::new(
+                (1..image.sections.len())
+                    .filter(|i| image.sections.get(*i).is_some_and(dropped))
+                    .collect(),
+            ),
+            debug,
+            symtab,
+            strtab,
+            rules,
+            image,
+        }
+    }
+
+    /// The best level an unsettled difference in a section's bytes allows.
+    fn allows(&self, section: &Section<'_>) -> Level {
+        let unmapped = !section.allocated() && !self.image.loaded(&section.range);
+        // Of an object file the linker reads everything; only debug information and comments stay out
+        // of what is loaded in the end.
+        let beside = section.name.starts_with(b".debug") || section.name == b".comment";
+        match unmapped && (beside || !self.image.relocatable()) {
+            true => Level::Loaded,
+            false => Level::Interface,
+        }
+    }
+
+    /// The ranges a part's meaning hangs on when it names symbols and sections by index.
+    fn names_behind_indices(&self) -> Vec<Range<usize>> {
+        let sections = [self.symtab, self.strtab, Some(self.image.names)];
+        let ranges = sections
+            .into_iter()
+            .flatten()
+            .filter_map(|i| self.image.sections.get(i));
+        ranges
+            .map(|s| s.range.clone())
+            .chain([self.image.section_table.clone()])
+            .collect()
+    }
+}
+
+/// A fact that stands for bytes whose structure could not be read: only the same bytes are the same.
+fn unreadable(key: &str, image: &Image<'_>, ranges: &[Range<usize>], allows: Level) -> Vec<Item> {
+    let slices = ranges.iter().filter_map(|r| image.bytes().get(r.clone()));
+    let digest = Digest::of_fields(slices).to_string();
+    vec![Item::new(
+        &[key, "unreadable"],
+        "unreadable",
+        digest,
+        allows,
+    )]
+}
+
+fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
+    let (image, rules) = (file.image.clone(), file.rules);
+    let section = image.sections.get(index)?.clone();
+    let allows = file.allows(&section);
+    let label = section.label();
+    let claims = match section.range.is_empty() {
+        true => Vec::new(),
+        false => vec![section.range.clone()],
+    };
+    let mut part = Part::exact(label.clone(), &["elf.section", &label], claims, allows);
+    part.address = section.allocated().then_some(section.addr);
+    let unmapped = !section.allocated() && !image.loaded(&section.range);
+    let nothing = |rule| unmapped && rules.has(rule);
+    part = match section.kind {
+        _ if nothing(&comment::RULE) && comment::covers(section.name) => {
+            part.through(Canon::Nothing, Some(&comment::RULE))
+        }
+        _ if nothing(&debuglink::RULE) && debuglink::covers(section.name) => {
+            part.through(Canon::Nothing, Some(&debuglink::RULE))
+        }
+        SHT_NOTE => note_part(file, part, index, &section),
+        SHT_STRTAB if nothing(&symtab_order::RULE) && file.strtab == Some(index) => {
+            part.through(Canon::Nothing, Some(&symtab_order::RULE))
+        }
+        SHT_STRTAB if nothing(&section_table::RULE) && image.names == index => {
+            part.through(Canon::Nothing, Some(&section_table::RULE))
+        }
+        SHT_SYMTAB if nothing(&symtab_order::RULE) => {
+            part.reads = file.names_behind_indices();
+            let (image, dropped, section, ranges) = (
+                image.clone(),
+                file.dropped.clone(),
+                section.clone(),
+                part.reads.clone(),
+            );
+            let items = move || {
+                symbols::items(&image, &section, &dropped)
+                    .unwrap_or_else(|| unreadable("elf.symbol", &image, &ranges, allows))
+            };
+            part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))
+        }
+        SHT_REL | SHT_RELA if nothing(&symtab_order::RULE) && image.relocatable() => {
+            part.reads = file.names_behind_indices();
+            let (image, section) = (image.clone(), section.clone());
+            let ranges = [part.claims.clone(), part.reads.clone()].concat();
+            let items = move || {
+                symbols::relocations(&image, &section)
+                    .unwrap_or_else(|| unreadable("elf.relocation", &image, &ranges, allows))
+            };
+            part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))
+        }
+        SHT_GROUP if nothing(&section_table::RULE) => {
+            part.reads = file.names_behind_indices();
+            let (image, section) = (image.clone(), section.clone());
+            let items = move || tables::group(&image, &section);
+            part.through(Canon::Items(Box::new(items)), Some(&section_table::RULE))
+        }
+        _ => part,
+    };
+    // A dropped section's header goes with it.
+    if !part.dropped() {
+        part.header = vec![tables::section_fact(&image, &section, &label, allows)];
+    }
+    Some(part)
+}
+
+fn note_part<'a>(file: &File<'a>, part: Part<'a>, index: usize, section: &Section<'a>) -> Part<'a> {
+    if file.dropped.contains(&index) {
+        return part.through(Canon::Nothing, Some(&note_package::RULE));
+    }
+    let Some(notes) = notes::read(&file.image, section) else {
+        return part;
+    };
+    let ruled =
+        notes.iter().any(|n| build_id::covers(n.owner, n.kind)) && file.rules.has(&build_id::RULE);
+    let (rules, allows) = (file.rules, part.allows);
+    let items = move || notes::items(&notes, rules, allows);
+    part.through(
+        Canon::Items(Box::new(items)),
+        ruled.then_some(&build_id::RULE),
+    )
+}
+
+/// All debug sections as one part: their meaning lies across them.
+fn debug_part<'a>(file: &File<'a>) -> Option<Part<'a>> {
+    let image = &file.image;
+    let mut part = Part::exact("debug information", &["dwarf"], Vec::new(), Level::Loaded);
+    let mut info = DebugInfo::new(
+        image.fields.order == Order::Big,
+        image.fields.class == Class::Elf64,
+    );
+    let mut labels = Vec::new();
+    for index in file.debug.keys() {
+        let section = image.sections.get(*index)?;
+        part.claims.push(section.range.clone());
+        labels.push((section.label(), section));
+    }
+    number_repeats(labels.iter_mut().map(|(label, _)| label));
+    for (label, section) in &labels {
+        part.header
+            .push(tables::section_fact(image, section, label, Level::Loaded));
+        if matches!(section.kind, SHT_REL | SHT_RELA) {
+            continue;
+        }
+        info.sections.push(DebugSection {
+            name: label.clone(),
+            bytes: image.content(section),
+            compressed: section.flags & SHF_COMPRESSED != 0,
+            patches: BTreeMap::new(),
+        });
+    }
+    if part.claims.is_empty() {
+        return None;
+    }
+    if image.relocatable() {
+        part.reads = file.names_behind_indices();
+        info.unreadable = patch(file, &mut info).is_none();
+    }
+    Some(part.through(Canon::Debug(Box::new(info)), Some(&path_map::RULE)))
+}
+
+/// Notes in an object file's debug sections what the linker would write where. `None` if the relocations
+/// cannot be read.
+fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
+    let image = &file.image;
+    let mut wanted = Vec::new();
+    let symbols = match file.symtab.and_then(|i| image.sections.get(i)) {
+        Some(table) => symbols::read(image, table)?,
+        None => Vec::new(),
+    };
+    for index in file.debug.keys() {
+        let section = image.sections.get(*index)?;
+        if !matches!(section.kind, SHT_REL | SHT_RELA) {
+            continue;
+        }
+        let target = image.sections.get(section.info as usize)?.label();
+        for entry in symbols::relocation_entries(image, section)? {
+            let symbol = (entry.symbol as usize)
+                .checked_sub(1)
+                .and_then(|i| symbols.get(i));
+            // Into another debug section an offset is an offset; anything else is an address, and its
+            // symbol is told apart by rank among all that are meant.
+            let into_debug = symbol
+                .and_then(|s| image.sections.get(usize::from(s.section)))
+                .is_some_and(|s| s.name.starts_with(b".debug_"));
+            let base = match into_debug {
+                true => Err(symbol.map_or(0, |s| s.value)),
+                false => Ok(format!(
+                    "{} {}",
+                    entry.kind,
+                    symbols::meant(image, &symbols, entry.symbol)
+                )),
+            };
+            wanted.push((target.clone(), entry, base, section.kind == SHT_RELA));
+        }
+    }
+    let mut names: Vec<&String> = wanted
+        .iter()
+        .filter_map(|(_, _, base, _)| base.as_ref().ok())
+        .collect();
+    names.sort();
+    names.dedup();
+    for (target, entry, base, replaces) in &wanted {
+        let section = info.sections.iter_mut().find(|s| s.name == *target)?;
+        let base = match base {
+            Err(value) => *value,
+            // Far enough apart that no addend reaches the next symbol in 64-bit files; in 32-bit ones it
+            // takes an object of a mebibyte to.
+            Ok(name) => {
+                (names.binary_search(&name).ok()? as u64 + 1) << if info.wide { 40 } else { 20 }
+            }
+        };
+        let patch = match replaces {
+            true => Patch::Replace(base.wrapping_add(entry.addend)),
+            false => Patch::Add(base),
+        };
+        section
+            .patches
+            .insert(usize::try_from(entry.offset).ok()?, patch);
+    }
+    info.symbols = names.into_iter().cloned().collect();
+    Some(())
+}

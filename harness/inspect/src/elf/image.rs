@@ -1,0 +1,412 @@
+//! An ELF file's header, segments and sections as plain values, of either class and byte order.
+//!
+//! Read here rather than by a library because every byte must be answered for: the reader has to know
+//! which ranges it looked at, and must say why it gives up. Names of fields are those of the System V
+//! ABI, chapters 4 and 5.
+
+use crate::limits;
+use std::ops::Range;
+
+/// Why a file that starts like ELF cannot be read as one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("malformed ELF: {0}")]
+pub(crate) struct Malformed(pub String);
+
+fn malformed<T>(why: impl Into<String>) -> Result<T, Malformed> {
+    Err(Malformed(why.into()))
+}
+
+/// 32- or 64-bit structures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Elf32,
+    Elf64,
+}
+
+/// Byte order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Little,
+    Big,
+}
+
+pub(crate) const ET_REL: u16 = 1;
+pub(crate) const PT_LOAD: u32 = 1;
+pub(crate) const PT_DYNAMIC: u32 = 2;
+pub(crate) const PT_INTERP: u32 = 3;
+pub(crate) const PT_NOTE: u32 = 4;
+pub(crate) const SHT_SYMTAB: u32 = 2;
+pub(crate) const SHT_STRTAB: u32 = 3;
+pub(crate) const SHT_RELA: u32 = 4;
+pub(crate) const SHT_NOTE: u32 = 7;
+pub(crate) const SHT_NOBITS: u32 = 8;
+pub(crate) const SHT_REL: u32 = 9;
+pub(crate) const SHT_DYNSYM: u32 = 11;
+pub(crate) const SHT_GROUP: u32 = 17;
+pub(crate) const SHT_GNU_VERDEF: u32 = 0x6fff_fffd;
+pub(crate) const SHT_GNU_VERNEED: u32 = 0x6fff_fffe;
+pub(crate) const SHT_GNU_VERSYM: u32 = 0x6fff_ffff;
+pub(crate) const SHF_ALLOC: u64 = 2;
+pub(crate) const SHF_INFO_LINK: u64 = 0x40;
+pub(crate) const SHF_COMPRESSED: u64 = 0x800;
+
+/// Reads numbers of one byte order, never past the end.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    pub bytes: &'a [u8],
+    pub class: Class,
+    pub order: Order,
+}
+
+impl<'a> Fields<'a> {
+    fn number(&self, at: usize, width: usize) -> Option<u64> {
+        let bytes = self.bytes.get(at..at.checked_add(width)?)?;
+        let fold = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+        Some(match self.order {
+            Order::Little => bytes.iter().rev().fold(0, fold),
+            Order::Big => bytes.iter().fold(0, fold),
+        })
+    }
+    pub(crate) fn u16(&self, at: usize) -> Option<u16> {
+        self.number(at, 2).map(|n| n as u16)
+    }
+    pub(crate) fn u32(&self, at: usize) -> Option<u32> {
+        self.number(at, 4).map(|n| n as u32)
+    }
+    pub(crate) fn u64(&self, at: usize) -> Option<u64> {
+        self.number(at, 8)
+    }
+    /// An address, offset or size: four or eight bytes, as the class has it.
+    pub(crate) fn word(&self, at: usize) -> Option<u64> {
+        self.number(at, self.wide(4, 8))
+    }
+    /// `small` in 32-bit files, `large` in 64-bit ones.
+    pub(crate) fn wide(&self, small: usize, large: usize) -> usize {
+        match self.class {
+            Class::Elf32 => small,
+            Class::Elf64 => large,
+        }
+    }
+    /// The same reader over other bytes.
+    pub(crate) fn over(&self, bytes: &'a [u8]) -> Fields<'a> {
+        Fields { bytes, ..*self }
+    }
+}
+
+/// The ELF header, without what only says where the tables are.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub kind: u16,
+    pub machine: u16,
+    pub version: u32,
+    pub entry: u64,
+    pub phoff: u64,
+    pub shoff: u64,
+    pub flags: u32,
+    pub ehsize: u16,
+    pub phentsize: u16,
+    pub phnum: u16,
+    pub shentsize: u16,
+    pub shnum: u16,
+    pub shstrndx: u16,
+}
+
+/// A program header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub kind: u32,
+    pub flags: u32,
+    pub offset: u64,
+    pub vaddr: u64,
+    pub paddr: u64,
+    pub filesz: u64,
+    pub memsz: u64,
+    pub align: u64,
+}
+
+/// A section header, with the file range of its content.
+#[derive(Debug, Clone)]
+pub(crate) struct Section<'a> {
+    pub name: &'a [u8],
+    pub kind: u32,
+    pub flags: u64,
+    pub addr: u64,
+    pub offset: u64,
+    pub size: u64,
+    pub link: u32,
+    pub info: u32,
+    pub align: u64,
+    pub entsize: u64,
+    /// Empty for sections without content in the file.
+    pub range: Range<usize>,
+}
+
+impl Section<'_> {
+    pub(crate) fn allocated(&self) -> bool {
+        self.flags & SHF_ALLOC != 0
+    }
+    /// The name for people and for pairing.
+    pub(crate) fn label(&self) -> String {
+        match self.name {
+            b"" => "(unnamed)".to_owned(),
+            name => String::from_utf8_lossy(name).into_owned(),
+        }
+    }
+}
+
+/// A whole file, its tables read.
+pub(crate) struct Image<'a> {
+    pub fields: Fields<'a>,
+    pub header: Header,
+    pub segments: Vec<Segment>,
+    pub sections: Vec<Section<'a>>,
+    /// Where the program header table stands.
+    pub segment_table: Range<usize>,
+    /// Where the section header table stands.
+    pub section_table: Range<usize>,
+    /// Index of the section names' table.
+    pub names: usize,
+}
+
+impl<'a> Image<'a> {
+    /// Reads the header and both tables; every range they name must lie in the file.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let class = match bytes.get(4) {
+            Some(1) => Class::Elf32,
+            Some(2) => Class::Elf64,
+            other => return malformed(format!("class byte is {other:?}, expected 1 or 2")),
+        };
+        let order = match bytes.get(5) {
+            Some(1) => Order::Little,
+            Some(2) => Order::Big,
+            other => return malformed(format!("data byte is {other:?}, expected 1 or 2")),
+        };
+        let fields = Fields {
+            bytes,
+            class,
+            order,
+        };
+        let Some(header) = read_header(&fields) else {
+            return malformed("the file ends inside the ELF header");
+        };
+        let shentsize = fields.wide(40, 64);
+        let phentsize = fields.wide(32, 56);
+        // Counts too large for the header stand in section 0 (System V ABI, chapter 4).
+        let zero = (header.shoff != 0)
+            .then(|| read_section(&fields, header.shoff as usize))
+            .flatten();
+        let in_zero = |stated: u16, escape: u16, value: Option<u64>| match value {
+            Some(value) if stated == escape => value,
+            _ => u64::from(stated),
+        };
+        let shnum = match header.shoff {
+            0 => 0,
+            _ => in_zero(header.shnum, 0, zero.as_ref().map(|s| s.size)),
+        };
+        let phnum = in_zero(
+            header.phnum,
+            0xffff,
+            zero.as_ref().map(|s| u64::from(s.info)),
+        );
+        let names = in_zero(
+            header.shstrndx,
+            0xffff,
+            zero.as_ref().map(|s| u64::from(s.link)),
+        );
+        if shnum > 0 && usize::from(header.shentsize) != shentsize {
+            return malformed(format!(
+                "section headers of {} bytes, expected {shentsize}",
+                header.shentsize
+            ));
+        }
+        if phnum > 0 && usize::from(header.phentsize) != phentsize {
+            return malformed(format!(
+                "program headers of {} bytes, expected {phentsize}",
+                header.phentsize
+            ));
+        }
+        let table = |what: &str, offset: u64, count: u64, each: usize| {
+            let end = count
+                .checked_mul(each as u64)
+                .and_then(|size| size.checked_add(offset));
+            match (count, end) {
+                (0, _) => Ok(0..0),
+                (_, Some(end)) if end <= bytes.len() as u64 => Ok(offset as usize..end as usize),
+                _ => malformed(format!(
+                    "the {what} table (offset {offset:#x}, {count} entries) reaches past the end of the file ({:#x} bytes)",
+                    bytes.len()
+                )),
+            }
+        };
+        let segment_table = table("program header", header.phoff, phnum, phentsize)?;
+        let section_table = table("section header", header.shoff, shnum, shentsize)?;
+        let segments: Vec<Segment> = segment_table
+            .clone()
+            .step_by(phentsize)
+            .filter_map(|at| read_segment(&fields, at))
+            .collect();
+        for (index, segment) in segments.iter().enumerate() {
+            within(
+                bytes,
+                &format!("segment {index}"),
+                segment.offset,
+                segment.filesz,
+            )?;
+        }
+        let mut sections: Vec<Section<'a>> = section_table
+            .clone()
+            .step_by(shentsize)
+            .filter_map(|at| read_section(&fields, at))
+            .collect();
+        let mut image = Image {
+            fields,
+            header,
+            segments,
+            sections: Vec::new(),
+            segment_table,
+            section_table,
+            names: names as usize,
+        };
+        for (index, section) in sections.iter_mut().enumerate() {
+            // Section 0 is no section: its fields carry the large counts above.
+            if index > 0 && section.kind != 0 && section.kind != SHT_NOBITS {
+                section.range = within(
+                    bytes,
+                    &format!("section {index}"),
+                    section.offset,
+                    section.size,
+                )?;
+            }
+        }
+        let table = sections.get(image.names).map(|s| s.range.clone());
+        let table = table.and_then(|range| bytes.get(range)).unwrap_or_default();
+        for (index, section) in sections.iter_mut().enumerate() {
+            let at = image.section_table.start.checked_add(index * shentsize);
+            let at = at.and_then(|at| fields.u32(at)).unwrap_or_default();
+            section.name = match string_at(table, u64::from(at)) {
+                Some(name) if name.len() <= 4096 => name,
+                _ if index == 0 || table.is_empty() => b"",
+                _ => return malformed(format!("section {index} has no readable name")),
+            };
+        }
+        image.sections = sections;
+        Ok(image)
+    }
+
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.fields.bytes
+    }
+    /// The content of a section as it stands in the file.
+    pub(crate) fn content(&self, section: &Section<'_>) -> &'a [u8] {
+        self.bytes().get(section.range.clone()).unwrap_or_default()
+    }
+    /// Whether the file is an object file, which a linker reads, rather than something a loader maps.
+    pub(crate) fn relocatable(&self) -> bool {
+        self.header.kind == ET_REL
+    }
+    /// Whether any segment the loader maps has bytes of `range`.
+    pub(crate) fn loaded(&self, range: &Range<usize>) -> bool {
+        self.segments.iter().any(|s| {
+            let end = s.offset.saturating_add(s.filesz);
+            s.kind == PT_LOAD
+                && (range.start as u64) < end
+                && s.offset < range.end as u64
+                && !range.is_empty()
+        })
+    }
+    /// Where an address stands in the file, as the loader maps it.
+    pub(crate) fn file_offset(&self, address: u64) -> Option<u64> {
+        self.segments
+            .iter()
+            .filter(|s| s.kind == PT_LOAD)
+            .find_map(|s| {
+                let into = address.checked_sub(s.vaddr)?;
+                (into < s.filesz)
+                    .then(|| s.offset.checked_add(into))
+                    .flatten()
+            })
+    }
+    /// A section's label by index; special indices by their number.
+    pub(crate) fn section_label(&self, index: u64) -> String {
+        match usize::try_from(index)
+            .ok()
+            .and_then(|i| self.sections.get(i))
+        {
+            Some(_) if index == 0 => "UND".to_owned(),
+            Some(section) => section.label(),
+            None => match index {
+                0xfff1 => "ABS".to_owned(),
+                0xfff2 => "COM".to_owned(),
+                other => format!("{other:#x}"),
+            },
+        }
+    }
+}
+
+/// The NUL-terminated string at `at`, if it ends inside the table within reason.
+pub(crate) fn string_at(table: &[u8], at: u64) -> Option<&[u8]> {
+    let rest = table.get(usize::try_from(at).ok()?..)?;
+    let rest = rest.get(..rest.len().min(limits::NAME_BYTES))?;
+    let end = rest.iter().position(|b| *b == 0)?;
+    rest.get(..end)
+}
+
+fn within(bytes: &[u8], what: &str, offset: u64, size: u64) -> Result<Range<usize>, Malformed> {
+    match offset.checked_add(size) {
+        Some(end) if end <= bytes.len() as u64 => Ok(offset as usize..end as usize),
+        _ => malformed(format!(
+            "{what} (offset {offset:#x}, size {size:#x}) reaches past the end of the file ({:#x} bytes)",
+            bytes.len()
+        )),
+    }
+}
+
+fn read_header(f: &Fields<'_>) -> Option<Header> {
+    let after = f.wide(36, 48);
+    Some(Header {
+        kind: f.u16(16)?,
+        machine: f.u16(18)?,
+        version: f.u32(20)?,
+        entry: f.word(24)?,
+        phoff: f.word(f.wide(28, 32))?,
+        shoff: f.word(f.wide(32, 40))?,
+        flags: f.u32(after)?,
+        ehsize: f.u16(after + 4)?,
+        phentsize: f.u16(after + 6)?,
+        phnum: f.u16(after + 8)?,
+        shentsize: f.u16(after + 10)?,
+        shnum: f.u16(after + 12)?,
+        shstrndx: f.u16(after + 14)?,
+    })
+}
+
+fn read_segment(f: &Fields<'_>, at: usize) -> Option<Segment> {
+    let place = |small: usize, large: usize| at.checked_add(f.wide(small, large));
+    Some(Segment {
+        kind: f.u32(at)?,
+        flags: f.u32(place(24, 4)?)?,
+        offset: f.word(place(4, 8)?)?,
+        vaddr: f.word(place(8, 16)?)?,
+        paddr: f.word(place(12, 24)?)?,
+        filesz: f.word(place(16, 32)?)?,
+        memsz: f.word(place(20, 40)?)?,
+        align: f.word(place(28, 48)?)?,
+    })
+}
+
+fn read_section<'a>(f: &Fields<'a>, at: usize) -> Option<Section<'a>> {
+    let place = |small: usize, large: usize| at.checked_add(f.wide(small, large));
+    Some(Section {
+        name: b"",
+        kind: f.u32(place(4, 4)?)?,
+        flags: f.word(place(8, 8)?)?,
+        addr: f.word(place(12, 16)?)?,
+        offset: f.word(place(16, 24)?)?,
+        size: f.word(place(20, 32)?)?,
+        link: f.u32(place(24, 40)?)?,
+        info: f.u32(place(28, 44)?)?,
+        align: f.word(place(32, 48)?)?,
+        entsize: f.word(place(36, 56)?)?,
+        range: 0..0,
+    })
+}

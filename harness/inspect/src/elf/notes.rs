@@ -1,0 +1,87 @@
+//! Notes by owner and type.
+
+use super::image::{Image, Section};
+use crate::findings::shorten;
+use crate::part::Item;
+use crate::rules::{RuleSet, build_id, note_package};
+use crossproof_model::Level;
+
+/// One note of a `SHT_NOTE` section.
+pub(crate) struct Note<'a> {
+    pub owner: &'a [u8],
+    pub kind: u32,
+    pub description: &'a [u8],
+}
+
+/// The notes of a section; `None` if they do not fill it exactly with zero padding, in which case it is
+/// to be compared byte for byte.
+pub(crate) fn read<'a>(image: &Image<'a>, section: &Section<'_>) -> Option<Vec<Note<'a>>> {
+    let f = image.fields.over(image.content(section));
+    // Owner and description are padded to 4 bytes, or to 8 where the section is so aligned (GNU properties).
+    let unit = if section.align == 8 { 8 } else { 4 };
+    let mut notes = Vec::new();
+    let mut at = 0_usize;
+    while at < f.bytes.len() {
+        let owner_size = f.u32(at)? as usize;
+        let size = f.u32(at.checked_add(4)?)? as usize;
+        let kind = f.u32(at.checked_add(8)?)?;
+        let owner_at = at.checked_add(12)?;
+        let owner_end = owner_at.checked_add(owner_size)?;
+        let start = owner_end.checked_next_multiple_of(unit)?;
+        let end = start.checked_add(size)?;
+        let next = end.checked_next_multiple_of(unit)?.min(f.bytes.len());
+        let zero =
+            |range: std::ops::Range<usize>| Some(f.bytes.get(range)?.iter().all(|b| *b == 0));
+        if !zero(owner_end..start)? || !zero(end..next)? {
+            return None;
+        }
+        let owner = f.bytes.get(owner_at..owner_end)?;
+        notes.push(Note {
+            owner: owner.strip_suffix(b"\0").unwrap_or(owner),
+            kind,
+            description: f.bytes.get(start..end)?,
+        });
+        at = next;
+    }
+    Some(notes)
+}
+
+/// Whether a rule drops the section: it holds package notes and nothing else.
+pub(crate) fn only_package_notes(notes: &[Note<'_>]) -> bool {
+    !notes.is_empty() && notes.iter().all(|n| note_package::covers(n.owner, n.kind))
+}
+
+/// The notes as facts, with what rules set aside left out.
+pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<Item> {
+    let item = |note: &Note<'_>| {
+        let owner = String::from_utf8_lossy(note.owner);
+        let name = match (note.owner, note.kind) {
+            (b"GNU", 1) => "GNU ABI tag".to_owned(),
+            (b"GNU", 3) => "GNU build-id".to_owned(),
+            (b"GNU", 5) => "GNU properties".to_owned(),
+            (_, kind) => format!("{owner} {kind:#x}"),
+        };
+        let set_aside = build_id::covers(note.owner, note.kind) && rules.has(&build_id::RULE);
+        let value = match set_aside {
+            true => format!("{} bytes", note.description.len()),
+            false => hex(note.description),
+        };
+        Item::new(&["elf.note", &name], name.clone(), value, allows)
+    };
+    notes.iter().map(item).collect()
+}
+
+/// What the description says, for people: text if it is text.
+pub(crate) fn spell(notes: &[Note<'_>]) -> String {
+    let one = |note: &Note<'_>| match std::str::from_utf8(note.description) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && c != '\0') => {
+            text.trim_end_matches('\0').to_owned()
+        }
+        _ => hex(note.description),
+    };
+    shorten(&notes.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,209 @@
+//! Symbol tables and relocations by what they name, not by index.
+
+use super::image::{Fields, Image, SHT_RELA, Section, string_at};
+use crate::limits;
+use crate::part::Item;
+use crossproof_model::Level;
+
+pub(crate) const STB_LOCAL: u8 = 0;
+pub(crate) const STT_OBJECT: u8 = 1;
+pub(crate) const STT_SECTION: u8 = 3;
+pub(crate) const STT_TLS: u8 = 6;
+
+/// One entry of a symbol table.
+pub(crate) struct Symbol<'a> {
+    pub name: &'a [u8],
+    pub value: u64,
+    pub size: u64,
+    pub info: u8,
+    pub other: u8,
+    /// Section index, large ones resolved through `SHT_SYMTAB_SHNDX` not attempted: they stay `0xffff`.
+    pub section: u16,
+}
+
+impl Symbol<'_> {
+    pub(crate) fn binding(&self) -> u8 {
+        self.info >> 4
+    }
+    pub(crate) fn kind(&self) -> u8 {
+        self.info & 0xf
+    }
+    /// Type and binding in readelf's words, where it has words.
+    pub(crate) fn describe(&self) -> String {
+        let kind = match self.kind() {
+            0 => "NOTYPE",
+            STT_OBJECT => "OBJECT",
+            2 => "FUNC",
+            STT_SECTION => "SECTION",
+            4 => "FILE",
+            5 => "COMMON",
+            STT_TLS => "TLS",
+            10 => "IFUNC",
+            _ => return format!("type {:#x} other {:#x}", self.info, self.other),
+        };
+        let binding = match self.binding() {
+            STB_LOCAL => "LOCAL",
+            1 => "GLOBAL",
+            2 => "WEAK",
+            10 => "UNIQUE",
+            _ => return format!("type {:#x} other {:#x}", self.info, self.other),
+        };
+        match self.other {
+            0 => format!("{kind} {binding}"),
+            other => format!("{kind} {binding} other {other:#x}"),
+        }
+    }
+}
+
+/// All symbols of a table, the null one left out. `None` if any of it cannot be read: then the table is
+/// to be compared byte for byte.
+pub(crate) fn read<'a>(image: &Image<'a>, table: &Section<'_>) -> Option<Vec<Symbol<'a>>> {
+    let fields = image.fields.over(image.content(table));
+    let each = fields.wide(16, 24);
+    if table.entsize != each as u64 || !fields.bytes.len().is_multiple_of(each) {
+        return None;
+    }
+    let strings = image.sections.get(table.link as usize)?;
+    let strings = image.content(strings);
+    let mut budget = image.bytes().len().saturating_mul(limits::NAMES_PER_FILE);
+    let mut symbols = Vec::with_capacity(fields.bytes.len() / each);
+    for at in (each..fields.bytes.len()).step_by(each) {
+        let symbol = symbol(&fields, strings, at)?;
+        // Overlapping names could make a small table expand without bound.
+        budget = budget.checked_sub(symbol.name.len())?;
+        symbols.push(symbol);
+    }
+    Some(symbols)
+}
+
+fn symbol<'a>(f: &Fields<'_>, strings: &'a [u8], at: usize) -> Option<Symbol<'a>> {
+    let byte = |small: usize, large: usize| f.bytes.get(at + f.wide(small, large)).copied();
+    Some(Symbol {
+        name: string_at(strings, u64::from(f.u32(at)?))?,
+        value: f.word(at + f.wide(4, 8))?,
+        size: f.word(at + f.wide(8, 16))?,
+        info: byte(12, 4)?,
+        other: byte(13, 5)?,
+        section: f.u16(at + f.wide(14, 6))?,
+    })
+}
+
+/// The symbols of `.symtab` as facts, section symbols of sections for which `dropped` holds left out.
+pub(crate) fn items(
+    image: &Image<'_>,
+    table: &Section<'_>,
+    dropped: &[usize],
+) -> Option<Vec<Item>> {
+    let mut items = Vec::new();
+    for symbol in read(image, table)? {
+        let local = symbol.binding() == STB_LOCAL;
+        if local && symbol.kind() == STT_SECTION && dropped.contains(&usize::from(symbol.section)) {
+            continue;
+        }
+        let section = image.section_label(u64::from(symbol.section));
+        let defined = symbol.section != 0;
+        // A linker takes an object's global symbols as its interface; nothing reads a linked file's.
+        let (key, allows) = match (image.relocatable(), local, defined) {
+            (true, false, true) => ("global", Level::Divergent),
+            (true, false, false) => ("undefined", Level::Interface),
+            (true, true, _) => ("local", Level::Loaded),
+            (false, true, _) => ("local", Level::Loaded),
+            (false, false, _) => ("global", Level::Loaded),
+        };
+        let name = match symbol.kind() {
+            STT_SECTION if symbol.name.is_empty() => format!("section {section}"),
+            _ => String::from_utf8_lossy(symbol.name).into_owned(),
+        };
+        let value = format!(
+            "{} {:#x} size {} in {section}",
+            symbol.describe(),
+            symbol.value,
+            symbol.size
+        );
+        items.push(Item::new(&["elf.symbol", key], name, value, allows));
+    }
+    Some(items)
+}
+
+/// The relocations of an object file's section as facts, each naming its symbol.
+pub(crate) fn relocations(image: &Image<'_>, section: &Section<'_>) -> Option<Vec<Item>> {
+    let entries = relocation_entries(image, section)?;
+    let table = image.sections.get(section.link as usize)?;
+    let symbols = read(image, table)?;
+    let key = ["elf.relocation"];
+    let items = entries.into_iter().map(|entry| {
+        let symbol = meant(image, &symbols, entry.symbol);
+        let value = format!("type {} {symbol} + {:#x}", entry.kind, entry.addend);
+        Item::new(
+            &key,
+            format!("{:#x}", entry.offset),
+            value,
+            Level::Interface,
+        )
+    });
+    Some(items.collect())
+}
+
+/// What a relocation's symbol index means: a name, or a section.
+pub(crate) fn meant(image: &Image<'_>, symbols: &[Symbol<'_>], index: u32) -> String {
+    let symbol = (index as usize).checked_sub(1).and_then(|i| symbols.get(i));
+    match symbol {
+        None if index == 0 => "nothing".to_owned(),
+        None => format!("symbol {index}, which is not there"),
+        Some(s) if s.name.is_empty() => {
+            format!("section {}", image.section_label(u64::from(s.section)))
+        }
+        // Local names repeat; where such a symbol stands tells them apart.
+        Some(s) if s.binding() == STB_LOCAL => format!(
+            "{} in {} at {:#x}",
+            String::from_utf8_lossy(s.name),
+            image.section_label(u64::from(s.section)),
+            s.value
+        ),
+        Some(s) => String::from_utf8_lossy(s.name).into_owned(),
+    }
+}
+
+/// One relocation as it stands.
+pub(crate) struct Relocation {
+    pub offset: u64,
+    pub kind: u32,
+    pub symbol: u32,
+    /// Zero where the addend stands in the relocated place instead.
+    pub addend: u64,
+}
+
+/// The entries of a `SHT_REL` or `SHT_RELA` section; `None` if they cannot be read.
+pub(crate) fn relocation_entries(
+    image: &Image<'_>,
+    section: &Section<'_>,
+) -> Option<Vec<Relocation>> {
+    let f = image.fields.over(image.content(section));
+    let with_addend = section.kind == SHT_RELA;
+    let each = if with_addend {
+        f.wide(12, 24)
+    } else {
+        f.wide(8, 16)
+    };
+    if section.entsize != each as u64 || !f.bytes.len().is_multiple_of(each) {
+        return None;
+    }
+    let entry = |at: usize| {
+        let info = f.word(at + f.wide(4, 8))?;
+        let (symbol, kind) = match f.class {
+            super::image::Class::Elf32 => (info >> 8, info & 0xff),
+            super::image::Class::Elf64 => (info >> 32, info & 0xffff_ffff),
+        };
+        Some(Relocation {
+            offset: f.word(at)?,
+            kind: kind as u32,
+            symbol: symbol as u32,
+            addend: if with_addend {
+                f.word(at + f.wide(8, 16))?
+            } else {
+                0
+            },
+        })
+    };
+    (0..f.bytes.len()).step_by(each).map(entry).collect()
+}

@@ -1,0 +1,89 @@
+//! Formats, recognized by content and never by name.
+//!
+//! To add one: a reader in a file of its own that tells whether content is of the format and takes it
+//! apart, and a row in [`FORMATS`]. The first row that recognizes the content has it.
+
+use crate::part::Part;
+use crate::rules::RuleSet;
+use crate::{archive, elf};
+
+/// How the contents of a format are compared.
+pub(crate) enum Comparer {
+    /// Part by part; the error says why the content could not be taken apart.
+    Parts(for<'a> fn(&'a [u8], &'a RuleSet) -> Result<Vec<Part<'a>>, String>),
+    /// By lines.
+    Text,
+    /// Byte for byte.
+    Bytes,
+}
+
+/// A format.
+pub(crate) struct Format {
+    pub name: &'static str,
+    recognize: fn(&[u8]) -> bool,
+    pub comparer: Comparer,
+}
+
+/// Every format; the last recognizes anything.
+static FORMATS: [Format; 4] = [
+    Format {
+        name: "elf",
+        recognize: elf::recognize,
+        comparer: Comparer::Parts(|content, rules| {
+            elf::explode(content, rules).map_err(|e| e.to_string())
+        }),
+    },
+    Format {
+        name: "ar",
+        recognize: archive::recognize,
+        comparer: Comparer::Parts(|content, rules| {
+            archive::explode(content, rules).map_err(|e| e.to_string())
+        }),
+    },
+    Format {
+        name: "text",
+        recognize: |content| !content.contains(&0) && std::str::from_utf8(content).is_ok(),
+        comparer: Comparer::Text,
+    },
+    BYTES,
+];
+
+const BYTES: Format = Format {
+    name: "bytes",
+    recognize: |_| true,
+    comparer: Comparer::Bytes,
+};
+
+static FALLBACK: Format = BYTES;
+
+/// The format of a content.
+pub(crate) fn of(content: &[u8]) -> &'static Format {
+    FORMATS
+        .iter()
+        .find(|f| (f.recognize)(content))
+        .unwrap_or(&FALLBACK)
+}
+
+/// Plain bytes, whatever they look like.
+pub(crate) fn bytes() -> &'static Format {
+    &FALLBACK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides() {
+        for (content, name) in [
+            (&b"\x7fELF\x02"[..], "elf"),
+            (b"!<arch>\n", "ar"),
+            (b"!<thin>\n\x00", "bytes"),
+            (b"int main;\n", "text"),
+            (b"caf\xe9", "bytes"),
+            (b"", "text"),
+        ] {
+            assert_eq!(of(content).name, name, "{content:?}");
+        }
+    }
+}

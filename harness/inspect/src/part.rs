@@ -1,0 +1,230 @@
+//! What a format reader makes of a file: parts, each claiming bytes and saying how it is compared.
+//!
+//! A part has a name by which it is paired with its like on the other side, the byte ranges it answers
+//! for, and a canonical form. Bytes no part claims become gaps, which are parts of their own; so every
+//! byte is answered for, and two files are the same after rules exactly when all parts are.
+
+use crate::dwarf::DebugInfo;
+use crate::rules::Rule;
+use crossproof_model::{DiffKey, Level};
+use std::ops::Range;
+
+/// A named fact in a part: a symbol, a header field, a dynamic entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Item {
+    /// What it is paired by.
+    pub name: String,
+    /// What is compared.
+    pub value: String,
+    /// The key of a difference in it.
+    pub key: DiffKey,
+    /// The best level such a difference allows.
+    pub allows: Level,
+}
+
+impl Item {
+    pub(crate) fn new(
+        key: &[&str],
+        name: impl Into<String>,
+        value: impl Into<String>,
+        allows: Level,
+    ) -> Self {
+        Item {
+            name: name.into(),
+            value: value.into(),
+            key: DiffKey::of(key.iter().copied()),
+            allows,
+        }
+    }
+}
+
+/// How a part is compared once its raw bytes are found to differ.
+pub(crate) enum Canon<'a> {
+    /// Byte for byte.
+    Exact,
+    /// Zero bytes, whose number follows from their neighbours.
+    Zeros,
+    /// The part's rule drops it: it is compared through other parts, or not read by anything.
+    Nothing,
+    /// As facts, made only when needed.
+    Items(Box<dyn Fn() -> Vec<Item> + Send + Sync + 'a>),
+    /// As debug information.
+    Debug(Box<DebugInfo<'a>>),
+    /// As a file of its own (an archive's member).
+    File(&'a [u8]),
+}
+
+/// A part of a file.
+pub(crate) struct Part<'a> {
+    /// What it is paired by; unique in the file.
+    pub name: String,
+    /// The first words of its differences' keys.
+    pub key: DiffKey,
+    /// The bytes it answers for, in order. Facts drawn from several places claim none.
+    pub claims: Vec<Range<usize>>,
+    /// Bytes other parts answer for that this one's meaning hangs on, such as the strings of a symbol table.
+    pub reads: Vec<Range<usize>>,
+    /// Where it is mapped, if it is.
+    pub address: Option<u64>,
+    /// Facts about the part that stand outside its bytes, such as its section header.
+    pub header: Vec<Item>,
+    /// How it is compared.
+    pub canon: Canon<'a>,
+    /// The rule that makes the canonical form differ from the bytes.
+    pub rule: Option<&'static Rule>,
+    /// The best level an unsettled difference in its bytes allows.
+    pub allows: Level,
+}
+
+impl<'a> Part<'a> {
+    /// A part compared byte for byte.
+    pub(crate) fn exact(
+        name: impl Into<String>,
+        key: &[&str],
+        claims: Vec<Range<usize>>,
+        allows: Level,
+    ) -> Self {
+        Part {
+            name: name.into(),
+            key: DiffKey::of(key.iter().copied()),
+            claims,
+            reads: Vec::new(),
+            address: None,
+            header: Vec::new(),
+            canon: Canon::Exact,
+            rule: None,
+            allows,
+        }
+    }
+
+    /// The same part compared as `canon`, through `rule`.
+    pub(crate) fn through(mut self, canon: Canon<'a>, rule: Option<&'static Rule>) -> Self {
+        self.canon = canon;
+        self.rule = rule;
+        self
+    }
+
+    /// Whether a rule drops the part whole.
+    pub(crate) fn dropped(&self) -> bool {
+        matches!(self.canon, Canon::Nothing)
+    }
+
+    /// The bytes it claims of `content`, range by range.
+    pub(crate) fn slices<'b>(&'b self, content: &'b [u8]) -> impl Iterator<Item = &'b [u8]> {
+        self.claims
+            .iter()
+            .filter_map(|range| content.get(range.clone()))
+    }
+
+    /// The bytes its meaning hangs on: those it claims and those it reads.
+    pub(crate) fn basis<'b>(&'b self, content: &'b [u8]) -> impl Iterator<Item = &'b [u8]> {
+        let read = self
+            .reads
+            .iter()
+            .filter_map(|range| content.get(range.clone()));
+        self.slices(content).chain(read)
+    }
+}
+
+/// Gives repeated names a number, in order: `.group`, `.group#2`, …
+pub(crate) fn number_repeats<'p>(names: impl IntoIterator<Item = &'p mut String>) {
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    for name in names {
+        let count = seen.entry(name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            name.push_str(&format!("#{count}"));
+        }
+    }
+}
+
+/// The parts a reader found, and one more for each stretch of `content` that none of them claims.
+///
+/// A gap is named by the part before it. Zero bytes are padding; anything else may be data that a
+/// program finds by reading its own file, so it is compared exactly and allows no better than
+/// [`Level::Interface`].
+pub(crate) fn with_gaps<'a>(
+    content: &[u8],
+    mut parts: Vec<Part<'a>>,
+    padding: Option<&'static Rule>,
+    loaded: impl Fn(&Range<usize>) -> bool,
+) -> Vec<Part<'a>> {
+    let mut claims: Vec<(usize, usize, &str)> = parts
+        .iter()
+        .flat_map(|p| p.claims.iter().map(|r| (r.start, r.end, p.name.as_str())))
+        .filter(|(start, end, _)| start < end)
+        .collect();
+    claims.sort_unstable();
+    claims.push((content.len(), content.len(), ""));
+    let (mut reached, mut before) = (0, "the start");
+    let mut gaps = Vec::new();
+    for (start, end, name) in claims {
+        if start > reached {
+            let range = reached..start;
+            let zeros = content
+                .get(range.clone())
+                .is_some_and(|b| b.iter().all(|b| *b == 0));
+            let mapped = loaded(&range);
+            let kind = if zeros { "padding" } else { "gap" };
+            let mut gap = Part::exact(
+                format!("{kind} after {before}"),
+                &["elf", kind],
+                vec![range],
+                Level::Interface,
+            );
+            if zeros {
+                gap.allows = if mapped {
+                    Level::Interface
+                } else {
+                    Level::Loaded
+                };
+                gap.canon = Canon::Zeros;
+                gap.rule = if mapped { None } else { padding };
+            }
+            gaps.push(gap);
+        }
+        if end >= reached {
+            (reached, before) = (end, name);
+        }
+    }
+    number_repeats(gaps.iter_mut().map(|gap| &mut gap.name));
+    parts.extend(gaps);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_part_claims_is_a_gap() {
+        let content = [1, 2, 0, 0, 9, 9, 3];
+        let parts = vec![
+            Part::exact("a", &["a"], vec![0..2], Level::Interface),
+            Part::exact("b", &["b"], vec![4..5], Level::Interface),
+        ];
+        let parts = with_gaps(&content, parts, None, |_| false);
+        let named: Vec<_> = parts
+            .iter()
+            .map(|p| (p.name.as_str(), p.claims.clone()))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("a", vec![0..2]),
+                ("b", vec![4..5]),
+                ("padding after a", vec![2..4]),
+                ("gap after b", vec![5..7]),
+            ]
+        );
+    }
+
+    #[test]
+    fn overlapping_claims_leave_no_gap_twice() {
+        let parts = vec![
+            Part::exact("a", &["a"], vec![0..4], Level::Interface),
+            Part::exact("b", &["b"], vec![1..2], Level::Interface),
+        ];
+        assert_eq!(with_gaps(&[1; 5], parts, None, |_| true).len(), 3);
+    }
+}

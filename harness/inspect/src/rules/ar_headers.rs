@@ -1,0 +1,11 @@
+//! Archives record when and by whom each member was made unless ar runs in deterministic mode.
+
+use super::Rule;
+
+/// `ar.headers`.
+pub static RULE: Rule = Rule {
+    id: "ar.headers",
+    version: 1,
+    title: "times, owners and modes of archive members, and offsets in the symbol index",
+    justification: "Linkers find members through the index or in order and ignore time, owner and mode. Names, order and contents of the members are compared; the index must name the same member for each symbol.",
+};

@@ -1,0 +1,82 @@
+//! Text by lines.
+
+use crate::findings::Findings;
+use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place};
+use similar::TextDiff;
+
+/// Most lines that are aligned with each other; longer stretches are shown from where they part.
+const ALIGNED: usize = 2000;
+
+/// Compares two texts that are known to differ.
+///
+/// A text in the install tree that differs allows `interface`: what programs link to is the same, but
+/// data or a header's declarations are not, and nothing here can tell a comment from a declaration.
+pub(crate) fn compare(contents: Pair<&str>, place: &Place) -> Findings {
+    let bytes = contents.map(str::as_bytes);
+    let mut findings = Findings::exact(bytes, bytes.map(Digest::of));
+    let lines = contents.map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    let shown = lines.as_ref().map(|l| Some(format!("{} lines", l.len())));
+    let detail = hunks(lines);
+    findings.differ(
+        DiffKey::of(["text", "lines"]),
+        place.clone(),
+        shown,
+        detail,
+        Level::Interface,
+    );
+    findings
+}
+
+/// The lines that differ, with one line of context, without the same beginning and end.
+fn hunks(lines: Pair<Vec<&str>>) -> Vec<String> {
+    let head = same(lines.left.iter(), lines.right.iter()).saturating_sub(1);
+    let cut = lines.as_ref().map(|l| l.get(head..).unwrap_or_default());
+    let tail = same(cut.left.iter().rev(), cut.right.iter().rev()).saturating_sub(1);
+    let cut = cut.map(|l| l.get(..l.len().saturating_sub(tail)).unwrap_or_default());
+    let cut = cut.map(|l| l.get(..l.len().min(ALIGNED)).unwrap_or_default());
+    let diff = TextDiff::from_slices(cut.left, cut.right);
+    let mut out = Vec::new();
+    for group in diff.grouped_ops(1) {
+        let first = group.first().map_or(0, |op| op.old_range().start);
+        out.push(format!("@@ line {} @@", head + first + 1));
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let line = crate::findings::shorten(change.value().trim_end_matches('\n'));
+            out.push(format!("{}{line}", change.tag()));
+            if out.len() >= Difference::DETAIL_LINES {
+                return out;
+            }
+        }
+    }
+    out
+}
+
+fn same<T: PartialEq>(a: impl Iterator<Item = T>, b: impl Iterator<Item = T>) -> usize {
+    a.zip(b).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detail(left: &str, right: &str) -> Vec<String> {
+        let place = Place::file("f.h".parse().unwrap());
+        let findings = compare(Pair::new(left, right), &place);
+        findings.differences[0].detail.clone()
+    }
+
+    #[test]
+    fn changed_lines_are_shown_with_their_number() {
+        assert_eq!(
+            detail("a\nb\nc\nd\ne\n", "a\nb\nX\nd\ne\n"),
+            ["@@ line 2 @@", " b", "-c", "+X", " d"]
+        );
+        assert_eq!(detail("a\n", "a\nb\n"), ["@@ line 1 @@", " a", "+b"]);
+    }
+
+    #[test]
+    fn long_texts_are_bounded() {
+        let left: String = (0..20_000).map(|i| format!("{i}\n")).collect();
+        let right: String = (0..20_000).map(|i| format!("{}\n", i * 7)).collect();
+        assert_eq!(detail(&left, &right).len(), Difference::DETAIL_LINES);
+    }
+}
