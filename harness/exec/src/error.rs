@@ -92,7 +92,7 @@ pub(crate) fn free_mib(path: &Path) -> u64 {
     path.ancestors()
         .find_map(|folder| nix::sys::statvfs::statvfs(folder).ok())
         .map_or(0, |found| {
-            u64::from(found.blocks_available()) * u64::from(found.fragment_size()) / (1 << 20)
+            found.blocks_available() * found.fragment_size() / (1 << 20)
         })
 }
 

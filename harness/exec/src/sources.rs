@@ -56,14 +56,28 @@ pub fn ensure_source(
             Source::Dir(path) => folder::copy(&case.join(path.as_str()), into)?,
             Source::Archive { file, sha256 } => archive(&case.join(file), file, sha256, into)?,
             Source::Debian { .. } => debian::fetch(provision, source, into)?,
-            Source::Crate { name, version, sha256 } => {
-                registry::fetch(provision, &registry::Pin { name, version, sha256 }, into)?;
+            Source::Crate {
+                name,
+                version,
+                sha256,
+            } => {
+                registry::fetch(
+                    provision,
+                    &registry::Pin {
+                        name,
+                        version,
+                        sha256,
+                    },
+                    into,
+                )?;
             }
         }
         folder::settle(into)
     };
     let key = digest.to_string();
-    let path = provision.store.create(Kind::Sources, &key, provision.progress, make)?;
+    let path = provision
+        .store
+        .create(Kind::Sources, &key, provision.progress, make)?;
     Ok(SourceTree { path, digest })
 }
 
@@ -77,12 +91,30 @@ fn pins(source: &Source) -> Vec<String> {
             let name = file.rsplit('/').next().unwrap_or(file);
             pins.extend(["archive".to_owned(), name.to_owned(), sha256.to_string()]);
         }
-        Source::Debian { package, version, files, .. } => {
+        Source::Debian {
+            package,
+            version,
+            files,
+            ..
+        } => {
             pins.extend(["debian".to_owned(), package.clone(), version.clone()]);
-            pins.extend(files.iter().flat_map(|(name, digest)| [name.clone(), digest.to_string()]));
+            pins.extend(
+                files
+                    .iter()
+                    .flat_map(|(name, digest)| [name.clone(), digest.to_string()]),
+            );
         }
-        Source::Crate { name, version, sha256 } => {
-            pins.extend(["crate".to_owned(), name.clone(), version.clone(), sha256.to_string()]);
+        Source::Crate {
+            name,
+            version,
+            sha256,
+        } => {
+            pins.extend([
+                "crate".to_owned(),
+                name.clone(),
+                version.clone(),
+                sha256.to_string(),
+            ]);
         }
     }
     pins
@@ -98,7 +130,10 @@ fn archive(path: &Path, written: &str, expected: &Sha256, into: &Path) -> Result
 fn verify(path: &Path, key: &str, written: &str, expected: &Sha256) -> Result<(), Error> {
     match sha256(path)? {
         None => Err(Error::input(
-            format!("{key}: `{written}` is not there (looked for {})", path.display()),
+            format!(
+                "{key}: `{written}` is not there (looked for {})",
+                path.display()
+            ),
             "correct the path, or put the file there",
         )),
         Some(found) if found != expected.as_str() => Err(Error::input(
@@ -112,16 +147,25 @@ fn verify(path: &Path, key: &str, written: &str, expected: &Sha256) -> Result<()
 fn unpack(path: &Path, into: &Path, strip: usize) -> Result<(), Error> {
     let damaged = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::StorageFull => Error::io(into, &e),
-        _ => Error::input(format!("unpacking {}: {e}", path.display()), "expected a tar archive"),
+        _ => Error::input(
+            format!("unpacking {}: {e}", path.display()),
+            "expected a tar archive",
+        ),
     };
     let file = File::open(path).map_err(damaged)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let untar = Untar {
         into,
         strip,
         wanted: &|_| Take::Yes,
     };
-    untar.all(decompressed(&name, file).map_err(damaged)?).map_err(damaged)
+    untar
+        .all(decompressed(&name, file).map_err(damaged)?)
+        .map_err(damaged)
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ fn request(native: Platform, foreign: &[Platform], more: &str) -> RootRequest {
 fn roots_are_made_from_the_machines_mirror() {
     let progress = Loud(Instant::now());
     let temporary = tempfile::tempdir().unwrap();
-    let path = std::env::var_os("CROSSPROOF_STORE").map_or(temporary.path().to_owned(), PathBuf::from);
+    let path =
+        std::env::var_os("CROSSPROOF_STORE").map_or(temporary.path().to_owned(), PathBuf::from);
     let store = Store::open(&path).unwrap();
     let provision = Provision {
         store: &store,
@@ -61,26 +62,55 @@ fn roots_are_made_from_the_machines_mirror() {
     let requests = [
         request(aarch64, &[], gcc),
         request(armv7, &[], gcc),
-        request(host, &[aarch64], "gcc-aarch64-linux-gnu g++-aarch64-linux-gnu zlib1g-dev:arm64"),
-        request(host, &[armv7], "gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf zlib1g-dev:armhf"),
+        request(
+            host,
+            &[aarch64],
+            "gcc-aarch64-linux-gnu g++-aarch64-linux-gnu zlib1g-dev:arm64",
+        ),
+        request(
+            host,
+            &[armv7],
+            "gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf zlib1g-dev:armhf",
+        ),
     ];
     let locked = lock::resolve(&provision, &requests).unwrap();
     let machine = tools::machine().unwrap();
     let tools_lock = lock::resolve(&provision, &[tools::request(machine)]).unwrap();
     let tools = tools::ensure_tools(&provision, &tools_lock).unwrap();
-    println!("bubblewrap: {:?}\nqemu: {:?}\n{:?}", tools.bwrap(), tools.qemu(aarch64), tools.versions());
+    println!(
+        "bubblewrap: {:?}\nqemu: {:?}\n{:?}",
+        tools.bwrap(),
+        tools.qemu(aarch64),
+        tools.versions()
+    );
     for request in &requests {
         let root = roots::ensure_root(&provision, request, &locked).unwrap();
-        println!("{} {:?}: {}", request.native, request.foreign, root.path.display());
+        println!(
+            "{} {:?}: {}",
+            request.native,
+            request.foreign,
+            root.path.display()
+        );
         let cross = !request.foreign.is_empty();
         // A cross root has prefixed tools only: a build that calls `gcc` must fail there.
         assert_eq!(root.path.join("usr/bin/gcc").exists(), !cross);
         assert_eq!(root.path.join("usr/bin/ld").exists(), !cross);
         let began = Instant::now();
-        assert_eq!(roots::ensure_root(&provision, request, &locked).unwrap(), root);
-        assert!(began.elapsed().as_millis() < 50, "a root that is there is found in milliseconds");
+        assert_eq!(
+            roots::ensure_root(&provision, request, &locked).unwrap(),
+            root
+        );
+        assert!(
+            began.elapsed().as_millis() < 50,
+            "a root that is there is found in milliseconds"
+        );
     }
     for shelf in store.info().unwrap() {
-        println!("{:?}: {} entries, {} MiB", shelf.kind, shelf.entries, shelf.bytes >> 20);
+        println!(
+            "{:?}: {} entries, {} MiB",
+            shelf.kind,
+            shelf.entries,
+            shelf.bytes >> 20
+        );
     }
 }

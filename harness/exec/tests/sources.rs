@@ -23,7 +23,11 @@ fn lua(digest: &str) -> Source {
         package: "lua5.4".to_owned(),
         version: "5.4.7-1".to_owned(),
         suite: "trixie".to_owned(),
-        files: [("lua5.4_5.4.7.orig.tar.gz".to_owned(), digest.parse().unwrap())].into(),
+        files: [(
+            "lua5.4_5.4.7.orig.tar.gz".to_owned(),
+            digest.parse().unwrap(),
+        )]
+        .into(),
     }
 }
 
@@ -50,7 +54,11 @@ fn a_debian_source_package_is_fetched_by_its_pins() {
     let tree = ensure(&store, &sound).unwrap();
     assert!(tree.path.join("src/lua.c").exists());
     assert_eq!(ensure(&store, &sound).unwrap(), tree);
-    refuses(&store, &lua(&"ab".repeat(32)), "source.debian.files.lua5.4_5.4.7.orig.tar.gz");
+    refuses(
+        &store,
+        &lua(&"ab".repeat(32)),
+        "source.debian.files.lua5.4_5.4.7.orig.tar.gz",
+    );
 }
 
 #[test]

@@ -15,17 +15,27 @@ use std::path::{Path, PathBuf};
 /// Fetches, verifies and unpacks: the upstream archives first, Debian's own folder over them. The
 /// patches are applied by the leg, as a phase of its own.
 pub(super) fn fetch(provision: &Provision<'_>, source: &Source, into: &Path) -> Result<(), Error> {
-    let Source::Debian { package, version, suite, files } = source else {
+    let Source::Debian {
+        package,
+        version,
+        suite,
+        files,
+    } = source
+    else {
         return Ok(());
     };
-    provision.progress.step(&format!("fetching the source package {package} {version}"));
+    provision
+        .progress
+        .step(&format!("fetching the source package {package} {version}"));
     let scratch = provision.store.scratch()?;
-    let remote = |uri: String, name: &str| Some(Remote {
-        uri,
-        file: name.to_owned(),
-        size: 0,
-        sha256: files.get(name)?.clone(),
-    });
+    let remote = |uri: String, name: &str| {
+        Some(Remote {
+            uri,
+            file: name.to_owned(),
+            size: 0,
+            sha256: files.get(name)?.clone(),
+        })
+    };
     let pool = format!("{}/{}", provision.mirror()?.uri, pool(package));
     let wanted: Vec<(Remote, PathBuf)> = files
         .keys()
@@ -48,7 +58,12 @@ pub(super) fn fetch(provision: &Provision<'_>, source: &Source, into: &Path) -> 
         if !path.exists() {
             return Err(absent(name, package, version, &said));
         }
-        verify(&path, &format!("source.debian.files.{name}"), name, expected)?;
+        verify(
+            &path,
+            &format!("source.debian.files.{name}"),
+            name,
+            expected,
+        )?;
     }
     lay_out(files.keys().map(String::as_str), &scratch, into)?;
     fs::remove_dir_all(&scratch).map_err(|e| Error::io(&scratch, &e))
@@ -61,9 +76,15 @@ fn lay_out<'n>(
     scratch: &Path,
     into: &Path,
 ) -> Result<(), Error> {
-    let tars = || names.clone().filter(|name| name.contains(".tar.") && !name.ends_with(".asc"));
+    let tars = || {
+        names
+            .clone()
+            .filter(|name| name.contains(".tar.") && !name.ends_with(".asc"))
+    };
     for name in tars().filter(|name| !name.contains(".debian.tar.")) {
-        let part = name.split_once(".orig-").and_then(|(_, rest)| rest.split_once(".tar."));
+        let part = name
+            .split_once(".orig-")
+            .and_then(|(_, rest)| rest.split_once(".tar."));
         match part {
             None => unpack(&scratch.join(name), into, 1)?,
             Some((part, _)) => {
@@ -86,7 +107,12 @@ pub(super) fn pool(package: &str) -> String {
     format!("pool/main/{prefix}/{package}")
 }
 
-fn indexed(provision: &Provision<'_>, package: &str, version: &str, suite: &str) -> Result<Vec<Remote>, Error> {
+fn indexed(
+    provision: &Provision<'_>,
+    package: &str,
+    version: &str,
+    suite: &str,
+) -> Result<Vec<Remote>, Error> {
     let apt = Apt::open(provision, suite, &[machine()?.debian()], Index::Source)?;
     apt.update()?;
     apt.source(package, version)
@@ -96,7 +122,9 @@ fn absent(name: &str, package: &str, version: &str, said: &str) -> Error {
     let what = format!("source.debian.files.{name}");
     match said.contains("Hash Sum mismatch") {
         true => Error::input(
-            format!("{what}: the mirror's file has another digest than is pinned; apt said:\n{said}"),
+            format!(
+                "{what}: the mirror's file has another digest than is pinned; apt said:\n{said}"
+            ),
             "correct the pin if the file is the one that is meant",
         ),
         false if said.contains("404") => Error::input(
@@ -104,7 +132,9 @@ fn absent(name: &str, package: &str, version: &str, said: &str) -> Error {
             "pin a version that the suite has",
         ),
         false => Error::lacks(
-            format!("the source file {name} of {package} {version}, and the mirror did not give it"),
+            format!(
+                "the source file {name} of {package} {version}, and the mirror did not give it"
+            ),
             format!("check the network and the mirror; apt said:\n{said}"),
         ),
     }

@@ -18,7 +18,10 @@ pub(super) const MODIFIED: i64 = 1_735_689_600;
 pub(super) fn digest(folder: &Path, written: &str) -> Result<Digest, Error> {
     if !folder.is_dir() {
         return Err(Error::input(
-            format!("source.dir: `{written}` is not a folder (looked for {})", folder.display()),
+            format!(
+                "source.dir: `{written}` is not a folder (looked for {})",
+                folder.display()
+            ),
             "correct the path, or put the sources there",
         ));
     }
@@ -82,7 +85,10 @@ fn kind(found: &Metadata, at: &Path) -> io::Result<Kind> {
         (true, ..) => Ok(Kind::Dir),
         (_, true, _) => Ok(Kind::Link),
         (.., true) => Ok(Kind::File),
-        _ => Err(io::Error::other(format!("{} is neither a file, a folder nor a link", at.display()))),
+        _ => Err(io::Error::other(format!(
+            "{} is neither a file, a folder nor a link",
+            at.display()
+        ))),
     }
 }
 

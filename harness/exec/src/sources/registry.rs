@@ -23,7 +23,9 @@ pub(super) struct Pin<'a> {
 /// Fetches the crate and its dependencies into an empty folder.
 pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Result<(), Error> {
     let Pin { name, version, .. } = pin;
-    provision.progress.step(&format!("fetching the crate {name} {version} and what it needs"));
+    provision.progress.step(&format!(
+        "fetching the crate {name} {version} and what it needs"
+    ));
     let scratch = provision.store.scratch()?;
     let write = |path: &Path, text: &str| {
         let parent = path.parent().unwrap_or(Path::new(""));
@@ -32,11 +34,18 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
     };
     // A package that depends on it, since cargo fetches by dependency only.
     write(&scratch.join("src/lib.rs"), "")?;
-    write(&scratch.join("Cargo.toml"), &format!(
-        "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
+    write(
+        &scratch.join("Cargo.toml"),
+        &format!(
+            "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
          [dependencies.wanted]\npackage = \"{name}\"\nversion = \"={version}\"\n"
-    ))?;
-    cargo(&["vendor", "--versioned-dirs", "--quiet", "vendor"], &scratch, pin)?;
+        ),
+    )?;
+    cargo(
+        &["vendor", "--versioned-dirs", "--quiet", "vendor"],
+        &scratch,
+        pin,
+    )?;
     let own = scratch.join(format!("vendor/{name}-{version}"));
     verify(&own, pin)?;
     move_content(&own, into)?;
@@ -54,7 +63,11 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
         true => &["--locked"],
         false => &[],
     };
-    cargo(&[&["vendor", "--quiet"], locked, &["vendor"]].concat(), into, pin)?;
+    cargo(
+        &[&["vendor", "--quiet"], locked, &["vendor"]].concat(),
+        into,
+        pin,
+    )?;
     write(
         &into.join(".cargo/config.toml"),
         "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = \"vendor\"\n\n[net]\noffline = true\n",
@@ -65,7 +78,12 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
 fn cargo(words: &[&str], folder: &Path, pin: &Pin<'_>) -> Result<(), Error> {
     let mut command = Command::new("cargo");
     // A toolchain chosen for this project, or its build folder, must not reach into that one.
-    for name in ["CARGO_TARGET_DIR", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_MANIFEST_DIR"] {
+    for name in [
+        "CARGO_TARGET_DIR",
+        "RUSTUP_TOOLCHAIN",
+        "RUSTFLAGS",
+        "CARGO_MANIFEST_DIR",
+    ] {
         command.env_remove(name);
     }
     let output = capture(command.args(words).current_dir(folder), ADVICE)?;
@@ -75,14 +93,20 @@ fn cargo(words: &[&str], folder: &Path, pin: &Pin<'_>) -> Result<(), Error> {
     let said = last_words(&output);
     crate::apt::full_disk(&said, folder)?;
     let Pin { name, version, .. } = pin;
-    let unknown = ["no matching package", "failed to select a version", "--locked"];
+    let unknown = [
+        "no matching package",
+        "failed to select a version",
+        "--locked",
+    ];
     match unknown.iter().any(|words| said.contains(words)) {
         true => Err(Error::input(
             format!("source.crate: cargo cannot take {name} {version} from the registry:\n{said}"),
             "correct the name and version",
         )),
         false => Err(Error::lacks(
-            format!("the crate {name} {version} and what it depends on, and cargo could not fetch them"),
+            format!(
+                "the crate {name} {version} and what it depends on, and cargo could not fetch them"
+            ),
             format!("check the network and cargo's configuration; cargo said:\n{said}"),
         )),
     }

@@ -18,7 +18,11 @@ fn bench() -> Bench {
     fs::write(case.join("src/run.sh"), "#!/bin/sh").unwrap();
     fs::set_permissions(case.join("src/run.sh"), fs::Permissions::from_mode(0o700)).unwrap();
     let store = Store::open(&folder.path().join("store")).unwrap();
-    Bench { _folder: folder, case, store }
+    Bench {
+        _folder: folder,
+        case,
+        store,
+    }
 }
 
 impl Bench {
@@ -41,7 +45,10 @@ fn a_folder_is_copied_and_named_by_its_content() {
     let bench = bench();
     let tree = bench.ensure(&dir()).unwrap();
     let found = fs::metadata(tree.path.join("run.sh")).unwrap();
-    assert_eq!((found.mtime(), found.mode() & 0o7777), (folder::MODIFIED, 0o755));
+    assert_eq!(
+        (found.mtime(), found.mode() & 0o7777),
+        (folder::MODIFIED, 0o755)
+    );
     assert_eq!(bench.ensure(&dir()).unwrap(), tree);
     fs::write(bench.case.join("src/main.c"), "int main(){return 1;}").unwrap();
     assert_ne!(bench.ensure(&dir()).unwrap().digest, tree.digest);
@@ -60,17 +67,26 @@ fn the_authors_umask_is_no_part_of_a_source() {
 
 #[test]
 fn a_missing_folder_is_bad_input() {
-    let error = bench().ensure(&Source::Dir("none".parse().unwrap())).unwrap_err();
-    assert!(matches!(error, Error::Input { .. }) && error.to_string().contains("source.dir"), "{error}");
+    let error = bench()
+        .ensure(&Source::Dir("none".parse().unwrap()))
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::Input { .. }) && error.to_string().contains("source.dir"),
+        "{error}"
+    );
 }
 
 #[test]
 fn an_archive_is_verified_and_its_top_folder_stripped() {
     let bench = bench();
     let path = bench.case.join("x.tar.gz");
-    let gz = flate2::write::GzEncoder::new(fs::File::create(&path).unwrap(), flate2::Compression::fast());
+    let gz = flate2::write::GzEncoder::new(
+        fs::File::create(&path).unwrap(),
+        flate2::Compression::fast(),
+    );
     let mut tar = tar::Builder::new(gz);
-    tar.append_dir_all("top-1.0", bench.case.join("src")).unwrap();
+    tar.append_dir_all("top-1.0", bench.case.join("src"))
+        .unwrap();
     tar.into_inner().unwrap().finish().unwrap();
     let source = |digest: String| Source::Archive {
         file: "x.tar.gz".to_owned(),
@@ -81,7 +97,10 @@ fn an_archive_is_verified_and_its_top_folder_stripped() {
     assert_eq!(fs::read(tree.path.join("main.c")).unwrap(), b"int main(){}");
 
     let pinned = "ab".repeat(32);
-    let error = bench.ensure(&source(pinned.clone())).unwrap_err().to_string();
+    let error = bench
+        .ensure(&source(pinned.clone()))
+        .unwrap_err()
+        .to_string();
     for part in ["source.archive.sha256", &pinned, &found] {
         assert!(error.contains(part), "{error}");
     }

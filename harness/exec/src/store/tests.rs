@@ -62,7 +62,7 @@ fn leftovers_of_the_dead_are_swept_and_the_living_keep_theirs() {
     let mine = living.scratch().unwrap();
     let left = folder.path().join("tmp/999999999/0");
     fs::create_dir_all(left.join("locked")).unwrap();
-    fs::set_permissions(left.join("locked"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(left.join("locked"), fs::Permissions::from_mode(0o0)).unwrap();
     let second = Store::open(folder.path()).unwrap();
     assert!(!left.exists());
     assert!(mine.exists());
