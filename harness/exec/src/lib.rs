@@ -17,6 +17,16 @@ mod package;
 pub mod roots;
 pub mod tools;
 
+pub mod sources;
+
+pub mod doctor;
+
+pub mod collect;
+pub mod leg;
+pub mod observe;
+pub mod sandbox;
+pub mod workshop;
+
 pub use error::Error;
 pub use progress::Progress;
 pub use provision::Provision;

@@ -1,1 +1,42 @@
-//! The pipeline, the command line, the test adapter.
+//! The pipeline, the command line and the test adapter: everything put together.
+
+pub mod args;
+mod commands;
+pub mod exit;
+pub mod ledger;
+pub mod pipeline;
+pub mod progress;
+pub mod project;
+pub mod render;
+pub mod selection;
+pub mod session;
+pub mod trials;
+
+use clap::Parser;
+use crossproof_exec::sandbox::entry;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    become_sandbox_if_asked();
+    match commands::act(args::Arguments::parse()) {
+        Ok(status) => status.into(),
+        Err(error) => {
+            exit::print(&error);
+            exit::status_of(&error).into()
+        }
+    }
+}
+
+/// A sandbox is entered by starting this program anew. Must come first in any `main`, before threads.
+pub fn become_sandbox_if_asked() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments
+        .next()
+        .is_some_and(|first| first == entry::ARGUMENT)
+        && let Some(path) = arguments.next()
+    {
+        entry::enter(&PathBuf::from(path));
+    }
+}

@@ -1,0 +1,359 @@
+//! Building one leg: the sources copied into a sandbox, the phases run in order, what they install
+//! collected into the store. A leg that was built from the same root, sources and recipe is found
+//! there instead, and checked against its manifest before it is believed.
+
+use crate::collect;
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::roots::Root;
+use crate::sandbox::{Bounds, Capture, Ended, Sandbox};
+use crate::sources::SourceTree;
+use crate::store::draft::Draft;
+use crate::store::{Found as Shelved, Kind, Store};
+use crate::tools::Tools;
+use crate::workshop::{Scratch, Setting, Workshop};
+use crossproof_model::case::{Limits, PhaseName};
+use crossproof_model::observation::Exit;
+use crossproof_model::plan::{Emulation, LegPlan, paths};
+use crossproof_model::tree::{Manifest, Tree};
+use crossproof_model::verdict::Failure;
+use crossproof_model::{Digest, Leg, Platform};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Raised whenever the way legs are built changes what they give.
+const RECIPE_VERSION: &str = "crossproof leg 1";
+
+/// Lines of a log that a failure shows.
+const LOG_END: usize = 25;
+
+/// A leg's result.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The folder it is kept in, to be laid over a root.
+    pub folder: PathBuf,
+    /// The artifact.
+    pub tree: Tree,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Wall time of the build, when it was built.
+    pub wall: Duration,
+}
+
+/// What a leg is built from.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// Which leg.
+    pub leg: Leg,
+    /// The platform its product runs on.
+    pub target: Platform,
+    /// The recipe.
+    pub plan: &'a LegPlan,
+    /// The root.
+    pub root: &'a Root,
+    /// The sources.
+    pub source: &'a SourceTree,
+    /// The tools it is built with.
+    pub tools: &'a Tools,
+}
+
+impl Order<'_> {
+    /// The result's name in the store.
+    pub fn key(&self) -> Digest {
+        let digests = [self.root.digest, self.source.digest, self.plan.recipe()]
+            .map(|digest| digest.to_string());
+        let head = [
+            RECIPE_VERSION.to_owned(),
+            self.leg.repeat.to_string(),
+            self.target.short().to_owned(),
+        ];
+        // The emulator can show in what it emulates; where nothing is emulated it cannot.
+        let emulator = match self.plan.emulation {
+            Emulation::Registered => Some(self.tools.digest().to_string()),
+            Emulation::Withheld => None,
+        };
+        Digest::of_fields(head.into_iter().chain(digests).chain(emulator))
+    }
+}
+
+/// What finding a leg in the store showed.
+#[derive(Debug)]
+pub enum Found {
+    /// It is there and whole.
+    Whole(Box<Built>),
+    /// It is not there.
+    Nothing,
+    /// It was there and is not what its manifest says; it has been removed. Says what was wrong.
+    Corrupt(String),
+}
+
+/// Looks a leg up in the store.
+pub fn find(store: &Store, order: &Order<'_>) -> Result<Found, Error> {
+    let Some(entry) = store.entry(Kind::Legs, &order.key().to_string()) else {
+        return Ok(Found::Nothing);
+    };
+    match load(&entry) {
+        Ok(built) => Ok(Found::Whole(Box::new(built))),
+        Err(problem) => {
+            // Moved away first: a removal that is interrupted must not leave half an entry.
+            let grave = Scratch::new(store)?;
+            fs::rename(&entry, grave.path().join("corrupt")).map_err(|e| Error::io(&entry, &e))?;
+            Ok(Found::Corrupt(problem))
+        }
+    }
+}
+
+fn load(entry: &Path) -> Result<Built, String> {
+    let read =
+        |name: &str| fs::read_to_string(entry.join(name)).map_err(|e| format!("{name}: {e}"));
+    let manifest =
+        collect::read_manifest(&read("manifest.jsonl")?).ok_or("its manifest cannot be read")?;
+    let wall = read("seconds")?
+        .trim()
+        .parse::<f64>()
+        .map_err(|e| format!("seconds: {e}"))?;
+    let wall = Duration::try_from_secs_f64(wall).map_err(|e| format!("seconds: {e}"))?;
+    let folder = entry.join("tree");
+    let mut tree = collect::read_tree(&folder).map_err(|e| e.to_string())?;
+    match collect::held_against(&mut tree, &manifest).first() {
+        Some(path) => Err(format!("{path} is not what was recorded")),
+        None => Ok(Built {
+            folder,
+            tree,
+            manifest,
+            wall,
+        }),
+    }
+}
+
+/// Builds a leg and keeps it. The inner error is the leg's own failure.
+///
+/// If another process is building the same leg, waits for that instead.
+pub async fn build(
+    shop: &Workshop,
+    store: &Arc<Store>,
+    order: &Order<'_>,
+    progress: &Arc<dyn Progress>,
+) -> Result<Result<Built, Failure>, Error> {
+    let key = order.key().to_string();
+    let draft = match begin(store, Kind::Legs, &key, progress).await? {
+        Shelved::Draft(draft) => draft,
+        Shelved::Entry(entry) => {
+            let corrupt = |problem: String| {
+                Error::fault(entry.display().to_string(), &std::io::Error::other(problem))
+            };
+            return load(&entry).map(Ok).map_err(corrupt);
+        }
+    };
+    let scratch = Scratch::new(store)?;
+    let started = Instant::now();
+    let outcome = {
+        let processor = shop.processors.take().await?;
+        run_phases(shop, order, scratch.path(), processor.number).await?
+    };
+    let wall = started.elapsed();
+    collect::make_removable(scratch.path())?;
+    if let Err(failed) = outcome {
+        let log = keep_logs(store, &key, &scratch)?;
+        return Ok(Err(failed.into_failure(order.leg, Some(log))));
+    }
+    match keep(order, draft, &scratch, wall)? {
+        Some(built) => Ok(Ok(built)),
+        None => Ok(Err(Failure {
+            leg: order.leg,
+            phase: Some(PhaseName::Install),
+            reason: format!(
+                "nothing was installed below {} that `collect` takes",
+                paths::DESTINATION
+            ),
+            log_end: Vec::new(),
+            log: Some(keep_logs(store, &key, &scratch)?),
+        })),
+    }
+}
+
+/// Waits, without holding up other work, for the sole right to make an entry.
+pub(crate) async fn begin(
+    store: &Arc<Store>,
+    kind: Kind,
+    key: &str,
+    progress: &Arc<dyn Progress>,
+) -> Result<Shelved, Error> {
+    let (store, key, progress) = (Arc::clone(store), key.to_owned(), Arc::clone(progress));
+    let waiting = tokio::task::spawn_blocking(move || store.begin(kind, &key, progress.as_ref()));
+    waiting
+        .await
+        .map_err(|e| Error::fault("waiting for the store", &e))?
+}
+
+/// Keeps the logs of a failed leg, in place of those of its last failure, and says where.
+fn keep_logs(store: &Store, key: &str, scratch: &Scratch) -> Result<String, Error> {
+    let place = store.folder(Kind::Logs).join(key);
+    let old = scratch.path().join("old-logs");
+    // There may be none yet.
+    let _ = fs::rename(&place, &old);
+    fs::rename(scratch.path().join("logs"), &place).map_err(|e| Error::io(&place, &e))?;
+    Ok(format!("{}/{key}", Kind::Logs.folder()))
+}
+
+/// A phase that did not succeed.
+struct FailedPhase {
+    phase: PhaseName,
+    reason: String,
+    log: Vec<u8>,
+}
+
+impl FailedPhase {
+    fn into_failure(self, leg: Leg, log: Option<String>) -> Failure {
+        let text = String::from_utf8_lossy(&self.log);
+        let lines: Vec<&str> = text.lines().collect();
+        let end = lines.iter().skip(lines.len().saturating_sub(LOG_END));
+        // A line may itself be endless.
+        let log_end = end.map(|line| line.chars().take(400).collect()).collect();
+        Failure {
+            leg,
+            phase: Some(self.phase),
+            reason: self.reason,
+            log_end,
+            log,
+        }
+    }
+}
+
+async fn run_phases(
+    shop: &Workshop,
+    order: &Order<'_>,
+    scratch: &Path,
+    processor: usize,
+) -> Result<Result<(), FailedPhase>, Error> {
+    let sandbox = prepare(shop, order, scratch, processor)?;
+    let logs = scratch.join("logs");
+    fs::create_dir(&logs).map_err(|e| Error::io(&logs, &e))?;
+    for phase in &order.plan.phases {
+        let argv = ["/bin/sh", "-e", "-c", &phase.script].map(str::to_owned);
+        let ended = sandbox
+            .run(&argv, &[], Capture::Merged, bounds(&order.plan.limits))
+            .await?;
+        let log = logs.join(format!("{}.log", phase.name));
+        fs::write(&log, &ended.stdout).map_err(|e| Error::io(&log, &e))?;
+        if let Some(reason) = reason(&ended) {
+            return Ok(Err(FailedPhase {
+                phase: phase.name,
+                reason,
+                log: ended.stdout,
+            }));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn reason(ended: &Ended) -> Option<String> {
+    match (ended.exceeded, ended.exit) {
+        (Some(exceeded), _) => Some(exceeded.to_string()),
+        (None, Exit::Code(0)) => None,
+        (None, exit) => Some(exit.to_string()),
+    }
+}
+
+fn bounds(limits: &Limits) -> Bounds {
+    Bounds {
+        time: limits.time,
+        memory: limits.memory,
+        disk: limits.disk,
+        output: limits.log,
+        processes: limits.processes,
+    }
+}
+
+fn prepare(
+    shop: &Workshop,
+    order: &Order<'_>,
+    scratch: &Path,
+    processor: usize,
+) -> Result<Sandbox, Error> {
+    let sandbox = shop.sandbox(Setting {
+        layers: vec![order.root.path.clone()],
+        scratch,
+        folders: &[("build", "/build"), ("tmp", "/tmp")],
+        emulation: order.plan.emulation,
+        target: order.target,
+        environment: order.plan.environment.clone(),
+        directory: paths::SOURCE,
+        processor,
+    })?;
+    for inside in [paths::DESTINATION, paths::HOME] {
+        let folder = below_build(scratch, inside);
+        fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
+    }
+    order.source.copy_to(&below_build(scratch, paths::SOURCE))?;
+    Ok(sandbox)
+}
+
+/// Where a path below `/build` inside is on the host.
+fn below_build(scratch: &Path, inside: &str) -> PathBuf {
+    scratch.join(inside.trim_start_matches('/'))
+}
+
+/// Moves what was installed into the store; `None` if that is nothing.
+fn keep(
+    order: &Order<'_>,
+    draft: Draft,
+    scratch: &Scratch,
+    wall: Duration,
+) -> Result<Option<Built>, Error> {
+    let installed = below_build(scratch.path(), paths::DESTINATION);
+    let mut tree = collect::read_tree(&installed)?;
+    let wanted = collect::globs(&order.plan.collect)?;
+    tree.entries
+        .retain(|path, _| wanted.is_match(path.as_str()));
+    if tree.entries.is_empty() {
+        return Ok(None);
+    }
+    let manifest = tree.manifest();
+    let folder = draft.path().join("tree");
+    write_tree(&tree, &folder)?;
+    let logs = draft.path().join("logs");
+    fs::rename(scratch.path().join("logs"), &logs).map_err(|e| Error::io(&logs, &e))?;
+    for (name, text) in [
+        ("manifest.jsonl", collect::write_manifest(&manifest)?),
+        ("seconds", format!("{:.3}\n", wall.as_secs_f64())),
+    ] {
+        let path = draft.path().join(name);
+        fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
+    }
+    let entry = draft.commit()?;
+    Ok(Some(Built {
+        folder: entry.join("tree"),
+        tree,
+        manifest,
+        wall,
+    }))
+}
+
+/// Lays `tree` out below `folder`, with directories its owner can remove.
+fn write_tree(tree: &Tree, folder: &Path) -> Result<(), Error> {
+    use crossproof_model::Entry;
+    fs::create_dir_all(folder).map_err(|e| Error::io(folder, &e))?;
+    for (at, entry) in &tree.entries {
+        let path = folder.join(at.as_str());
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
+        }
+        let written = match entry {
+            Entry::Dir { mode } => fs::create_dir_all(&path).and_then(|()| {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode | 0o700))
+            }),
+            Entry::File { mode, content } => fs::write(&path, content).and_then(|()| {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode | 0o400))
+            }),
+            Entry::Link { target } => std::os::unix::fs::symlink(target, &path),
+            // Nothing can run or read these through the store; the manifest has their kind.
+            Entry::Special { .. } => Ok(()),
+        };
+        written.map_err(|e| Error::io(&path, &e))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Running a product: the artifact laid over the native root, one program under one CPU model.
+
+use crate::collect;
+use crate::error::Error;
+use crate::leg::{self, Built};
+use crate::progress::Progress;
+use crate::roots::Root;
+use crate::sandbox::{Bounds, Capture};
+use crate::store::{Found as Shelved, Kind, Store};
+use crate::workshop::{Scratch, Setting, Workshop};
+use crossproof_model::case::Run;
+use crossproof_model::observation::{Exit, Observation};
+use crossproof_model::plan::{Emulation, paths};
+use crossproof_model::{Digest, Entry, Platform};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Raised whenever the way programs are run changes what they show.
+const VERSION: &str = "crossproof run 1";
+
+/// What one observation is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// The platform the product runs on.
+    pub target: Platform,
+    /// The native root.
+    pub root: &'a Root,
+    /// The leg whose artifact is installed.
+    pub built: &'a Built,
+    /// What is run.
+    pub run: &'a Run,
+    /// The CPU model, as qemu names it.
+    pub model: &'a str,
+}
+
+impl Order<'_> {
+    fn key(&self, shop: &Workshop) -> Digest {
+        let run = self.run;
+        let mut fields: Vec<Vec<u8>> = vec![
+            VERSION.into(),
+            self.target.short().into(),
+            self.root.digest.to_string().into(),
+            self.built.manifest.digest().to_string().into(),
+            shop.tools.digest().to_string().into(),
+            self.model.into(),
+            run.time.as_secs_f64().to_string().into(),
+            run.stdin.clone(),
+        ];
+        fields.extend(
+            run.argv
+                .iter()
+                .map(|word| format!("arg {word}").into_bytes()),
+        );
+        fields.extend(
+            run.environment
+                .iter()
+                .map(|(name, value)| format!("env {name}={value}").into_bytes()),
+        );
+        for (path, bytes) in &run.files {
+            fields.push(format!("file {path}").into_bytes());
+            fields.push(bytes.clone());
+        }
+        Digest::of_fields(fields)
+    }
+
+    fn environment(&self) -> BTreeMap<String, String> {
+        let fixed = [
+            ("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"),
+            ("HOME", paths::RUN),
+            ("USER", "builder"),
+            ("LOGNAME", "builder"),
+            ("LANG", "C.UTF-8"),
+            ("LC_ALL", "C.UTF-8"),
+            ("TZ", "UTC"),
+            // qemu-user reads its CPU model from here, also for the programs the program starts.
+            ("QEMU_CPU", self.model),
+        ];
+        let fixed = fixed
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        fixed.chain(self.run.environment.clone()).collect()
+    }
+}
+
+/// What the run shows; from the store if it was done before.
+///
+/// A run that was ended at a limit is not kept: a busy machine may have been to blame.
+pub async fn observe(
+    shop: &Workshop,
+    store: &Arc<Store>,
+    order: &Order<'_>,
+    progress: &Arc<dyn Progress>,
+) -> Result<Observation, Error> {
+    let key = order.key(shop).to_string();
+    let draft = match leg::begin(store, Kind::Runs, &key, progress).await? {
+        Shelved::Draft(draft) => Some(draft),
+        Shelved::Entry(entry) => match load(&entry) {
+            Some(known) => return Ok(known),
+            // Not what its digest says: seen anew each time until the entry is trimmed away.
+            None => None,
+        },
+    };
+    let scratch = Scratch::new(store)?;
+    let seen = run(shop, order, scratch.path()).await?;
+    if let (Some(draft), true) = (draft, seen.exit != Exit::Limit) {
+        fs::create_dir_all(draft.path()).map_err(|e| Error::io(draft.path(), &e))?;
+        let path = draft.path().join("observation.json");
+        let text = serde_json::to_vec(&Stored::from(&seen))
+            .map_err(|e| Error::fault("writing an observation", &e))?;
+        fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
+        draft.commit()?;
+    }
+    Ok(seen)
+}
+
+async fn run(shop: &Workshop, order: &Order<'_>, scratch: &Path) -> Result<Observation, Error> {
+    let processor = shop.processors.take().await?;
+    let sandbox = shop.sandbox(Setting {
+        layers: vec![order.built.folder.clone(), order.root.path.clone()],
+        scratch,
+        folders: &[("case", paths::RUN), ("tmp", "/tmp")],
+        emulation: Emulation::Registered,
+        target: order.target,
+        environment: order.environment(),
+        directory: paths::RUN,
+        processor: processor.number,
+    })?;
+    let folder = scratch.join("case");
+    for (at, bytes) in &order.run.files {
+        let path = folder.join(at.as_str());
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
+        }
+        fs::write(&path, bytes).map_err(|e| Error::io(&path, &e))?;
+    }
+    let bounds = Bounds {
+        time: order.run.time,
+        memory: 2 << 30,
+        disk: 1 << 30,
+        output: 4 << 20,
+        processes: 256,
+    };
+    let ended = sandbox
+        .run(&order.run.argv, &order.run.stdin, Capture::Apart, bounds)
+        .await?;
+    let mut stderr = ended.stderr;
+    if let Some(exceeded) = ended.exceeded {
+        stderr.extend_from_slice(format!("crossproof: {exceeded}\n").as_bytes());
+    }
+    let mut files = BTreeMap::new();
+    collect::make_removable(&folder)?;
+    for (path, entry) in collect::read_tree(&folder)?.entries {
+        let bytes = match entry {
+            Entry::File { content, .. } => content.to_vec(),
+            Entry::Link { target } => format!("link to {target}").into_bytes(),
+            Entry::Special { kind } => kind.into_bytes(),
+            Entry::Dir { .. } => continue,
+        };
+        if order.run.files.get(&path) != Some(&bytes) {
+            files.insert(path, bytes);
+        }
+    }
+    Ok(Observation {
+        exit: ended.exit,
+        stdout: ended.stdout,
+        stderr,
+        files,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    digest: String,
+    code: Option<i32>,
+    signal: Option<i32>,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl From<&Observation> for Stored {
+    fn from(seen: &Observation) -> Self {
+        let (code, signal) = match seen.exit {
+            Exit::Code(code) => (Some(code), None),
+            Exit::Signal(signal) => (None, Some(signal)),
+            Exit::Limit => (None, None),
+        };
+        Stored {
+            digest: seen.digest().to_string(),
+            code,
+            signal,
+            stdout: seen.stdout.clone(),
+            stderr: seen.stderr.clone(),
+            files: seen
+                .files
+                .iter()
+                .map(|(path, bytes)| (path.to_string(), bytes.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// A stored observation, if it is still what its digest says.
+fn load(entry: &Path) -> Option<Observation> {
+    let stored: Stored =
+        serde_json::from_slice(&fs::read(entry.join("observation.json")).ok()?).ok()?;
+    let exit = match (stored.code, stored.signal) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Limit,
+    };
+    let files = stored
+        .files
+        .into_iter()
+        .map(|(path, bytes)| Some((path.parse().ok()?, bytes)));
+    let files = files.collect::<Option<BTreeMap<_, _>>>()?;
+    let seen = Observation {
+        exit,
+        stdout: stored.stdout,
+        stderr: stored.stderr,
+        files,
+    };
+    (seen.digest().to_string() == stored.digest).then_some(seen)
+}

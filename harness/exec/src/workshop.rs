@@ -1,0 +1,188 @@
+//! What building and running share: the tools, the processors, the way a sandbox is set up.
+
+use crate::collect;
+use crate::error::Error;
+use crate::sandbox::{Bind, Binfmt, Sandbox, emulation};
+use crate::store::Store;
+use crate::tools::Tools;
+use crossproof_model::Platform;
+use crossproof_model::plan::Emulation;
+use nix::sched::{CpuSet, sched_getaffinity};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Whether a sandbox can have a `binfmt_misc` of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinfmtSupport {
+    /// It can (Linux 6.7 and later).
+    Private,
+    /// It cannot: the machine's registrations are in force everywhere.
+    MachineOnly,
+}
+
+impl BinfmtSupport {
+    /// What this machine's kernel has, by its version.
+    pub fn of_this_kernel() -> Self {
+        let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let mut numbers = release
+            .split(|c: char| !c.is_ascii_digit())
+            .map(|n| n.parse::<u32>().unwrap_or(0));
+        let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+        if version >= (6, 7) {
+            BinfmtSupport::Private
+        } else {
+            BinfmtSupport::MachineOnly
+        }
+    }
+}
+
+/// The processors this process may use, one lent to each leg at a time, so that every leg sees exactly
+/// one whatever the machine has.
+#[derive(Debug)]
+pub struct Processors {
+    places: Semaphore,
+    free: Mutex<Vec<usize>>,
+}
+
+/// A processor on loan.
+#[derive(Debug)]
+pub struct Processor<'a> {
+    /// Its number.
+    pub number: usize,
+    pool: &'a Processors,
+    _place: SemaphorePermit<'a>,
+}
+
+impl Processors {
+    /// `jobs` places over the processors this process may use; all of them, once each, by default.
+    pub fn new(jobs: Option<usize>) -> Result<Self, Error> {
+        let set = sched_getaffinity(Pid::from_raw(0)).map_err(|errno| {
+            Error::fault("asking for the processors", &std::io::Error::from(errno))
+        })?;
+        let usable: Vec<usize> = (0..CpuSet::count())
+            .filter(|n| set.is_set(*n).unwrap_or(false))
+            .collect();
+        let jobs = jobs.unwrap_or(usable.len()).max(1);
+        let free = usable.into_iter().cycle().take(jobs).collect::<Vec<_>>();
+        Ok(Processors {
+            places: Semaphore::new(free.len()),
+            free: Mutex::new(free),
+        })
+    }
+
+    /// Waits for a free place.
+    pub async fn take(&self) -> Result<Processor<'_>, Error> {
+        let place = self
+            .places
+            .acquire()
+            .await
+            .map_err(|e| Error::fault("waiting for a processor", &std::io::Error::other(e)))?;
+        let number = self
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or(0);
+        Ok(Processor {
+            number,
+            pool: self,
+            _place: place,
+        })
+    }
+}
+
+impl Drop for Processor<'_> {
+    fn drop(&mut self) {
+        self.pool
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self.number);
+    }
+}
+
+/// What legs and runs are made with.
+#[derive(Debug)]
+pub struct Workshop {
+    /// bubblewrap and qemu.
+    pub tools: Tools,
+    /// What the kernel offers.
+    pub binfmt: BinfmtSupport,
+    /// The processors lent to legs and runs.
+    pub processors: Processors,
+}
+
+impl Workshop {
+    /// A sandbox over `layers`, with the given folders of `scratch` made and bound.
+    pub(crate) fn sandbox(&self, setting: Setting<'_>) -> Result<Sandbox, Error> {
+        let mut binds = Vec::new();
+        for (name, inside) in setting.folders {
+            let host = setting.scratch.join(name);
+            std::fs::create_dir_all(&host).map_err(|e| Error::io(&host, &e))?;
+            binds.push(Bind {
+                host,
+                inside: (*inside).to_owned(),
+            });
+        }
+        let binfmt = match (self.binfmt, setting.emulation) {
+            (BinfmtSupport::MachineOnly, _) => Binfmt::Machine,
+            (BinfmtSupport::Private, Emulation::Withheld) => Binfmt::Private(Vec::new()),
+            (BinfmtSupport::Private, Emulation::Registered) => Binfmt::Private(
+                Platform::TARGETS
+                    .into_iter()
+                    .filter(|platform| *platform == setting.target)
+                    .filter_map(|platform| {
+                        emulation::registration(platform, &self.tools.qemu(platform))
+                    })
+                    .collect(),
+            ),
+        };
+        Ok(Sandbox {
+            bubblewrap: self.tools.bwrap(),
+            layers: setting.layers,
+            binds,
+            binfmt,
+            environment: setting.environment,
+            directory: setting.directory.to_owned(),
+            processor: setting.processor,
+            scratch: setting.scratch.to_owned(),
+        })
+    }
+}
+
+/// What distinguishes one sandbox from another.
+pub(crate) struct Setting<'a> {
+    pub layers: Vec<PathBuf>,
+    pub scratch: &'a Path,
+    /// Folder below `scratch` → path inside.
+    pub folders: &'a [(&'a str, &'a str)],
+    pub emulation: Emulation,
+    pub target: Platform,
+    pub environment: BTreeMap<String, String>,
+    pub directory: &'a str,
+    pub processor: usize,
+}
+
+/// A folder for one sandbox's use, removed when dropped, whatever the sandbox made of it.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(store: &Store) -> Result<Self, Error> {
+        store.scratch().map(Scratch)
+    }
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now is swept when the store is next opened.
+        let _ = collect::make_removable(&self.0);
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

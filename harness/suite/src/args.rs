@@ -1,0 +1,235 @@
+//! The command line, as typed. The contract is the design's; `commands` resolves and acts.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use crossproof_model::{CaseName, DiffKey, Level, Platform};
+use std::path::PathBuf;
+
+/// Is the cross-built artifact the native one, and if not, what made it differ?
+///
+/// Builds each case natively (under qemu-user) and with a cross toolchain, compares the outputs part
+/// by part, runs both, and gives a verdict.
+#[derive(Debug, Parser)]
+#[command(name = "crossproof", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 holds; 1 a verdict is below what is asked; 2 bad usage or bad input; \
+3 the machine lacks something; 4 a fault of crossproof's own.\n\nFirst steps:\n  \
+crossproof doctor            what this machine has, and lacks\n  \
+crossproof run hello-c       build one case for every target, and judge it\n  \
+crossproof show hello-c      what that case is, and how each leg is built\n  \
+crossproof compare A B       hold any two files or trees against each other"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub place: PlaceArguments,
+}
+
+/// Where things are.
+#[derive(Debug, Args)]
+pub struct PlaceArguments {
+    /// Folder with cases/, golden/ and emulators/ [default: this one, or the nearest above that has them]
+    #[arg(long, global = true, value_name = "DIR", env = "CROSSPROOF_PROJECT")]
+    pub project: Option<PathBuf>,
+    /// Where roots, sources and built legs are kept [default: the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR", env = "CROSSPROOF_STORE")]
+    pub store: Option<PathBuf>,
+    /// Debian mirror to use instead of the one in the machine's apt sources
+    #[arg(long, global = true, value_name = "URL", env = "CROSSPROOF_MIRROR")]
+    pub mirror: Option<String>,
+    /// Say less while working: only warnings and results
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build, compare and run cases, and hold the verdicts against their goldens
+    Run(RunArguments),
+    /// Compare two files or trees, of any origin
+    Compare(CompareArguments),
+    /// Print the BLAKE3 digest of a file or tree
+    Digest(DigestArguments),
+    /// List the cases
+    List,
+    /// Show a case and how each of its legs is built
+    Show {
+        /// The case's name
+        case: CaseName,
+    },
+    /// Print the JSON Schema of a file format
+    Schema {
+        /// Which format
+        format: SchemaFormat,
+    },
+    /// List the normalization rules, each with its justification
+    Rules,
+    /// Accept the present verdicts: write golden/ (refused when CI is set)
+    Bless(BlessArguments),
+    /// Make, list and lock the Debian roots legs are built in
+    Roots {
+        #[command(subcommand)]
+        action: RootsAction,
+    },
+    /// Look into the store, or trim it
+    Store {
+        #[command(subcommand)]
+        action: StoreAction,
+    },
+    /// Say what this machine has and lacks, and what to do about it
+    Doctor,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaFormat {
+    /// cases/<name>/case.yaml
+    Case,
+    /// emulators/<target>/emulator.yaml
+    Emulator,
+    /// golden/<case>/<target>.yaml
+    Golden,
+    /// report.json
+    Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TierArgument {
+    /// Native legs of a minute or so under emulation
+    Quick,
+    /// And those above a minute
+    Full,
+    /// And those above twenty minutes
+    Slow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For a terminal
+    Text,
+    /// One versioned document
+    Json,
+}
+
+/// Which cases.
+#[derive(Clone, Debug, Args)]
+pub struct Selection {
+    /// Only cases whose name contains one of these
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Only this target (aarch64, armv7, a triple, a system double or a Debian architecture); repeatable
+    #[arg(long, value_name = "TARGET")]
+    pub target: Vec<Platform>,
+    /// Take cases up to this cost
+    #[arg(long, value_enum, default_value = "quick")]
+    pub tier: TierArgument,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Build every leg twice, to tell plain nondeterminism from what cross-compiling causes
+    #[arg(long)]
+    pub controls: bool,
+    /// Legs and runs at once [default: one for each processor]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Fail where something was skipped, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Write report.json and junit.xml there
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CompareArguments {
+    /// The reference: a file or a tree
+    pub left: PathBuf,
+    /// What is held against it
+    pub right: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+    /// Exit 0 if the pair is at this level or better (bits, metadata, loaded, layout, interface)
+    #[arg(long, value_name = "LEVEL", default_value = "bits")]
+    pub at_least: Level,
+    /// A path prefix of the right side and what it stands for on the left: in tree paths and debug information; repeatable
+    #[arg(long, value_name = "OLD=NEW", value_parser = mapping)]
+    pub map: Vec<(String, String)>,
+    /// Leave differences with this exact key out of the level; repeatable; says how often each was there
+    #[arg(long, value_name = "KEY")]
+    pub ignore: Vec<DiffKey>,
+    /// Write there instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.is_empty() => Ok((old.to_owned(), new.to_owned())),
+        _ => Err("expected OLD=NEW, such as /usr/lib/gcc-cross=/usr/lib/gcc".to_owned()),
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DigestArguments {
+    /// A file or a tree
+    pub path: PathBuf,
+    /// Digest of the content after the rules, not of the raw bytes
+    #[arg(long)]
+    pub normalized: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct BlessArguments {
+    /// The cases, by exact name
+    #[arg(required = true)]
+    pub cases: Vec<CaseName>,
+    /// Only this target; repeatable
+    #[arg(long, value_name = "TARGET")]
+    pub target: Vec<Platform>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum RootsAction {
+    /// Resolve every root anew with apt and write the locks in emulators/
+    Lock,
+    /// Make every root that the cases need, now
+    Build,
+    /// List the roots that the cases need, and which of them are made
+    List,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum StoreAction {
+    /// Where it is, and how much each kind of entry takes
+    Info,
+    /// Remove what was not used lately
+    Gc {
+        /// Keep what was used within this time (12h, 30d)
+        #[arg(long, value_name = "AGE", default_value = "30d")]
+        keep: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mapping_has_two_sides() {
+        assert_eq!(mapping("/a=/b"), Ok(("/a".to_owned(), "/b".to_owned())));
+        assert!(mapping("/a").is_err());
+        assert!(mapping("=b").is_err());
+    }
+}

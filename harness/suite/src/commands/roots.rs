@@ -1,0 +1,130 @@
+//! `crossproof roots lock|build|list`: the Debian roots that the cases are built in.
+
+use super::print;
+use crate::args::RootsAction;
+use crate::exit::Status;
+use crate::session::Session;
+use anyhow::{Context as _, Result};
+use crossproof_exec::store::Kind;
+use crossproof_exec::{lock, roots, tools};
+use crossproof_model::emulator::RootRequest;
+use crossproof_model::{Platform, Side};
+use crossproof_policy as policy;
+use crossproof_record as record;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+
+/// By target and side, the roots that any case asks for, each with the cases that do.
+type Wanted = BTreeMap<(Platform, Side), BTreeMap<RootRequest, BTreeSet<String>>>;
+
+/// Acts on the roots that the project's cases need.
+pub fn roots(session: &Session, action: RootsAction) -> Result<Status> {
+    let wanted = wanted(session)?;
+    match action {
+        RootsAction::Lock => write_locks(session, &wanted),
+        RootsAction::Build => build(session, &wanted),
+        RootsAction::List => list(session, &wanted),
+    }
+}
+
+fn wanted(session: &Session) -> Result<Wanted> {
+    let mut wanted = Wanted::new();
+    for case in session.project.cases()?.values() {
+        for target in &case.targets {
+            let plan = policy::plan(case, *target, &session.project.emulator(*target)?)?;
+            for side in Side::BOTH {
+                let requests = wanted.entry((*target, side)).or_default();
+                requests
+                    .entry(plan.leg(side).root.clone())
+                    .or_default()
+                    .insert(case.name.to_string());
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// Resolves everything anew and says how many packages each lock has.
+fn write_locks(session: &Session, wanted: &Wanted) -> Result<Status> {
+    let mut said = String::new();
+    let mut write_lock = |path: std::path::PathBuf, requests: &[RootRequest]| -> Result<()> {
+        let lock = lock::resolve(&session.provision(), requests)?;
+        fs::write(&path, record::write_lock(&lock)).with_context(|| path.display().to_string())?;
+        writeln!(
+            said,
+            "{}: {} packages, {} roots",
+            path.display(),
+            lock.packages.len(),
+            lock.roots.len()
+        )?;
+        Ok(())
+    };
+    write_lock(
+        session.project.tools_lock_file(),
+        &[tools::request(tools::machine()?)],
+    )?;
+    for ((target, side), requests) in wanted {
+        let requests: Vec<RootRequest> = requests.keys().cloned().collect();
+        write_lock(session.project.lock_file(*target, *side), &requests)?;
+    }
+    print(&said)?;
+    Ok(Status::Holds)
+}
+
+fn build(session: &Session, wanted: &Wanted) -> Result<Status> {
+    let mut said = String::new();
+    for ((target, side), requests) in wanted {
+        let lock = session
+            .project
+            .lock(&session.project.lock_file(*target, *side))?;
+        for (request, cases) in requests {
+            let root = roots::ensure_root(&session.provision(), request, &lock)?;
+            writeln!(
+                said,
+                "{target} {side} {}  {}",
+                root.digest.short(),
+                names(cases)
+            )?;
+        }
+    }
+    print(&said)?;
+    Ok(Status::Holds)
+}
+
+fn list(session: &Session, wanted: &Wanted) -> Result<Status> {
+    let mut said = String::new();
+    for ((target, side), requests) in wanted {
+        let lock = session
+            .project
+            .lock(&session.project.lock_file(*target, *side))?;
+        for (request, cases) in requests {
+            let state = match lock.roots.get(&request.digest()) {
+                None => "not locked".to_owned(),
+                Some(_) => {
+                    let digest = roots::digest(request, &lock)?;
+                    let made = session
+                        .store
+                        .entry(Kind::Roots, &digest.to_string())
+                        .is_some();
+                    format!(
+                        "{} {}",
+                        digest.short(),
+                        if made { "made" } else { "not made yet" }
+                    )
+                }
+            };
+            writeln!(said, "{target} {side:6} {state:22} {}", names(cases))?;
+        }
+    }
+    print(&said)?;
+    Ok(Status::Holds)
+}
+
+fn names(cases: &BTreeSet<String>) -> String {
+    cases
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,80 @@
+//! `crossproof run`: build, compare, run, judge.
+
+use super::print;
+use crate::args::{OutputFormat, RunArguments};
+use crate::exit::Status;
+use crate::ledger::{self, Selected, Skips};
+use crate::pipeline::{Pipeline, Repeats};
+use crate::render;
+use crate::selection;
+use crate::session::Session;
+use anyhow::{Context as _, Result};
+use crossproof_model::report::Report;
+use crossproof_record as record;
+use std::fs;
+use std::path::Path;
+
+/// Judges the cases that `arguments` select and prints the report.
+pub fn run(session: &Session, arguments: &RunArguments) -> Result<Status> {
+    let selected = selection::select(&session.project, &arguments.selection)?;
+    let repeats = if arguments.controls {
+        Repeats::Always
+    } else {
+        Repeats::AsCasesSay
+    };
+    let Some(report) = judge(session, &selected, repeats, arguments.jobs)? else {
+        return Ok(Status::Interrupted);
+    };
+    if let Some(folder) = &arguments.report {
+        write(&report, folder)?;
+    }
+    print(&match arguments.format {
+        OutputFormat::Text => render::table::report(&report),
+        OutputFormat::Json => record::report_json(&report),
+    })?;
+    Ok(ledger::status(
+        &report,
+        if arguments.strict {
+            Skips::Fail
+        } else {
+            Skips::Listed
+        },
+    ))
+}
+
+/// Does the trials; `None` if Ctrl-C ended them.
+pub fn judge(
+    session: &Session,
+    selected: &Selected,
+    repeats: Repeats,
+    jobs: Option<usize>,
+) -> Result<Option<Report>> {
+    let pipeline = Pipeline {
+        session: session.clone(),
+        shop: session.workshop(jobs)?,
+        repeats,
+    };
+    let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
+    let report = runtime.block_on(async {
+        tokio::select! {
+            report = ledger::trials(&pipeline, selected) => report.map(Some),
+            // Dropping the trials ends every sandbox they have.
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        }
+    });
+    // A step that waits for another process must not hold up the end.
+    runtime.shutdown_background();
+    report
+}
+
+fn write(report: &Report, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    for (name, text) in [
+        ("report.json", record::report_json(report)),
+        ("junit.xml", record::junit(report)),
+    ] {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The `crossproof` command.
+
+fn main() -> std::process::ExitCode {
+    crossproof_suite::main()
+}

@@ -1,0 +1,323 @@
+//! One case for one target, from its description to its verdict. [`trial`] is the whole picture.
+
+use crate::session::Session;
+use anyhow::{Context as _, Result};
+use crossproof_exec::error::Error as ExecError;
+use crossproof_exec::leg::{self, Built, Found};
+use crossproof_exec::observe::{self, observe};
+use crossproof_exec::roots::{Root, ensure_root};
+use crossproof_exec::sources::{SourceTree, ensure_source};
+use crossproof_exec::tools::Tools;
+use crossproof_exec::workshop::{BinfmtSupport, Workshop};
+use crossproof_inspect as inspect;
+use crossproof_model::case::Controls;
+use crossproof_model::emulator::Emulator;
+use crossproof_model::observation::Observed;
+use crossproof_model::plan::Plan;
+use crossproof_model::report::{Times, Trial};
+use crossproof_model::verdict::{Failure, Judgement, Note, Provenance};
+use crossproof_model::{Case, Comparison, Leg, Pair, Platform, Side};
+use crossproof_policy as policy;
+
+/// Whether every leg is built twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// Only where the case itself wants it.
+    AsCasesSay,
+    /// Always.
+    Always,
+}
+
+/// What trials share.
+pub struct Pipeline {
+    pub session: Session,
+    pub shop: Workshop,
+    pub repeats: Repeats,
+}
+
+/// What a trial's legs are made in and from.
+struct Materials {
+    roots: Pair<Root>,
+    source: SourceTree,
+}
+
+/// The legs of a trial; the controls if they were built.
+struct Legs {
+    first: Pair<Built>,
+    second: Option<Pair<Built>>,
+}
+
+impl Pipeline {
+    /// Builds, compares, runs and judges `case` for `target`, and holds the verdict against its golden.
+    pub async fn trial(&self, case: &Case, target: Platform) -> Result<Trial> {
+        let emulator = self.session.project.emulator(target)?;
+        let golden = self.session.project.golden(&case.name, target)?;
+        let plan = policy::plan(case, target, &emulator)?;
+
+        let mut times = Times::default();
+        let judgement = match self.materials(case, &plan).await {
+            Err(lack) if is_lack(&lack) => Judgement::Skipped(format!("{lack:#}")),
+            Err(error) => return Err(error),
+            Ok(materials) => match self.legs(case, &plan, &materials).await? {
+                Err(failure) => Judgement::Failed(failure),
+                Ok(legs) => {
+                    times.build = Side::BOTH
+                        .map(|side| (side, legs.first.of(side).wall))
+                        .into();
+                    let comparison = compare(&legs.first, &emulator).await?;
+                    let controls = self.controls(&legs, &emulator).await?;
+                    let observed = self
+                        .observations(&plan, &materials, &legs, &emulator)
+                        .await?;
+                    policy::judge(
+                        self.evidence(&plan, &materials, legs, comparison, controls, observed),
+                    )
+                }
+            },
+        };
+        let outcome = policy::outcome(&judgement, golden.as_ref());
+        Ok(Trial {
+            case: case.name.clone(),
+            target,
+            judgement,
+            outcome,
+            times,
+        })
+    }
+
+    /// The roots and the sources, made or fetched where they are not in the store.
+    async fn materials(&self, case: &Case, plan: &Plan) -> Result<Materials> {
+        let session = &self.session;
+        let request = |side| {
+            let lock = session.project.lock_file(plan.target, side);
+            session
+                .project
+                .lock(&lock)
+                .map(|lock| (plan.leg(side).root.clone(), lock))
+        };
+        let requests = Pair::new(request(Side::Native)?, request(Side::Cross)?);
+        let folder = session.project.case_folder(&case.name);
+        let (owned, source) = (session.clone(), case.source.clone());
+        let work = tokio::task::spawn_blocking(
+            move || -> Result<(Pair<Root>, Result<SourceTree, ExecError>)> {
+                let provision = owned.provision();
+                let roots = requests
+                    .map(|(request, lock)| ensure_root(&provision, &request, &lock))
+                    .transpose()?;
+                Ok((roots, ensure_source(&provision, &source, &folder)))
+            },
+        );
+        let (roots, source) = work.await??;
+        let source = source.map_err(|error| match error {
+            ExecError::Input { .. } => session
+                .project
+                .source_problem(&case.name, &error.to_string()),
+            other => other.into(),
+        })?;
+        Ok(Materials { roots, source })
+    }
+
+    /// Every leg of the trial, at once; the first failure in leg order if any fails.
+    async fn legs(
+        &self,
+        case: &Case,
+        plan: &Plan,
+        materials: &Materials,
+    ) -> Result<Result<Legs, Failure>> {
+        let leg = |side, repeat| self.leg(plan, materials, Leg { side, repeat });
+        let (native, cross) = (Side::Native, Side::Cross);
+        let twice = self.repeats == Repeats::Always || case.controls == Controls::Always;
+        let first = async { tokio::join!(leg(native, 1), leg(cross, 1)) };
+        let second = async {
+            if twice {
+                Some(tokio::join!(leg(native, 2), leg(cross, 2)))
+            } else {
+                None
+            }
+        };
+        let (first, second) = tokio::join!(first, second);
+        let pair = |(left, right): (Result<_>, Result<_>)| -> Result<Result<Pair<Built>, Failure>> {
+            Ok(Pair::new(left?, right?).transpose())
+        };
+        let first = pair(first)?;
+        let second = second.map(pair).transpose()?.transpose();
+        Ok(first.and_then(|first| {
+            Ok(Legs {
+                first,
+                second: second?,
+            })
+        }))
+    }
+
+    /// One leg: from the store if it is there and whole, else built.
+    async fn leg(
+        &self,
+        plan: &Plan,
+        materials: &Materials,
+        leg: Leg,
+    ) -> Result<Result<Built, Failure>> {
+        let session = &self.session;
+        let order = leg::Order {
+            leg,
+            target: plan.target,
+            plan: plan.leg(leg.side),
+            root: materials.roots.of(leg.side),
+            source: &materials.source,
+            tools: &self.shop.tools,
+        };
+        let name = format!("{}::{} {leg}", plan.case, plan.target);
+        match leg::find(&session.store, &order)? {
+            Found::Whole(built) => return Ok(Ok(*built)),
+            Found::Corrupt(problem) => session.board.warn(&format!(
+                "{name}: the store's copy is damaged ({problem}); it was removed and is built again"
+            )),
+            Found::Nothing => {}
+        }
+        let step = session.board.begin(format!("{name}: build"));
+        let built = leg::build(&self.shop, &session.store, &order, &session.progress())
+            .await
+            .with_context(|| format!("{name}: the leg could not be built"))?;
+        if built.is_err() {
+            step.ended("FAILED");
+        }
+        Ok(built)
+    }
+
+    async fn controls(&self, legs: &Legs, emulator: &Emulator) -> Result<Pair<Option<Comparison>>> {
+        let Some(second) = &legs.second else {
+            return Ok(Pair::default());
+        };
+        let compare = |side: Side| compare_trees(legs.first.of(side), second.of(side), emulator);
+        Ok(Pair::new(
+            Some(compare(Side::Native).await?),
+            Some(compare(Side::Cross).await?),
+        ))
+    }
+
+    /// Each run on both legs under each CPU model, as many at once as there are processors.
+    async fn observations(
+        &self,
+        plan: &Plan,
+        materials: &Materials,
+        legs: &Legs,
+        emulator: &Emulator,
+    ) -> Result<Vec<Observed>> {
+        let mut pending = Vec::new();
+        for run in &plan.runs {
+            for model in &emulator.models {
+                pending.push(async move {
+                    let seen = |side: Side| async move {
+                        let built = legs.first.of(side);
+                        let root = &materials.roots.left;
+                        let order = observe::Order {
+                            target: plan.target,
+                            root,
+                            built,
+                            run,
+                            model,
+                        };
+                        observe(
+                            &self.shop,
+                            &self.session.store,
+                            &order,
+                            &self.session.progress(),
+                        )
+                        .await
+                    };
+                    let (left, right) = tokio::join!(seen(Side::Native), seen(Side::Cross));
+                    let pair = Pair::new(left, right).transpose()?;
+                    Ok(Observed {
+                        run: run.name.clone(),
+                        model: model.clone(),
+                        pair,
+                    })
+                });
+            }
+        }
+        let _step = (!pending.is_empty()).then(|| {
+            self.session.board.begin(format!(
+                "{}::{}: {} runs",
+                plan.case,
+                plan.target,
+                pending.len() * 2
+            ))
+        });
+        futures_in_order(pending).await
+    }
+
+    fn evidence(
+        &self,
+        plan: &Plan,
+        materials: &Materials,
+        legs: Legs,
+        comparison: Comparison,
+        controls: Pair<Option<Comparison>>,
+        observed: Vec<Observed>,
+    ) -> policy::Evidence {
+        let mut notes = Vec::new();
+        if plan.cross.emulation == crossproof_model::plan::Emulation::Registered {
+            notes.push(Note::EmulatedBuild);
+        }
+        if self.shop.binfmt == BinfmtSupport::MachineOnly {
+            notes.push(Note::SharedBinfmt);
+        }
+        policy::Evidence {
+            comparison,
+            controls,
+            observed,
+            notes,
+            manifests: legs.first.map(|built| built.manifest),
+            provenance: Provenance {
+                roots: materials.roots.as_ref().map(|root| root.digest),
+                source: materials.source.digest,
+                recipes: Pair::new(plan.native.recipe(), plan.cross.recipe()),
+                emulator: emulator_name(&self.shop.tools),
+            },
+        }
+    }
+}
+
+/// Waits for all, a few at a time in effect: each takes a processor before it does anything.
+async fn futures_in_order<T>(
+    pending: Vec<impl Future<Output = Result<T, ExecError>>>,
+) -> Result<Vec<T>> {
+    let done = futures_util::future::try_join_all(pending).await?;
+    Ok(done)
+}
+
+async fn compare(first: &Pair<Built>, emulator: &Emulator) -> Result<Comparison> {
+    compare_trees(&first.left, &first.right, emulator).await
+}
+
+/// The comparison keeps every processor busy: it must not hold up the tasks that wait for legs.
+async fn compare_trees(left: &Built, right: &Built, emulator: &Emulator) -> Result<Comparison> {
+    let (left, right) = (left.tree.clone(), right.tree.clone());
+    let prefixes = emulator
+        .path_map
+        .iter()
+        .map(|prefix| (&prefix.right, &prefix.left));
+    let options = inspect::Options {
+        map: inspect::PathMap::new(prefixes),
+        ..Default::default()
+    };
+    Ok(tokio::task::spawn_blocking(move || inspect::compare(&left, &right, &options)).await?)
+}
+
+/// The packages the emulator came from, with their versions.
+fn emulator_name(tools: &Tools) -> String {
+    let named = tools
+        .versions()
+        .iter()
+        .filter(|(name, _)| name.starts_with("qemu"));
+    named
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Whether the machine lacks something: the trial is skipped, the others go on.
+fn is_lack(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| matches!(cause.downcast_ref(), Some(ExecError::Lacks { .. })))
+}

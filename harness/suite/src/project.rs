@@ -1,0 +1,181 @@
+//! The project: where cases, goldens and emulators are, read and checked.
+
+use crate::exit::BadInput;
+use anyhow::{Context as _, Result};
+use crossproof_model::case::Source;
+use crossproof_model::emulator::{Emulator, Lock};
+use crossproof_model::golden::Golden;
+use crossproof_model::{Case, CaseName, Platform, Side};
+use crossproof_record as record;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder with `cases/`, `golden/` and `emulators/`.
+#[derive(Clone, Debug)]
+pub struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The one at `root`.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Project { root: root.into() }
+    }
+
+    /// The one named, or the nearest above the working folder.
+    pub fn find(named: Option<&Path>) -> Result<Self> {
+        if let Some(named) = named {
+            return match named.join("cases").is_dir() {
+                true => Ok(Project::at(named)),
+                false => Err(BadInput(format!(
+                    "{} has no folder `cases`: expected a project with cases/ and emulators/",
+                    named.display()
+                ))
+                .into()),
+            };
+        }
+        let here = std::env::current_dir().context("the working folder")?;
+        let found = here
+            .ancestors()
+            .find(|folder| folder.join("cases").is_dir() && folder.join("emulators").is_dir());
+        found.map(Project::at).ok_or_else(|| {
+            BadInput(format!(
+                "no project in {} or above: expected a folder with cases/ and emulators/; name one with --project DIR",
+                here.display()
+            ))
+            .into()
+        })
+    }
+
+    /// `cases/`.
+    pub fn cases_folder(&self) -> PathBuf {
+        self.root.join("cases")
+    }
+    /// `cases/<case>`.
+    pub fn case_folder(&self, case: &CaseName) -> PathBuf {
+        self.cases_folder().join(case.as_str())
+    }
+    /// `golden/<case>/<target>.yaml`.
+    pub fn golden_file(&self, case: &CaseName, target: Platform) -> PathBuf {
+        self.root
+            .join("golden")
+            .join(case.as_str())
+            .join(format!("{target}.yaml"))
+    }
+    /// `emulators/<target>/<side>.lock`.
+    pub fn lock_file(&self, target: Platform, side: Side) -> PathBuf {
+        self.root
+            .join("emulators")
+            .join(target.short())
+            .join(format!("{side}.lock"))
+    }
+    /// `emulators/tools.lock`.
+    pub fn tools_lock_file(&self) -> PathBuf {
+        self.root.join("emulators").join("tools.lock")
+    }
+
+    /// How `path` is named in messages: relative to the project.
+    fn named(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    }
+
+    fn read(&self, path: &Path) -> Result<String> {
+        fs::read_to_string(path).map_err(|e| BadInput(format!("{}: {e}", self.named(path))).into())
+    }
+
+    /// Every case, by name. A folder without `case.yaml` is an error: a case somebody forgot.
+    pub fn cases(&self) -> Result<BTreeMap<CaseName, Case>> {
+        let folder = self.cases_folder();
+        let mut cases = BTreeMap::new();
+        let listing =
+            fs::read_dir(&folder).map_err(|e| BadInput(format!("{}: {e}", self.named(&folder))))?;
+        for entry in listing {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !entry.path().is_dir() || name.starts_with('.') {
+                continue;
+            }
+            let name: CaseName = name
+                .parse()
+                .map_err(|e| BadInput(format!("{}: {e}", self.named(&entry.path()))))?;
+            let case = self.case(&name)?;
+            cases.insert(name, case);
+        }
+        if cases.is_empty() {
+            return Err(BadInput(format!("{} has no cases", self.named(&folder))).into());
+        }
+        Ok(cases)
+    }
+
+    /// One case, with its local sources checked for being there.
+    pub fn case(&self, name: &CaseName) -> Result<Case> {
+        let path = self.case_folder(name).join("case.yaml");
+        let text = self.read(&path)?;
+        let case = record::case(&text, &self.named(&path), name.clone())?;
+        let missing = match &case.source {
+            Source::Dir(dir) if !self.case_folder(name).join(dir.as_str()).is_dir() => Some((
+                ["source", "dir"],
+                format!("no folder `{dir}` beside this file"),
+            )),
+            Source::Archive { file, .. } if !self.case_folder(name).join(file).is_file() => Some((
+                ["source", "archive"],
+                format!("no file `{file}` beside this file"),
+            )),
+            _ => None,
+        };
+        match missing {
+            Some((at, problem)) => Err(self.located(&path, &text, &at, &problem)),
+            None => Ok(case),
+        }
+    }
+
+    /// An error about the value at `at` of the YAML in `path`.
+    fn located(&self, path: &Path, text: &str, at: &[&str], problem: &str) -> anyhow::Error {
+        let (line, column) = record::locate(text, at).unwrap_or((1, 1));
+        BadInput(format!("{}:{line}:{column}: {problem}", self.named(path))).into()
+    }
+
+    /// An error about a case's source, found only when it was fetched.
+    pub fn source_problem(&self, name: &CaseName, problem: &str) -> anyhow::Error {
+        let path = self.case_folder(name).join("case.yaml");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        self.located(&path, &text, &["source"], problem)
+    }
+
+    /// What `emulators/<target>/emulator.yaml` says.
+    pub fn emulator(&self, target: Platform) -> Result<Emulator> {
+        let path = self
+            .root
+            .join("emulators")
+            .join(target.short())
+            .join("emulator.yaml");
+        let text = self.read(&path)?;
+        Ok(record::emulator(&text, &self.named(&path))?)
+    }
+
+    /// A lock; empty if there is none yet.
+    pub fn lock(&self, path: &Path) -> Result<Lock> {
+        if !path.exists() {
+            return Ok(Lock::default());
+        }
+        Ok(record::lock(&self.read(path)?, &self.named(path))?)
+    }
+
+    /// What is accepted for a case and target, if anything is.
+    pub fn golden(&self, case: &CaseName, target: Platform) -> Result<Option<Golden>> {
+        let path = self.golden_file(case, target);
+        if !path.exists() {
+            return Ok(None);
+        }
+        Ok(Some(record::golden(
+            &self.read(&path)?,
+            &self.named(&path),
+            case.clone(),
+            target,
+        )?))
+    }
+}

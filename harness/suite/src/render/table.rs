@@ -1,0 +1,218 @@
+//! The report of a run on a terminal: a table, then a line for each difference.
+
+use crossproof_model::golden::Outcome;
+use crossproof_model::report::{Report, Trial};
+use crossproof_model::verdict::{Cause, Control, Failure, Judgement, Verdict};
+use crossproof_model::{Difference, Pair, Side};
+use std::fmt::Write;
+
+const HEAD: [&str; 8] = [
+    "case",
+    "target",
+    "level",
+    "behaviour",
+    "controls",
+    "native",
+    "cross",
+    "golden",
+];
+
+/// The whole of it.
+pub fn report(report: &Report) -> String {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    rows.extend(report.trials.iter().map(row));
+    let mut out = columns(&rows);
+    for trial in &report.trials {
+        let mut lines = Vec::new();
+        describe(trial, &mut lines);
+        if !lines.is_empty() {
+            let _ = write!(out, "\n{}::{}\n", trial.case, trial.target);
+            lines
+                .iter()
+                .for_each(|line| drop(writeln!(out, "  {line}")));
+        }
+    }
+    out.push('\n');
+    out.push_str(&summary(report));
+    out
+}
+
+fn row(trial: &Trial) -> [String; 8] {
+    let (behaviour, controls) = match &trial.judgement {
+        Judgement::Decided(verdict) => (verdict.behaviour.to_string(), controls(verdict.controls)),
+        Judgement::Undecided(_) | Judgement::Failed(_) | Judgement::Skipped(_) => {
+            ("-".into(), "-".into())
+        }
+    };
+    let seconds = |side| match trial.times.build.get(&side) {
+        Some(time) => format!("{:.1} s", time.as_secs_f64()),
+        None => "-".to_owned(),
+    };
+    [
+        trial.case.to_string(),
+        trial.target.to_string(),
+        trial.judgement.word().to_owned(),
+        behaviour,
+        controls,
+        seconds(Side::Native),
+        seconds(Side::Cross),
+        trial.outcome.word().to_owned(),
+    ]
+}
+
+fn controls(controls: Pair<Control>) -> String {
+    if controls.left == controls.right {
+        return controls.left.to_string();
+    }
+    format!("N {}, C {}", controls.left, controls.right)
+}
+
+fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        let _ = writeln!(out, "{}", cells.join("  ").trim_end());
+    }
+    out
+}
+
+fn describe(trial: &Trial, lines: &mut Vec<String>) {
+    match &trial.judgement {
+        Judgement::Decided(verdict) => describe_verdict(verdict, lines),
+        Judgement::Undecided(all) => {
+            lines.extend(
+                all.iter()
+                    .map(|one| format!("undecided: {}: {}", one.place, one.reason)),
+            );
+        }
+        Judgement::Failed(failure) => describe_failure(failure, lines),
+        Judgement::Skipped(reason) => lines.push(format!("skipped: {reason}")),
+    }
+    match &trial.outcome {
+        Outcome::Broken(breaches) => {
+            lines.extend(breaches.iter().map(|breach| format!("golden: {breach}")))
+        }
+        Outcome::NoGolden => lines.push(format!(
+            "golden: none yet; accept with `crossproof bless {}`",
+            trial.case
+        )),
+        Outcome::Holds | Outcome::NoVerdict => {}
+    }
+}
+
+fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
+    lines.extend(verdict.comparison.differences.iter().map(difference));
+    lines.extend(verdict.behaviour_differences.iter().map(difference));
+    if verdict.unsettled().next().is_some() {
+        lines.push(
+            match verdict.cause() {
+                Cause::Cross => "cause: cross-compiling; both controls are equal",
+                Cause::Nondeterminism => {
+                    "cause: a side is not equal to itself; cross-compiling cannot be blamed"
+                }
+                Cause::Unknown => "cause: not known; run with --controls to tell",
+            }
+            .to_owned(),
+        );
+    }
+    let coverage = &verdict.comparison.coverage;
+    if coverage.uncovered > 0 {
+        lines.push(format!(
+            "not compared: {} of {} bytes",
+            coverage.uncovered,
+            coverage.total()
+        ));
+    }
+    lines.extend(
+        verdict
+            .notes
+            .iter()
+            .map(|note| format!("note: {}", note.sentence())),
+    );
+}
+
+/// One difference on one line.
+pub fn difference(difference: &Difference) -> String {
+    let shorten = |text: &Option<String>| match text {
+        Some(text) => {
+            let line = text.lines().next().unwrap_or_default();
+            let short: String = line.chars().take(60).collect();
+            if short.len() < text.len() {
+                format!("{short}…")
+            } else {
+                short
+            }
+        }
+        None => "nothing".to_owned(),
+    };
+    let verdict = match &difference.settled_by {
+        Some(rule) => format!("settled by {rule}"),
+        None => format!("allows {}", difference.allows),
+    };
+    format!(
+        "{}  {}  {} | {}  ({verdict})",
+        difference.key,
+        difference.place,
+        shorten(&difference.left),
+        shorten(&difference.right)
+    )
+}
+
+fn describe_failure(failure: &Failure, lines: &mut Vec<String>) {
+    let phase = failure
+        .phase
+        .map(|phase| format!(", {phase} phase"))
+        .unwrap_or_default();
+    lines.push(format!(
+        "failed: leg {}{phase}: {}",
+        failure.leg, failure.reason
+    ));
+    lines.extend(failure.log_end.iter().map(|line| format!("| {line}")));
+    if let Some(log) = &failure.log {
+        lines.push(format!("the whole log: {log} in the store"));
+    }
+}
+
+fn summary(report: &Report) -> String {
+    let count = |word: &str| {
+        report
+            .trials
+            .iter()
+            .filter(|trial| trial.outcome.word() == word)
+            .count()
+    };
+    let ended = |word: &str| {
+        report
+            .trials
+            .iter()
+            .filter(|trial| trial.judgement.word() == word)
+            .count()
+    };
+    let mut parts = vec![format!(
+        "{} verdicts: {} hold",
+        report.trials.len(),
+        count("holds")
+    )];
+    for (number, what) in [
+        (count("broken"), "do not"),
+        (count("no-golden"), "without golden"),
+        (ended("undecided"), "undecided"),
+        (ended("failed"), "failed"),
+        (ended("skipped"), "SKIPPED"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    parts.join(", ") + "\n"
+}

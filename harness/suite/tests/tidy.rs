@@ -1,0 +1,262 @@
+//! The house rules that no lint knows: each is a test, so that breaking one is noticed at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MOST_LINES: usize = 400;
+const FORBIDDEN_NAMES: [&str; 5] = ["util", "common", "helpers", "manager", "imp"];
+
+/// Which crates of ours a crate may depend on: the arrows of ARCHITECTURE.md.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("model", &[]),
+    ("inspect", &["model"]),
+    ("policy", &["model"]),
+    ("record", &["model"]),
+    ("exec", &["model"]),
+    ("attest", &[]),
+    (
+        "suite",
+        &["model", "inspect", "policy", "record", "exec", "attest"],
+    ),
+];
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut pending = vec![top().join("harness")];
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                pending.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() > 30, "the sources were not found");
+    found
+}
+
+fn complain(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    let bare = sources()
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//! "));
+    complain(
+        &bare
+            .map(|(path, _)| format!("{}: no module documentation at its top", path.display()))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn no_file_outgrows_a_reader() {
+    let long = sources()
+        .into_iter()
+        .filter(|(_, text)| text.lines().count() > MOST_LINES);
+    complain(
+        &long
+            .map(|(path, text)| {
+                format!(
+                    "{}: {} lines, at most {MOST_LINES}",
+                    path.display(),
+                    text.lines().count()
+                )
+            })
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn files_are_named_after_what_is_in_them() {
+    let named = |path: &Path| {
+        path.file_stem()
+            .is_some_and(|stem| FORBIDDEN_NAMES.iter().any(|name| stem == *name))
+    };
+    let bad = sources().into_iter().filter(|(path, _)| named(path));
+    complain(
+        &bad.map(|(path, _)| format!("{}: name what is in it", path.display()))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn lints_are_waived_only_with_a_reason() {
+    let this = Path::new(file!()).file_name();
+    let mut problems = Vec::new();
+    for (path, text) in sources()
+        .into_iter()
+        .filter(|(path, _)| path.file_name() != this)
+    {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            if code.starts_with("#[allow")
+                || code.starts_with("#![allow")
+                || code.starts_with("#[ignore")
+            {
+                problems.push(format!("{}:{}: waived: {code}", path.display(), number + 1));
+            }
+        }
+    }
+    complain(&problems);
+}
+
+#[test]
+fn arrows_between_crates_point_down() {
+    for (name, may) in ARROWS {
+        let manifest =
+            fs::read_to_string(top().join(format!("harness/{name}/Cargo.toml"))).unwrap();
+        for (other, _) in ARROWS.iter().filter(|(other, _)| *other != name) {
+            let depends = manifest
+                .lines()
+                .any(|line| line.starts_with(&format!("crossproof-{other}.")));
+            assert!(
+                !depends || may.contains(other),
+                "{name} must not depend on {other}"
+            );
+        }
+    }
+}
+
+/// The modules a crate root or a module file declares, in order.
+fn declared(text: &str) -> Vec<String> {
+    let modules = text.lines().filter_map(|line| {
+        let line = line
+            .trim_start_matches("pub(crate) ")
+            .trim_start_matches("pub ");
+        line.strip_prefix("mod ")?
+            .strip_suffix(';')
+            .map(str::to_owned)
+    });
+    modules.collect()
+}
+
+#[test]
+fn a_module_imports_only_modules_declared_above_it() {
+    let all: BTreeMap<PathBuf, String> = sources().into_iter().collect();
+    let mut problems = Vec::new();
+    for (name, _) in ARROWS {
+        let src = top().join(format!("harness/{name}/src"));
+        let Some(root) = all.get(&src.join("lib.rs")) else {
+            panic!("{name} has no lib.rs")
+        };
+        let order = declared(root);
+        for (path, text) in &all {
+            let Ok(inside) = path.strip_prefix(&src) else {
+                continue;
+            };
+            let own = inside
+                .iter()
+                .next()
+                .unwrap()
+                .to_string_lossy()
+                .trim_end_matches(".rs")
+                .to_owned();
+            let Some(place) = order.iter().position(|module| *module == own) else {
+                continue;
+            };
+            for (number, line) in text.lines().enumerate() {
+                let Some(used) = line.trim_start().strip_prefix("use crate::") else {
+                    continue;
+                };
+                let used: String = used
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                let later = order
+                    .iter()
+                    .position(|module| *module == used)
+                    .is_some_and(|at| at > place);
+                if later {
+                    problems.push(format!(
+                        "{}:{}: `{own}` uses `{used}`, declared below it",
+                        path.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    complain(&problems);
+}
+
+fn folders(path: &Path) -> BTreeSet<String> {
+    let Ok(listing) = fs::read_dir(path) else {
+        return BTreeSet::new();
+    };
+    let folders = listing
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir());
+    folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn every_case_has_its_goldens_and_every_golden_its_case() {
+    let project = crossproof_suite::project::Project::at(top());
+    let cases = project.cases().unwrap();
+    let mut problems = Vec::new();
+    for (name, case) in &cases {
+        for target in &case.targets {
+            if !project.golden_file(name, *target).is_file() {
+                problems.push(format!("{name}::{target} has no golden"));
+            }
+        }
+    }
+    for folder in folders(&top().join("golden")) {
+        let Some((name, case)) = cases.iter().find(|(name, _)| name.as_str() == folder) else {
+            problems.push(format!("golden/{folder}: no such case"));
+            continue;
+        };
+        let wanted: BTreeSet<String> = case
+            .targets
+            .iter()
+            .map(|target| format!("{target}.yaml"))
+            .collect();
+        for entry in fs::read_dir(top().join("golden").join(name.as_str()))
+            .unwrap()
+            .map(Result::unwrap)
+        {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            if !wanted.contains(&file) {
+                problems.push(format!(
+                    "golden/{folder}/{file}: the case has no such target"
+                ));
+            }
+        }
+    }
+    complain(&problems);
+}
+
+#[test]
+fn the_architecture_page_is_short_and_names_tests_that_exist() {
+    let page = fs::read_to_string(top().join("harness/ARCHITECTURE.md")).unwrap();
+    assert!(
+        page.lines().count() < 150,
+        "ARCHITECTURE.md has grown to {} lines",
+        page.lines().count()
+    );
+    let everything: String = sources().into_iter().map(|(_, text)| text).collect();
+    let mut named = 0;
+    for (at, _) in page.match_indices("test `") {
+        let name: String = page[at + 6..].chars().take_while(|c| *c != '`').collect();
+        assert!(
+            everything.contains(&format!("fn {name}(")),
+            "ARCHITECTURE.md names the test `{name}`, which is not there"
+        );
+        named += 1;
+    }
+    assert!(named >= 8, "the invariants name their tests");
+}
