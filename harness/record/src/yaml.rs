@@ -32,7 +32,8 @@ pub(crate) fn read<W: DeserializeOwned, T>(
 }
 
 /// Where in `text` the value at `path` (keys and indices from the top) begins: line and column, from
-/// 1. Where the path leads to nothing, the nearest value around it; `None` if `text` is not YAML.
+/// 1. Where the path leads to nothing, the nearest value around it; where `text` stops being YAML,
+/// that place; `None` if it holds no value at all.
 pub fn locate(text: &str, path: &[&str]) -> Option<(usize, usize)> {
     (0..=path.len())
         .rev()

@@ -1,0 +1,428 @@
+//! What is written reads back as itself, and is written the same again.
+
+use crossproof_model::case::PhaseName;
+use crossproof_model::comparison::{FileReport, Undecided};
+use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
+use crossproof_model::golden::{
+    Breach, Exemption, ExpectedControl, ExpectedFact, ExpectedOutput, ExpectedRun, Golden, Outcome,
+};
+use crossproof_model::level::Behaviour;
+use crossproof_model::observation::{Exit, Observation, Observed};
+use crossproof_model::report::{Report, Times, Trial};
+use crossproof_model::tree::{Fact, Manifest};
+use crossproof_model::verdict::{Control, Failure, Judgement, Note, Provenance, Verdict};
+use crossproof_model::{
+    Comparison, Coverage, Difference, Digest, Leg, Level, Pair, Place, Platform, RelPath, Side,
+};
+use crossproof_record::{
+    Schema, comparison_json, golden, junit, lock, read_report, report_json, schema, write_golden,
+    write_lock,
+};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+fn path(text: &str) -> RelPath {
+    text.parse().unwrap()
+}
+
+fn place() -> Place {
+    Place::file(path("usr/bin/hello")).within(".text")
+}
+
+fn difference() -> Difference {
+    Difference {
+        key: "elf.section.text.bytes".parse().unwrap(),
+        place: place(),
+        left: Some("a".to_owned()),
+        right: None,
+        detail: vec!["- a".to_owned()],
+        allows: Level::Interface,
+        settled_by: Some("elf.build-id@1".parse().unwrap()),
+    }
+}
+
+fn comparison() -> Comparison {
+    let rules = BTreeMap::from([("elf.build-id@1".parse().unwrap(), 3)]);
+    let file = FileReport {
+        raw: Pair::new(Some(Digest::of("a")), None),
+        normalized: Pair::new(Some(Digest::of("b")), Some(Digest::of("c"))),
+        level: None,
+        format: "elf".to_owned(),
+    };
+    Comparison {
+        files: BTreeMap::from([(path("usr/bin/hello"), file)]),
+        differences: vec![difference()],
+        undecided: vec![Undecided {
+            place: place(),
+            reason: "cut short".to_owned(),
+        }],
+        coverage: Coverage {
+            exact: 7,
+            ruled: rules.clone(),
+            uncovered: 1,
+        },
+        rules,
+    }
+}
+
+fn manifest() -> Manifest {
+    let file = Fact::File {
+        mode: 0o4755,
+        size: 3,
+        digest: Digest::of("abc"),
+    };
+    let facts = [
+        ("usr", Fact::Dir { mode: 0o755 }),
+        ("usr/a", file),
+        (
+            "usr/l",
+            Fact::Link {
+                target: "../a: b".to_owned(),
+            },
+        ),
+        (
+            "usr/p",
+            Fact::Special {
+                kind: "fifo".to_owned(),
+            },
+        ),
+    ];
+    Manifest {
+        facts: facts.map(|(name, fact)| (path(name), fact)).into(),
+    }
+}
+
+fn verdict() -> Verdict {
+    let observation = |stdout: &[u8]| Observation {
+        exit: Exit::Signal(6),
+        stdout: stdout.to_vec(),
+        stderr: b"\xff\0".to_vec(),
+        files: BTreeMap::from([(path("out.txt"), vec![b'x'; 5000])]),
+    };
+    Verdict {
+        level: Level::Interface,
+        behaviour: Behaviour::Different,
+        controls: Pair::new(Control::Differs(Level::Layout), Control::Undecided),
+        comparison: comparison(),
+        behaviour_differences: vec![difference()],
+        unstable: vec![path("usr/a")],
+        observed: vec![Observed {
+            run: "greets".to_owned(),
+            model: "max".to_owned(),
+            pair: Pair::new(observation(b"hello\n"), observation(b"")),
+        }],
+        native: manifest(),
+        cross: Manifest::default(),
+        notes: Note::ALL.to_vec(),
+        provenance: Provenance {
+            roots: Pair::new(Digest::of("1"), Digest::of("2")),
+            source: Digest::of("3"),
+            recipes: Pair::new(Digest::of("4"), Digest::of("5")),
+            emulator: "qemu 10".to_owned(),
+        },
+    }
+}
+
+fn breaches() -> Vec<Breach> {
+    let key = difference().key;
+    let rule: crossproof_model::RuleRef = "elf.build-id@1".parse().unwrap();
+    vec![
+        Breach::Level(Pair::new(Level::Bits, Level::Interface)),
+        Breach::Behaviour(Pair::new(Behaviour::Same, Behaviour::Different)),
+        Breach::Control(Side::Native, ExpectedControl::Same),
+        Breach::Control(Side::Cross, ExpectedControl::Differs),
+        Breach::ControlNotRun(Side::Cross),
+        Breach::New(key.clone(), place()),
+        Breach::Unreasoned(key.clone(), place()),
+        Breach::Stale(key, place()),
+        Breach::NewRule(rule.clone()),
+        Breach::StaleRule(rule),
+        Breach::Run("greets".to_owned(), "exit 1".to_owned()),
+        Breach::Native(path("usr/a"), "gone".to_owned()),
+    ]
+}
+
+fn report() -> Report {
+    let failure = Failure {
+        leg: Leg {
+            side: Side::Cross,
+            repeat: 2,
+        },
+        phase: Some(PhaseName::Install),
+        reason: "exit 2".to_owned(),
+        log_end: vec!["make: <stop> & \u{1b}[31m".to_owned()],
+        log: Some("legs/x/log".to_owned()),
+    };
+    let endings = [
+        (
+            Judgement::Decided(Box::new(verdict())),
+            Outcome::Broken(breaches()),
+        ),
+        (Judgement::Decided(Box::new(verdict())), Outcome::Holds),
+        (Judgement::Decided(Box::new(verdict())), Outcome::NoGolden),
+        (
+            Judgement::Undecided(comparison().undecided),
+            Outcome::NoVerdict,
+        ),
+        (Judgement::Failed(failure), Outcome::NoVerdict),
+        (
+            Judgement::Skipped("no qemu: install it".to_owned()),
+            Outcome::NoVerdict,
+        ),
+    ];
+    let trials = endings
+        .into_iter()
+        .enumerate()
+        .map(|(n, (judgement, outcome))| Trial {
+            case: format!("case{n}").parse().unwrap(),
+            target: Platform::TARGETS[n % 2],
+            judgement,
+            outcome,
+            times: Times {
+                build: BTreeMap::from([(Side::Cross, Duration::new(1, 234_567_891))]),
+            },
+        });
+    Report {
+        tool: "0.1.0".to_owned(),
+        trials: trials.collect(),
+    }
+}
+
+#[test]
+fn a_report_reads_back() {
+    let report = report();
+    let text = report_json(&report);
+    assert_eq!(read_report(&text, "report.json").unwrap(), report);
+    // Five thousand bytes of output, four times: written once.
+    assert_eq!(text.matches(&"x".repeat(5000)).count(), 1);
+}
+
+#[test]
+fn a_report_is_read_strictly() {
+    let text = report_json(&report());
+    for (old, new, words) in [
+        ("\"tool\"", "\"tools\"", "unknown field"),
+        ("\"version\": 1", "\"version\": 2", "unknown version 2"),
+        ("\"interface\"", "\"fine\"", "unknown level"),
+        ("\"hello\\n\"", "7", "expected a string"),
+        ("\"size\": 3", "\"size\": 4", ""),
+        ("\"mode\": \"4755\"", "\"mode\": \"755\"", "is not a mode"),
+        ("\"usr/p\": {", "\"usr/q\": {", "another digest"),
+    ] {
+        assert!(text.contains(old), "{old}");
+        let result = read_report(&text.replace(old, new), "r");
+        // The size is a fact beside the digest, not in it.
+        if words.is_empty() {
+            assert!(result.is_ok());
+        } else {
+            let message = result.unwrap_err().to_string();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+}
+
+#[test]
+fn times_are_the_only_field_a_clock_touches() {
+    let mut later = report();
+    for trial in &mut later.trials {
+        trial
+            .times
+            .build
+            .insert(Side::Cross, Duration::from_secs(99));
+    }
+    let (now, later) = (report_json(&report()), report_json(&later));
+    let changed: Vec<_> = now
+        .lines()
+        .zip(later.lines())
+        .filter(|(a, b)| a != b)
+        .collect();
+    assert_eq!(changed.len(), report().trials.len());
+    assert!(
+        changed
+            .iter()
+            .all(|(line, _)| line.trim().starts_with("\"cross\": 1.2"))
+    );
+}
+
+#[test]
+fn a_comparison_is_one_versioned_document() {
+    let text = comparison_json(&comparison());
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["version"], 1);
+    assert_eq!(value["level"], serde_json::Value::Null);
+    assert_eq!(value["comparison"]["coverage"]["exact"], 7);
+    let decided = Comparison {
+        undecided: Vec::new(),
+        ..comparison()
+    };
+    assert!(comparison_json(&decided).contains("\"level\": \"interface\""));
+}
+
+#[test]
+fn junit_tells_failures_errors_and_skips_apart() {
+    let text = junit(&report());
+    assert!(
+        text.contains("tests=\"6\" disabled=\"1\" errors=\"2\" failures=\"2\"")
+            || text.contains("tests=\"6\" skipped=\"1\" errors=\"2\" failures=\"2\""),
+        "{text}"
+    );
+    assert!(text.contains("name=\"case0::aarch64\""));
+    assert!(text.contains("<skipped message=\"no qemu: install it\"/>"));
+    assert!(text.contains("make: &lt;stop&gt; &amp;"));
+    assert!(text.contains("stale: elf.section.text.bytes in usr/bin/hello"));
+}
+
+#[test]
+fn a_lock_reads_back_one_line_per_package() {
+    let package = |name: &str| Package {
+        name: name.to_owned(),
+        architecture: "arm64".to_owned(),
+    };
+    let names: BTreeSet<Package> = ["libc6", "gcc", "g++"].map(package).into();
+    let locked = LockedPackage {
+        version: "1:2.41-12".to_owned(),
+        sha256: "0123456789".repeat(7)[..64].parse().unwrap(),
+        size: 5,
+        path: "pool/main/g/glibc/libc6_2.41-12_arm64.deb".to_owned(),
+    };
+    let mut written = Lock {
+        packages: names
+            .iter()
+            .map(|name| (name.clone(), locked.clone()))
+            .collect(),
+        roots: BTreeMap::new(),
+    };
+    for foreign in [BTreeSet::new(), BTreeSet::from([Platform::Armv7])] {
+        let request = RootRequest {
+            suite: "trixie".to_owned(),
+            native: Platform::Aarch64,
+            foreign,
+            packages: BTreeSet::from([package("gcc")]),
+        };
+        let closure = names.clone();
+        written
+            .roots
+            .insert(request.digest(), LockedRoot { request, closure });
+    }
+    for expected in [written, Lock::default()] {
+        let text = write_lock(&expected);
+        let read = lock(&text, "l").unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(read, expected);
+        let lines = text.lines().filter(|line| line.contains("sha256"));
+        assert_eq!(lines.count(), expected.packages.len());
+    }
+}
+
+fn accepted(reason: Option<String>, output: String, name: String) -> Golden {
+    let facts = manifest().facts.into_iter();
+    let facts = facts.map(|(path, fact)| (path, ExpectedFact::Fact(fact)));
+    let mut native: BTreeMap<RelPath, ExpectedFact> = facts.collect();
+    native.insert(path("usr/z"), ExpectedFact::Unstable { mode: 0o644 });
+    let mut other = place();
+    other.inside.push(name.clone());
+    let run = ExpectedRun {
+        exit: "exit 0".to_owned(),
+        stdout: ExpectedOutput::Text(output.clone()),
+        stderr: ExpectedOutput::Digest(Digest::of("x")),
+        files: BTreeMap::from([(path("f o: #"), ExpectedOutput::Text(output))]),
+    };
+    Golden {
+        case: "hello".parse().unwrap(),
+        target: Platform::Armv7,
+        level: Level::Metadata,
+        behaviour: Behaviour::Same,
+        controls: Pair::new(ExpectedControl::Same, ExpectedControl::Differs),
+        differences: [(place(), None), (other, reason)]
+            .map(|(place, reason)| Exemption {
+                key: difference().key,
+                place,
+                reason,
+            })
+            .into(),
+        rules: BTreeSet::from(["elf.build-id@1".parse().unwrap()]),
+        runs: BTreeMap::from([(name, run)]),
+        native,
+    }
+}
+
+fn reads_back(expected: Golden) {
+    let text = write_golden(&expected);
+    let read = golden(&text, "g", expected.case.clone(), expected.target)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(read, expected, "{text}");
+}
+
+#[test]
+fn awkward_text_reads_back() {
+    for text in [
+        "hello\n",
+        "",
+        "\n",
+        "a\nb\n",
+        "a\nb",
+        "a\n\nb\n\n",
+        " a\nb\n",
+        "a \nb \n",
+        "\ta\n",
+        "yes",
+        "~",
+        "1e3",
+        "a: b\n- c\n",
+        "# a\nb\n",
+        "---\n...\n",
+        "a\r\nb\r\n",
+        "\u{0}\u{7f}\u{85}\u{2028}\u{feff}",
+        "é\n漢\n🙂\n",
+        "%a\nb\n",
+        "|\n>\n",
+        "a\n\tb\n",
+    ] {
+        let reason = Some(text)
+            .filter(|t| !t.trim().is_empty())
+            .map(str::to_owned);
+        reads_back(accepted(reason, text.to_owned(), text.to_owned()));
+    }
+}
+
+#[test]
+fn a_golden_is_written_to_be_read() {
+    let reason = "The cross compiler\nknows less.\n".to_owned();
+    let text = write_golden(&accepted(
+        Some(reason),
+        "a\nb\n".to_owned(),
+        "run".to_owned(),
+    ));
+    assert!(text.starts_with(
+        "# yaml-language-server: $schema=../../harness/record/schema/golden.json\nversion: 1\n"
+    ));
+    assert!(
+        text.contains("    reason: |\n      The cross compiler\n      knows less.\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n  usr: {directory: \"0755\"}\n"), "{text}");
+    assert!(
+        text.contains("\n    stdout: |\n      a\n      b\n"),
+        "{text}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_text_reads_back(reason in "\\PC*[a-z]", output in any::<String>(), name in any::<String>()) {
+        reads_back(accepted(Some(reason), output, name));
+    }
+}
+
+#[test]
+fn the_committed_schemas_are_current() {
+    for kind in Schema::ALL {
+        let file = format!("{}/schema/{}.json", env!("CARGO_MANIFEST_DIR"), kind.name());
+        let written = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            written == schema(kind),
+            "harness/record/schema/{0}.json is not what the formats say: run `cargo run -p crossproof-record --example schemas`",
+            kind.name()
+        );
+    }
+}
