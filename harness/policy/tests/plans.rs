@@ -1,0 +1,361 @@
+//! Plans of one small case per build system: the lines that matter, and what the two sides share.
+
+use crossproof_model::case::{
+    Build, Case, Category, Controls, Dependency, EmulatedBuild, Limits, PhaseName, Source, System,
+    Tier,
+};
+use crossproof_model::emulator::Emulator;
+use crossproof_model::plan::{Emulation, LegPlan, Plan};
+use crossproof_model::{Pair, Platform, Side};
+use crossproof_policy::plan;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn case(system: System) -> Case {
+    let steps = match system {
+        System::Script => BTreeMap::from([(PhaseName::Build, "$CC -o hello hello.c\n".to_owned())]),
+        _ => BTreeMap::new(),
+    };
+    Case {
+        name: "small".parse().unwrap(),
+        summary: "small".to_owned(),
+        tier: Tier::Quick,
+        targets: Platform::TARGETS.to_vec(),
+        controls: Controls::OnRequest,
+        source: Source::Dir("src".parse().unwrap()),
+        depends: Vec::new(),
+        build: Build {
+            system,
+            directory: None,
+            arguments: BTreeMap::new(),
+            steps,
+            environment: BTreeMap::new(),
+            native_environment: BTreeMap::new(),
+            cross_environment: BTreeMap::new(),
+            emulated: EmulatedBuild::Withheld,
+        },
+        limits: Limits::default(),
+        collect: vec!["**".to_owned()],
+        runs: Vec::new(),
+    }
+}
+
+fn emulator(target: Platform) -> Emulator {
+    let cross = format!("gcc-{}", target.gnu());
+    Emulator {
+        target,
+        suite: "trixie".to_owned(),
+        models: vec!["max".to_owned()],
+        packages: Pair::new(
+            BTreeSet::from(["gcc".to_owned()]),
+            BTreeSet::from(["gcc".to_owned(), cross]),
+        ),
+        path_map: Vec::new(),
+    }
+}
+
+fn planned(case: &Case, target: Platform) -> Plan {
+    plan(case, target, &emulator(target)).unwrap()
+}
+
+fn packages(leg: &LegPlan) -> Vec<String> {
+    leg.root.packages.iter().map(ToString::to_string).collect()
+}
+
+fn script(leg: &LegPlan, name: PhaseName) -> &str {
+    &leg.phases.iter().find(|p| p.name == name).unwrap().script
+}
+
+#[track_caller]
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+}
+
+/// The words that differ between the two sides' scripts.
+fn differing_words(plan: &Plan) -> BTreeSet<String> {
+    let words = |side| -> BTreeSet<String> {
+        let phases = plan.leg(side).phases.iter();
+        let scripts: String = phases.map(|p| p.script.as_str()).collect();
+        scripts.split_whitespace().map(str::to_owned).collect()
+    };
+    let (native, cross) = (words(Side::Native), words(Side::Cross));
+    native.symmetric_difference(&cross).cloned().collect()
+}
+
+#[test]
+fn the_sides_share_scripts_but_for_naming_the_build_platform() {
+    for target in Platform::TARGETS {
+        for system in [System::Script, System::Make, System::Cargo] {
+            let plan = planned(&case(system), target);
+            assert_eq!(plan.native.phases, plan.cross.phases, "{}", system.name());
+        }
+        let autotools = planned(&case(System::Autotools), target);
+        let expected = [
+            format!("--build={}", target.gnu()),
+            "--build=x86_64-linux-gnu".to_owned(),
+        ];
+        assert_eq!(differing_words(&autotools), expected.into());
+        let cmake = planned(&case(System::Cmake), target);
+        let native = script(&cmake.native, PhaseName::Configure).trim_end();
+        let cross = script(&cmake.cross, PhaseName::Configure).trim_end();
+        has(cross, &[native, "set(CMAKE_SYSTEM_NAME Linux)"]);
+        assert!(cross.ends_with(" -DCMAKE_TOOLCHAIN_FILE=/build/home/toolchain.cmake"));
+        assert!(!native.contains("TOOLCHAIN"));
+    }
+}
+
+#[test]
+fn the_environment_differs_in_the_build_platform_only() {
+    for target in Platform::TARGETS {
+        for system in System::ALL {
+            let mut plan = planned(&case(system), target);
+            let native = plan
+                .native
+                .environment
+                .insert("CROSSPROOF_BUILD".into(), "-".into());
+            let cross = plan
+                .cross
+                .environment
+                .insert("CROSSPROOF_BUILD".into(), "-".into());
+            assert_eq!(native.as_deref(), Some(target.gnu()));
+            assert_eq!(cross.as_deref(), Some("x86_64-linux-gnu"));
+            assert_eq!(plan.native.environment, plan.cross.environment);
+        }
+    }
+}
+
+#[test]
+fn the_environment_is_complete_and_does_not_name_the_side() {
+    let plan = planned(&case(System::Script), Platform::Armv7);
+    let environment = &plan.cross.environment;
+    for (name, value) in [
+        ("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"),
+        ("CC", "arm-linux-gnueabihf-gcc"),
+        ("CC_FOR_BUILD", "gcc"),
+        ("CROSS_COMPILE", "arm-linux-gnueabihf-"),
+        ("SOURCE_DATE_EPOCH", "1735689600"),
+        ("DESTDIR", "/build/dest"),
+        (
+            "PKG_CONFIG_LIBDIR",
+            "/usr/lib/arm-linux-gnueabihf/pkgconfig:/usr/share/pkgconfig",
+        ),
+        ("TZ", "UTC"),
+        ("MAKEFLAGS", "-j1"),
+    ] {
+        assert_eq!(
+            environment.get(name).map(String::as_str),
+            Some(value),
+            "{name}"
+        );
+    }
+    assert!(!environment.keys().any(|name| name.contains("SIDE")));
+}
+
+#[test]
+fn authors_variables_come_last_and_null_unsets() {
+    let mut case = case(System::Make);
+    let set = |value: &str| Some(value.to_owned());
+    case.build
+        .environment
+        .insert("SOURCE_DATE_EPOCH".into(), None);
+    case.build.environment.insert("CFLAGS".into(), set("-O2"));
+    case.build
+        .cross_environment
+        .insert("CFLAGS".into(), set("-O0"));
+    case.build.native_environment.insert("LANG".into(), None);
+    let plan = planned(&case, Platform::Aarch64);
+    assert_eq!(plan.native.environment["CFLAGS"], "-O2");
+    assert_eq!(plan.cross.environment["CFLAGS"], "-O0");
+    assert!(!plan.native.environment.contains_key("LANG"));
+    assert!(plan.cross.environment.contains_key("LANG"));
+    assert!(!plan.cross.environment.contains_key("SOURCE_DATE_EPOCH"));
+}
+
+#[test]
+fn make_takes_its_tools_on_the_command_line() {
+    let mut case = case(System::Make);
+    let words = vec!["V=1".to_owned(), "a b".to_owned()];
+    case.build.arguments.insert(PhaseName::Build, words);
+    let plan = planned(&case, Platform::Aarch64);
+    let build = script(&plan.native, PhaseName::Build);
+    has(
+        build,
+        &[
+            "make CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ AR=",
+            " V=1 'a b'\n",
+        ],
+    );
+    let install = script(&plan.cross, PhaseName::Install);
+    has(
+        install,
+        &["make install DESTDIR=/build/dest PREFIX=/usr prefix=/usr"],
+    );
+}
+
+#[test]
+fn autotools_names_both_platforms() {
+    let plan = planned(&case(System::Autotools), Platform::Armv7);
+    let configure = script(&plan.cross, PhaseName::Configure);
+    has(
+        configure,
+        &[
+            "[ -e configure ] || autoreconf -fi\n",
+            "./configure --build=x86_64-linux-gnu --host=arm-linux-gnueabihf --prefix=/usr",
+            "--libdir=/usr/lib/arm-linux-gnueabihf",
+        ],
+    );
+}
+
+#[test]
+fn cargo_builds_for_a_named_target_on_both_sides() {
+    let mut case = case(System::Cargo);
+    let plan = planned(&case, Platform::Armv7);
+    let build = script(&plan.native, PhaseName::Build);
+    let target = "armv7-unknown-linux-gnueabihf";
+    assert_eq!(
+        build,
+        format!("cargo build --frozen --target {target} --release\n")
+    );
+    let environment = &plan.native.environment;
+    let linker = &environment["CARGO_TARGET_ARMV7_UNKNOWN_LINUX_GNUEABIHF_LINKER"];
+    assert_eq!(linker, "arm-linux-gnueabihf-gcc");
+    assert!(environment.contains_key("CC_armv7_unknown_linux_gnueabihf"));
+    assert_eq!(environment["HOST_CC"], "gcc");
+    has(
+        &packages(&plan.cross).join(" "),
+        &["cargo:amd64", "libstd-rust-dev:armhf"],
+    );
+    for (words, folder) in [
+        (vec!["--profile", "dev"], "debug"),
+        (vec!["--profile=small"], "small"),
+        (vec!["--features", "x"], "release"),
+    ] {
+        let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+        let chooses = words[0].starts_with("--profile");
+        case.build.arguments.insert(PhaseName::Build, words);
+        let plan = planned(&case, Platform::Armv7);
+        has(
+            script(&plan.cross, PhaseName::Install),
+            &[&format!("find target/{target}/{folder} ")],
+        );
+        let release = script(&plan.cross, PhaseName::Build).contains("--release");
+        assert_eq!(release, !chooses);
+    }
+}
+
+#[test]
+fn categories_become_packages_of_an_architecture() {
+    let mut case = case(System::Script);
+    case.depends = Category::ALL
+        .into_iter()
+        .map(|category| Dependency {
+            category,
+            package: "g++".to_owned(),
+        })
+        .collect();
+    let plan = planned(&case, Platform::Armv7);
+    let native = ["g++:armhf", "gcc:armhf"];
+    assert_eq!(packages(&plan.native), native);
+    assert_eq!(plan.native.root.native, Platform::Armv7);
+    assert!(plan.native.root.foreign.is_empty());
+    let cross = [
+        "g++:amd64",
+        "g++:armhf",
+        "g++-arm-linux-gnueabihf:amd64",
+        "gcc:amd64",
+        "gcc-arm-linux-gnueabihf:amd64",
+    ];
+    assert_eq!(packages(&plan.cross), cross);
+    assert_eq!(plan.cross.root.foreign, BTreeSet::from([Platform::Armv7]));
+}
+
+#[test]
+fn nothing_foreign_unless_something_is_wanted() {
+    let plan = planned(&case(System::Make), Platform::Aarch64);
+    assert!(plan.cross.root.foreign.is_empty());
+    assert!(packages(&plan.cross).contains(&"make:amd64".to_owned()));
+    let plan = planned(&case(System::Cargo), Platform::Aarch64);
+    assert_eq!(plan.cross.root.foreign, BTreeSet::from([Platform::Aarch64]));
+}
+
+#[test]
+fn emulation_is_withheld_from_cross_legs_unless_granted() {
+    let mut case = case(System::Make);
+    let plan = planned(&case, Platform::Aarch64);
+    assert_eq!(plan.native.emulation, Emulation::Registered);
+    assert_eq!(plan.cross.emulation, Emulation::Withheld);
+    case.build.emulated = EmulatedBuild::Granted;
+    assert_eq!(
+        planned(&case, Platform::Aarch64).cross.emulation,
+        Emulation::Registered
+    );
+}
+
+#[test]
+fn steps_replace_phases_and_start_in_the_directory() {
+    let mut case = case(System::Autotools);
+    let step = "./prepare\n".to_owned();
+    case.build.steps.insert(PhaseName::Configure, step);
+    case.build.directory = Some("sub dir".parse().unwrap());
+    let plan = planned(&case, Platform::Aarch64);
+    let configure = script(&plan.cross, PhaseName::Configure);
+    assert_eq!(configure, "cd 'sub dir'\n./prepare\n");
+    assert!(script(&plan.cross, PhaseName::Build).starts_with("cd 'sub dir'\nmake"));
+    let names: Vec<PhaseName> = plan.cross.phases.iter().map(|p| p.name).collect();
+    assert_eq!(
+        names,
+        [PhaseName::Configure, PhaseName::Build, PhaseName::Install]
+    );
+}
+
+#[test]
+fn debian_sources_are_patched_first_at_their_top() {
+    let mut case = case(System::Make);
+    case.build.directory = Some("sub".parse().unwrap());
+    case.source = Source::Debian {
+        package: "zlib".to_owned(),
+        version: "1".to_owned(),
+        suite: "trixie".to_owned(),
+        files: BTreeMap::new(),
+    };
+    let plan = planned(&case, Platform::Aarch64);
+    assert_eq!(plan.cross.phases[0].name, PhaseName::Patch);
+    assert!(
+        plan.cross.phases[0]
+            .script
+            .starts_with("if [ -f debian/patches/series ]")
+    );
+    assert!(packages(&plan.cross).contains(&"patch:amd64".to_owned()));
+}
+
+#[test]
+fn what_cannot_be_planned_names_the_case_and_the_key() {
+    let refused = |case: &Case, target| plan(case, target, &emulator(Platform::Armv7)).unwrap_err();
+    let mut one = case(System::Make);
+    let error = refused(&one, Platform::Aarch64);
+    assert_eq!(error.key, ["targets"]);
+    one.targets = vec![Platform::Aarch64];
+    let error = refused(&one, Platform::Armv7).to_string();
+    assert_eq!(
+        error,
+        "case small: targets: armv7 is not among them: expected one of aarch64"
+    );
+    let mut script = case(System::Script);
+    script.build.steps.clear();
+    assert_eq!(refused(&script, Platform::Armv7).key, ["build", "steps"]);
+    let mut make = case(System::Make);
+    make.build
+        .arguments
+        .insert(PhaseName::Configure, vec!["--x".to_owned()]);
+    let error = refused(&make, Platform::Armv7);
+    assert_eq!(error.key, ["build", "arguments", "configure"]);
+    make.build
+        .steps
+        .insert(PhaseName::Configure, "./x".to_owned());
+    assert!(
+        refused(&make, Platform::Armv7)
+            .message
+            .contains("write them there")
+    );
+}
