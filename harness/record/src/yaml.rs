@@ -31,9 +31,9 @@ pub(crate) fn read<W: DeserializeOwned, T>(
     convert(wire).map_err(|fault| find(text, file, &fault))
 }
 
-/// Where in `text` the value at `path` (keys and indices from the top) begins: line and column, from
-/// 1. Where the path leads to nothing, the nearest value around it; where `text` stops being YAML,
-/// that place; `None` if it holds no value at all.
+/// Where in `text` the value at `path` (keys and indices from the top) begins: line and column, both
+/// counted from one. Where the path leads to nothing, the nearest value around it; where `text` stops
+/// being YAML, that place. `None` if the reader names no place.
 pub fn locate(text: &str, path: &[&str]) -> Option<(usize, usize)> {
     (0..=path.len())
         .rev()
