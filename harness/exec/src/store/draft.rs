@@ -64,13 +64,11 @@ pub(super) fn claim_scratch(store: &Path) -> Result<(PathBuf, Held), Error> {
 
 fn sweep(tmp: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(tmp).map_err(|e| Error::io(tmp, &e))? {
+        // A folder and its lock are met in any order; either leads to both.
         let path = entry.map_err(|e| Error::io(tmp, &e))?.path();
-        if path.extension().is_some_and(|end| end == "lock") {
-            continue;
-        }
-        let lock = path.with_extension("lock");
+        let (folder, lock) = (path.with_extension(""), path.with_extension("lock"));
         if Held::attempt(&lock, Hold::Exclusive)?.is_some() {
-            remove(&path)?;
+            remove(&folder)?;
             remove(&lock)?;
         }
     }

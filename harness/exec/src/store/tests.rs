@@ -63,8 +63,10 @@ fn leftovers_of_the_dead_are_swept_and_the_living_keep_theirs() {
     let left = folder.path().join("tmp/999999999/0");
     fs::create_dir_all(left.join("locked")).unwrap();
     fs::set_permissions(left.join("locked"), fs::Permissions::from_mode(0o0)).unwrap();
+    fs::write(folder.path().join("tmp/999999998.lock"), "").unwrap();
     let second = Store::open(folder.path()).unwrap();
     assert!(!left.exists());
+    assert!(!folder.path().join("tmp/999999998.lock").exists());
     assert!(mine.exists());
     assert_ne!(second.scratch, living.scratch);
 }
