@@ -2,7 +2,8 @@
 //!
 //! Thin archives hold no members and are compared as bytes.
 
-use crate::part::{Canon, Item, Part, number_repeats};
+use crate::numbering::number_repeats;
+use crate::part::{Canon, Item, Part};
 use crate::rules::{RuleSet, ar_headers};
 use crossproof_model::{Digest, Level};
 use std::collections::BTreeMap;

@@ -10,15 +10,16 @@ pub(crate) mod notes;
 pub(crate) mod symbols;
 pub(crate) mod tables;
 
-use crate::dwarf::{DebugInfo, DebugSection, Patch};
-use crate::part::{Canon, Item, Part, number_repeats, with_gaps};
+use crate::dwarf::{DebugInfo, DebugSection, Patch, Patches};
+use crate::numbering::number_repeats;
+use crate::part::{Canon, Item, Part, with_gaps};
 use crate::rules::{
     RuleSet, build_id, comment, debuglink, note_package, path_map, section_table, symtab_order,
 };
 use crossproof_model::{Digest, Level};
 use image::{
-    Class, Image, Malformed, Order, SHF_COMPRESSED, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA,
-    SHT_STRTAB, SHT_SYMTAB, Section,
+    Class, Image, Malformed, Order, SHF_COMPRESSED, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL,
+    SHT_RELA, SHT_STRTAB, SHT_SYMTAB, Section,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -181,6 +182,19 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
             part.through(Canon::Nothing, Some(&debuglink::RULE))
         }
         SHT_NOTE => note_part(file, part, index, &section),
+        SHT_DYNSYM if rules.has(&note_package::RULE) => {
+            let names = image.sections.get(image.names).map(|s| s.range.clone());
+            part.reads = [image.section_table.clone()]
+                .into_iter()
+                .chain(names)
+                .collect();
+            let (image, section, ranges) = (image.clone(), section.clone(), part.claims.clone());
+            let items = move || {
+                symbols::dynamic_items(&image, &section)
+                    .unwrap_or_else(|| unreadable("elf.section.dynsym", &image, &ranges, allows))
+            };
+            part.through(Canon::Items(Box::new(items)), Some(&note_package::RULE))
+        }
         SHT_STRTAB if nothing(&symtab_order::RULE) && file.strtab == Some(index) => {
             part.through(Canon::Nothing, Some(&symtab_order::RULE))
         }
@@ -259,8 +273,10 @@ fn debug_part<'a>(file: &File<'a>) -> Option<Part<'a>> {
     }
     number_repeats(labels.iter_mut().map(|(label, _)| label));
     for (label, section) in &labels {
-        part.header
-            .push(tables::section_fact(image, section, label, Level::Loaded));
+        let mut header = tables::section_fact(image, section, label, Level::Loaded);
+        // Several sections' headers stand in the one part.
+        header.name.clone_from(label);
+        part.header.push(header);
         if matches!(section.kind, SHT_REL | SHT_RELA) {
             continue;
         }
@@ -268,7 +284,7 @@ fn debug_part<'a>(file: &File<'a>) -> Option<Part<'a>> {
             name: label.clone(),
             bytes: image.content(section),
             compressed: section.flags & SHF_COMPRESSED != 0,
-            patches: BTreeMap::new(),
+            patches: Patches::default(),
         });
     }
     if part.claims.is_empty() {
@@ -338,6 +354,7 @@ fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
         };
         section
             .patches
+            .0
             .insert(usize::try_from(entry.offset).ok()?, patch);
     }
     info.symbols = names.into_iter().cloned().collect();

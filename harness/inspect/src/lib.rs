@@ -16,6 +16,7 @@ pub mod rules;
 pub mod options;
 
 mod limits;
+mod numbering;
 
 mod dwarf;
 mod part;

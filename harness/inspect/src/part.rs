@@ -5,6 +5,7 @@
 //! byte is answered for, and two files are the same after rules exactly when all parts are.
 
 use crate::dwarf::DebugInfo;
+use crate::numbering::number_repeats;
 use crate::rules::Rule;
 use crossproof_model::{DiffKey, Level};
 use std::ops::Range;
@@ -126,18 +127,6 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Gives repeated names a number, in order: `.group`, `.group#2`, …
-pub(crate) fn number_repeats<'p>(names: impl IntoIterator<Item = &'p mut String>) {
-    let mut seen = std::collections::BTreeMap::<String, usize>::new();
-    for name in names {
-        let count = seen.entry(name.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            name.push_str(&format!("#{count}"));
-        }
-    }
-}
-
 /// The parts a reader found, and one more for each stretch of `content` that none of them claims.
 ///
 /// A gap is named by the part before it. Zero bytes are padding; anything else may be data that a
@@ -179,7 +168,8 @@ pub(crate) fn with_gaps<'a>(
                     Level::Loaded
                 };
                 gap.canon = Canon::Zeros;
-                gap.rule = if mapped { None } else { padding };
+                // How many there are follows from where its neighbours stand, mapped or not.
+                gap.rule = padding;
             }
             gaps.push(gap);
         }

@@ -73,9 +73,6 @@ impl<'a> Fields<'a> {
     pub(crate) fn u32(&self, at: usize) -> Option<u32> {
         self.number(at, 4).map(|n| n as u32)
     }
-    pub(crate) fn u64(&self, at: usize) -> Option<u64> {
-        self.number(at, 8)
-    }
     /// An address, offset or size: four or eight bytes, as the class has it.
     pub(crate) fn word(&self, at: usize) -> Option<u64> {
         self.number(at, self.wide(4, 8))
@@ -332,11 +329,11 @@ impl<'a> Image<'a> {
             .ok()
             .and_then(|i| self.sections.get(i))
         {
-            Some(_) if index == 0 => "UND".to_owned(),
+            Some(_) if index == 0 => "*UND*".to_owned(),
             Some(section) => section.label(),
             None => match index {
-                0xfff1 => "ABS".to_owned(),
-                0xfff2 => "COM".to_owned(),
+                0xfff1 => "*ABS*".to_owned(),
+                0xfff2 => "*COM*".to_owned(),
                 other => format!("{other:#x}"),
             },
         }

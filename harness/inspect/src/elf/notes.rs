@@ -1,7 +1,6 @@
 //! Notes by owner and type.
 
 use super::image::{Image, Section};
-use crate::findings::shorten;
 use crate::part::Item;
 use crate::rules::{RuleSet, build_id, note_package};
 use crossproof_model::Level;
@@ -69,17 +68,6 @@ pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<I
         Item::new(&["elf.note", &name], name.clone(), value, allows)
     };
     notes.iter().map(item).collect()
-}
-
-/// What the description says, for people: text if it is text.
-pub(crate) fn spell(notes: &[Note<'_>]) -> String {
-    let one = |note: &Note<'_>| match std::str::from_utf8(note.description) {
-        Ok(text) if !text.contains(|c: char| c.is_control() && c != '\0') => {
-            text.trim_end_matches('\0').to_owned()
-        }
-        _ => hex(note.description),
-    };
-    shorten(&notes.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -125,6 +125,46 @@ pub(crate) fn items(
     Some(items)
 }
 
+/// The entries of `.dynsym` as facts, in order, each with everything it holds; its section by name, because a
+/// section more shifts the index, and the loader asks of it only whether it is 0 or `SHN_ABS`.
+pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Vec<Item>> {
+    let fields = image.fields.over(image.content(table));
+    let each = fields.wide(16, 24);
+    let symbols = read(image, table)?;
+    let null = hex(fields.bytes.get(..each)?);
+    let mut items = vec![Item::new(
+        &["elf.section.dynsym.symbol"],
+        "0",
+        null,
+        Level::Interface,
+    )];
+    for (index, symbol) in symbols.iter().enumerate() {
+        // Where the name stands counts: the table is mapped, and must be the same but for the index.
+        let name_at = fields.u32((index + 1).checked_mul(each)?)?;
+        let value = format!(
+            "{} (string {name_at:#x}) info {:#x} other {:#x} value {:#x} size {} in {}",
+            String::from_utf8_lossy(symbol.name),
+            symbol.info,
+            symbol.other,
+            symbol.value,
+            symbol.size,
+            image.section_label(u64::from(symbol.section))
+        );
+        let name = (index + 1).to_string();
+        items.push(Item::new(
+            &["elf.section.dynsym.symbol"],
+            name,
+            value,
+            Level::Interface,
+        ));
+    }
+    Some(items)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// The relocations of an object file's section as facts, each naming its symbol.
 pub(crate) fn relocations(image: &Image<'_>, section: &Section<'_>) -> Option<Vec<Item>> {
     let entries = relocation_entries(image, section)?;

@@ -5,7 +5,8 @@ use super::image::{
     Section, Segment,
 };
 use super::symbols;
-use crate::part::{Canon, Item, Part, number_repeats};
+use crate::numbering::number_repeats;
+use crate::part::{Canon, Item, Part};
 use crate::rules::{RuleSet, note_package, section_table};
 use crossproof_model::Level;
 use std::sync::Arc;

@@ -1,0 +1,244 @@
+//! What each comparer says of a planted difference.
+
+use crate::specimen::{Library, archive, keys, pair, tree};
+use crossproof_inspect::{Options, compare};
+use crossproof_model::{Bytes, Entry, Level, Tree};
+
+fn only_key(left: &[u8], right: &[u8]) -> (String, Level) {
+    let comparison = pair(left, right, &Options::default());
+    let found: Vec<_> = comparison
+        .unsettled()
+        .map(|d| (d.key.to_string(), d.allows))
+        .collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.into_iter().next().unwrap()
+}
+
+fn unsettled(left: &Library, right: &Library) -> Vec<(String, Level)> {
+    let comparison = pair(&left.bytes(), &right.bytes(), &Options::default());
+    comparison
+        .unsettled()
+        .map(|d| (d.key.to_string(), d.allows))
+        .collect()
+}
+
+#[test]
+fn text_and_bytes() {
+    assert_eq!(
+        only_key(b"a\nb\n", b"a\nc\n"),
+        ("text.lines".to_owned(), Level::Interface)
+    );
+    assert_eq!(
+        only_key(b"\0\xff1", b"\0\xff2"),
+        ("bytes".to_owned(), Level::Interface)
+    );
+    assert_eq!(
+        only_key(b"text", b"\0\xff"),
+        ("content.format".to_owned(), Level::Interface)
+    );
+    let library = Library::default().bytes();
+    assert_eq!(
+        only_key(b"text", &library),
+        ("content.format".to_owned(), Level::Divergent)
+    );
+}
+
+#[test]
+fn code_and_data() {
+    let left = Library::default();
+    let right = Library {
+        text: vec![0; 8],
+        ..left.clone()
+    };
+    assert_eq!(
+        unsettled(&left, &right),
+        [("elf.section.text.bytes".to_owned(), Level::Interface)]
+    );
+    let right = Library {
+        data: vec![9; 4],
+        ..left.clone()
+    };
+    assert_eq!(
+        unsettled(&left, &right),
+        [("elf.section.data.bytes".to_owned(), Level::Interface)]
+    );
+}
+
+#[test]
+fn the_interface() {
+    let left = Library::default();
+    let right = Library {
+        exports: vec!["answer"],
+        ..left.clone()
+    };
+    let found = unsettled(&left, &right);
+    assert!(
+        found.contains(&("elf.export".to_owned(), Level::Divergent)),
+        "{found:?}"
+    );
+    let right = Library {
+        needed: "libm.so.6",
+        ..left.clone()
+    };
+    let found = unsettled(&left, &right);
+    assert!(
+        found.contains(&("elf.needed".to_owned(), Level::Divergent)),
+        "{found:?}"
+    );
+    let right = Library {
+        machine: 40,
+        ..left.clone()
+    };
+    assert_eq!(
+        unsettled(&left, &right),
+        [("elf.header.machine".to_owned(), Level::Divergent)]
+    );
+}
+
+#[test]
+fn a_local_symbol() {
+    let left = Library::default();
+    let right = Library {
+        locals: vec![("helper", 0x1000)],
+        ..left.clone()
+    };
+    assert_eq!(
+        unsettled(&left, &right),
+        [("elf.symbol.local".to_owned(), Level::Loaded)]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_undecided_unless_it_is_the_same() {
+    let library = Library::default().bytes();
+    let cut = &library[..library.len() - 10];
+    let comparison = pair(cut, &library, &Options::default());
+    assert_eq!(comparison.level(), None);
+    assert!(comparison.undecided[0].reason.contains("past the end"));
+    assert_eq!(
+        comparison.coverage.uncovered,
+        (cut.len() + library.len()) as u64
+    );
+    assert_eq!(
+        pair(cut, cut, &Options::default()).level(),
+        Some(Level::Bits)
+    );
+}
+
+#[test]
+fn an_archive_member_is_a_file_of_its_own() {
+    let left = Library::default();
+    let right = Library {
+        build_id: [9; 20],
+        data: vec![0; 4],
+        ..left.clone()
+    };
+    let archives = [left, right].map(|library| archive(&[("a.o", 0, &library.bytes())]));
+    let comparison = pair(&archives[0], &archives[1], &Options::default());
+    let places: Vec<String> = comparison
+        .differences
+        .iter()
+        .map(|d| d.place.to_string())
+        .collect();
+    assert_eq!(
+        places,
+        ["file > a.o > .data", "file > a.o > .note.gnu.build-id"]
+    );
+    let torn = archive(&[("a.o", 0, b"x")])
+        .into_iter()
+        .chain(*b"torn")
+        .collect::<Vec<u8>>();
+    assert_eq!(pair(&torn, &archives[0], &Options::default()).level(), None);
+}
+
+#[test]
+fn deep_nesting_ends_as_bytes() {
+    let nest =
+        |inner: &[u8]| (0..40).fold(inner.to_vec(), |content, _| archive(&[("x", 0, &content)]));
+    assert_eq!(only_key(&nest(b"1"), &nest(b"2")).1, Level::Interface);
+}
+
+#[test]
+fn the_tree() {
+    let file = |mode, content: &[u8]| Entry::File {
+        mode,
+        content: Bytes::from(content.to_vec()),
+    };
+    let of = |entries: &[(&str, Entry)]| Tree {
+        entries: entries
+            .iter()
+            .map(|(path, entry)| (path.parse().unwrap(), entry.clone()))
+            .collect(),
+    };
+    let link = |target: &str| Entry::Link {
+        target: target.to_owned(),
+    };
+    let left = of(&[
+        ("gone", file(0o644, b"12345")),
+        ("kind", Entry::Dir { mode: 0o755 }),
+        ("link", link("a")),
+        ("mode", file(0o755, b"same")),
+        ("same", file(0o644, b"same")),
+    ]);
+    let right = of(&[
+        ("kind", link("x")),
+        ("link", link("b")),
+        ("mode", file(0o644, b"same")),
+        ("new", Entry::Dir { mode: 0o755 }),
+        ("same", file(0o644, b"same")),
+    ]);
+    let comparison = compare(&left, &right, &Options::default());
+    let found: Vec<_> = comparison
+        .differences
+        .iter()
+        .map(|d| (d.place.to_string(), d.key.to_string()))
+        .collect();
+    let expected = [
+        ("gone", "tree.only-left"),
+        ("kind", "tree.kind"),
+        ("link", "tree.link"),
+        ("mode", "tree.mode"),
+        ("new", "tree.only-right"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(place, key)| (place.to_owned(), key.to_owned()))
+    );
+    assert_eq!(comparison.level(), Some(Level::Divergent));
+    assert_eq!(comparison.coverage.exact, 16);
+    assert_eq!(comparison.coverage.uncovered, 5);
+    assert_eq!(comparison.files.len(), 6);
+}
+
+#[test]
+fn many_differences_are_counted_and_keep_their_level() {
+    const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+    let locals = |value: u64| {
+        NAMES
+            .iter()
+            .cycle()
+            .take(120)
+            .map(|n| (*n, value))
+            .collect::<Vec<_>>()
+    };
+    let left = Library {
+        locals: locals(1),
+        ..Library::default()
+    };
+    let right = Library {
+        locals: locals(2),
+        ..Library::default()
+    };
+    let comparison = pair(&left.bytes(), &right.bytes(), &Options::default());
+    let keys = keys(&comparison);
+    assert_eq!(keys.len(), 51);
+    assert!(keys.contains(&("elf.more".to_owned(), Level::Loaded, None)));
+}
+
+#[test]
+fn the_same_is_bits() {
+    let content = Library::default().bytes();
+    let comparison = compare(&tree(&content), &tree(&content), &Options::default());
+    assert_eq!(comparison.level(), Some(Level::Bits));
+    assert_eq!(comparison.coverage.exact, 2 * content.len() as u64);
+}

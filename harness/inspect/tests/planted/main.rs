@@ -1,0 +1,7 @@
+//! Planted pairs: each rule and each comparer has one it must catch and one it must leave alone; and what
+//! holds for any pair whatever.
+
+mod comparers;
+mod properties;
+mod rules;
+mod specimen;

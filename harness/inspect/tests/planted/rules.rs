@@ -1,0 +1,227 @@
+//! What each rule settles, and what it must not.
+
+use crate::specimen::{Library, archive, keys, pair};
+use crossproof_inspect::{Options, PathMap, RuleSet, normalized_digest};
+use crossproof_model::Level;
+
+fn options() -> Options {
+    Options {
+        map: PathMap::new([("/usr/t/include", "/usr/include/t")]),
+        ..Options::default()
+    }
+}
+
+/// Both libraries are the same by `rule` (and, where a section moved, by the section table's) and by
+/// nothing else; without it they are not.
+fn settled_by(rule: &str, left: &Library, right: &Library) {
+    let comparison = pair(&left.bytes(), &right.bytes(), &options());
+    assert_eq!(
+        comparison.level(),
+        Some(Level::Metadata),
+        "{:?}",
+        comparison.differences
+    );
+    let fired: Vec<String> = comparison.rules.keys().map(|r| r.id.clone()).collect();
+    assert!(fired.iter().any(|id| id == rule), "{fired:?}");
+    let plain = ["elf.section-table", "elf.symtab-order", rule];
+    assert!(
+        fired.iter().all(|id| plain.contains(&id.as_str())),
+        "{fired:?}"
+    );
+    let digest = |library: &Library| normalized_digest(&library.bytes(), &options()).unwrap();
+    assert_eq!(digest(left), digest(right));
+
+    let without = Options {
+        rules: RuleSet::default().without(rule).unwrap(),
+        ..options()
+    };
+    let comparison = pair(&left.bytes(), &right.bytes(), &without);
+    assert!(
+        comparison.level() < Some(Level::Metadata),
+        "{rule}: {:?}",
+        keys(&comparison)
+    );
+}
+
+fn level(left: &Library, right: &Library) -> Option<Level> {
+    pair(&left.bytes(), &right.bytes(), &options()).level()
+}
+
+#[test]
+fn build_id() {
+    let left = Library::default();
+    let right = Library {
+        build_id: [8; 20],
+        ..left.clone()
+    };
+    settled_by("elf.build-id", &left, &right);
+    let other = Library {
+        data: vec![1, 2, 3, 5],
+        ..right
+    };
+    assert_eq!(level(&left, &other), Some(Level::Interface));
+}
+
+#[test]
+fn package_note() {
+    let left = Library::default();
+    let note = Some(r#"{"type":"deb"}"#);
+    let right = Library {
+        package_note: note,
+        ..left.clone()
+    };
+    settled_by("elf.note-package", &left, &right);
+    settled_by(
+        "elf.note-package",
+        &right,
+        &Library {
+            package_note: Some("{}"),
+            ..left.clone()
+        },
+    );
+    let other = Library {
+        text: vec![0; 8],
+        ..right
+    };
+    assert_eq!(level(&left, &other), Some(Level::Interface));
+}
+
+#[test]
+fn comment() {
+    let left = Library::default();
+    let right = Library {
+        comment: "GCC: (Debian 14.2.0-19cross1)",
+        ..left.clone()
+    };
+    settled_by("elf.comment", &left, &right);
+    // The same change in data that are mapped is no comment.
+    let mapped = |text: &str| Library {
+        data: text.as_bytes().to_vec(),
+        ..left.clone()
+    };
+    assert_eq!(
+        level(&mapped("GCC: 14"), &mapped("GCC: 15")),
+        Some(Level::Interface)
+    );
+}
+
+#[test]
+fn debug_link() {
+    let left = Library {
+        debug_link: Some("ab.debug\0\0\0\0abcd"),
+        ..Library::default()
+    };
+    let right = Library {
+        debug_link: Some("cd.debug\0\0\0\0efgh"),
+        ..left.clone()
+    };
+    settled_by("elf.debuglink", &left, &right);
+    settled_by("elf.debuglink", &left, &Library::default());
+    let other = Library {
+        needed: "libm.so.6",
+        ..right
+    };
+    assert_eq!(level(&left, &other), Some(Level::Divergent));
+}
+
+#[test]
+fn path_map() {
+    let left = Library::default();
+    let right = Library {
+        folder: "/usr/t/include",
+        ..left.clone()
+    };
+    settled_by("dwarf.path-map", &left, &right);
+    // A path the map does not name, and a string that is no path.
+    let other = Library {
+        folder: "/usr/t/headers",
+        ..left.clone()
+    };
+    assert_eq!(level(&left, &other), Some(Level::Loaded));
+    let other = Library {
+        producer: "GNU C17 14.2.0 -O0",
+        ..left.clone()
+    };
+    let comparison = pair(&left.bytes(), &other.bytes(), &options());
+    assert_eq!(
+        keys(&comparison),
+        [("dwarf.producer".to_owned(), Level::Loaded, None)]
+    );
+    let shown = comparison.differences.first().and_then(|d| d.right.clone());
+    assert_eq!(shown.as_deref(), Some("GNU C17 14.2.0 -O0"));
+}
+
+#[test]
+fn symbol_order() {
+    let left = Library {
+        locals: vec![("a", 0x1000), ("b", 0x1004)],
+        ..Library::default()
+    };
+    let right = Library {
+        locals: vec![("b", 0x1004), ("a", 0x1000)],
+        ..left.clone()
+    };
+    settled_by("elf.symtab-order", &left, &right);
+    // The same table, but the names changed places in the string table beside it.
+    let swapped = Library {
+        locals: vec![("b", 0x1000), ("a", 0x1004)],
+        ..left.clone()
+    };
+    let comparison = pair(&left.bytes(), &swapped.bytes(), &options());
+    assert_eq!(comparison.level(), Some(Level::Loaded));
+    assert_eq!(comparison.unsettled().count(), 2);
+}
+
+#[test]
+fn section_table() {
+    // A comment that grows moves everything behind it.
+    let left = Library::default();
+    let right = Library {
+        comment: "GCC: (Debian 14.2.0-19) and much more than before",
+        ..left.clone()
+    };
+    let comparison = pair(&left.bytes(), &right.bytes(), &options());
+    assert_eq!(comparison.level(), Some(Level::Metadata));
+    let fired: Vec<String> = comparison.rules.keys().map(ToString::to_string).collect();
+    assert_eq!(fired, ["elf.comment@1", "elf.section-table@1"]);
+    let only = RuleSet::only(["elf.comment"]).unwrap();
+    let strict = Options {
+        rules: only,
+        ..options()
+    };
+    let comparison = pair(&left.bytes(), &right.bytes(), &strict);
+    assert_eq!(comparison.level(), Some(Level::Loaded));
+    // An appended byte is not padding: a program may read it from its own file.
+    let mut longer = left.bytes();
+    longer.push(1);
+    assert_eq!(
+        pair(&left.bytes(), &longer, &options()).level(),
+        Some(Level::Interface)
+    );
+}
+
+#[test]
+fn archive_headers() {
+    let object = Library::default().bytes();
+    let left = archive(&[("a.o", 1, &object), ("b.txt", 1, b"text")]);
+    let right = archive(&[("a.o", 2, &object), ("b.txt", 3, b"text")]);
+    let comparison = pair(&left, &right, &options());
+    assert_eq!(
+        keys(&comparison),
+        [(
+            "ar.headers.bytes".to_owned(),
+            Level::Metadata,
+            Some("ar.headers@1".to_owned())
+        )]
+    );
+    let swapped = archive(&[("b.txt", 1, b"text"), ("a.o", 1, &object)]);
+    assert_eq!(
+        pair(&left, &swapped, &options()).level(),
+        Some(Level::Interface)
+    );
+    let fewer = archive(&[("a.o", 1, &object)]);
+    assert_eq!(
+        pair(&left, &fewer, &options()).level(),
+        Some(Level::Divergent)
+    );
+}
