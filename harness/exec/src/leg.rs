@@ -131,12 +131,14 @@ fn load(entry: &Path) -> Result<Built, String> {
 
 /// Builds a leg and keeps it. The inner error is the leg's own failure.
 ///
-/// If another process is building the same leg, waits for that instead.
+/// If another process is building the same leg, waits for that instead. `on_start` is called once a
+/// processor is free and the work begins.
 pub async fn build(
     shop: &Workshop,
     store: &Arc<Store>,
     order: &Order<'_>,
     progress: &Arc<dyn Progress>,
+    on_start: &mut (dyn FnMut() + Send),
 ) -> Result<Result<Built, Failure>, Error> {
     let key = order.key().to_string();
     let draft = match begin(store, Kind::Legs, &key, progress).await? {
@@ -149,12 +151,13 @@ pub async fn build(
         }
     };
     let scratch = Scratch::new(store)?;
-    let started = Instant::now();
-    let outcome = {
+    let (outcome, wall) = {
         let processor = shop.processors.take().await?;
-        run_phases(shop, order, scratch.path(), processor.number).await?
+        on_start();
+        let started = Instant::now();
+        let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
+        (outcome, started.elapsed())
     };
-    let wall = started.elapsed();
     collect::make_removable(scratch.path())?;
     if let Err(failed) = outcome {
         let log = keep_logs(store, &key, &scratch)?;

@@ -22,10 +22,14 @@ pub mod sources;
 pub mod doctor;
 
 pub mod collect;
-pub mod leg;
-pub mod observe;
+
 pub mod sandbox;
+
 pub mod workshop;
+
+pub mod leg;
+
+pub mod observe;
 
 pub use error::Error;
 pub use progress::Progress;

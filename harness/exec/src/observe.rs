@@ -87,12 +87,13 @@ impl Order<'_> {
 
 /// What the run shows; from the store if it was done before.
 ///
-/// A run that was ended at a limit is not kept: a busy machine may have been to blame.
+/// `on_start` is called when the program is about to be started. A run that was ended at a limit is not kept: a busy machine may have been to blame.
 pub async fn observe(
     shop: &Workshop,
     store: &Arc<Store>,
     order: &Order<'_>,
     progress: &Arc<dyn Progress>,
+    on_start: &(dyn Fn() + Sync),
 ) -> Result<Observation, Error> {
     let key = order.key(shop).to_string();
     let draft = match leg::begin(store, Kind::Runs, &key, progress).await? {
@@ -104,7 +105,10 @@ pub async fn observe(
         },
     };
     let scratch = Scratch::new(store)?;
-    let seen = run(shop, order, scratch.path()).await?;
+    let processor = shop.processors.take().await?;
+    on_start();
+    let seen = run(shop, order, scratch.path(), processor.number).await?;
+    drop(processor);
     if let (Some(draft), true) = (draft, seen.exit != Exit::Limit) {
         fs::create_dir_all(draft.path()).map_err(|e| Error::io(draft.path(), &e))?;
         let path = draft.path().join("observation.json");
@@ -116,8 +120,12 @@ pub async fn observe(
     Ok(seen)
 }
 
-async fn run(shop: &Workshop, order: &Order<'_>, scratch: &Path) -> Result<Observation, Error> {
-    let processor = shop.processors.take().await?;
+async fn run(
+    shop: &Workshop,
+    order: &Order<'_>,
+    scratch: &Path,
+    processor: usize,
+) -> Result<Observation, Error> {
     let sandbox = shop.sandbox(Setting {
         layers: vec![order.built.folder.clone(), order.root.path.clone()],
         scratch,
@@ -126,7 +134,7 @@ async fn run(shop: &Workshop, order: &Order<'_>, scratch: &Path) -> Result<Obser
         target: order.target,
         environment: order.environment(),
         directory: paths::RUN,
-        processor: processor.number,
+        processor,
     })?;
     let folder = scratch.join("case");
     for (at, bytes) in &order.run.files {

@@ -52,7 +52,9 @@ pub struct Bind {
 /// A place to run commands in.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
-    /// How bubblewrap is started.
+    /// The folder bubblewrap is started from.
+    pub tools: PathBuf,
+    /// How bubblewrap is started, from there.
     pub bubblewrap: Vec<OsString>,
     /// Read-only trees laid over each other as `/`, the uppermost first.
     pub layers: Vec<PathBuf>,
@@ -202,6 +204,7 @@ impl Sandbox {
                 Binfmt::Machine => None,
             },
             layers,
+            tools: self.tools.clone(),
             bubblewrap: self
                 .bubblewrap
                 .iter()

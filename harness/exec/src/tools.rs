@@ -12,7 +12,7 @@ use crossproof_model::emulator::{Lock, Package, RootRequest};
 use crossproof_model::{Digest, Platform};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// qemu 7.2 of this release translates faster than the next release's 10.0, with the same output.
 const SUITE: &str = "bookworm";
@@ -75,20 +75,25 @@ pub fn ensure_tools(provision: &Provision<'_>, lock: &Lock) -> Result<Tools, Err
 }
 
 impl Tools {
-    /// The words bubblewrap is started with, before its options.
+    /// The folder the tools are in.
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
+    /// The words bubblewrap is started with, before its options, from [`Tools::folder`]: relative, so
+    /// that no path of the host shows on a command line that sandboxed programs can read.
     pub fn bwrap(&self) -> Vec<OsString> {
-        let triplet = self.machine.gnu();
-        let libraries = self.path.join(format!("usr/lib/{triplet}"));
+        let libraries = format!("usr/lib/{}", self.machine.gnu());
         let loader = match self.machine {
             Platform::X86_64 => "ld-linux-x86-64.so.2",
             Platform::Aarch64 => "ld-linux-aarch64.so.1",
             Platform::Armv7 => "ld-linux-armhf.so.3",
         };
         vec![
-            libraries.join(loader).into(),
+            format!("{libraries}/{loader}").into(),
             "--library-path".into(),
             libraries.into(),
-            self.path.join("usr/bin/bwrap").into(),
+            "usr/bin/bwrap".into(),
         ]
     }
 

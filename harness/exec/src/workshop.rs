@@ -141,6 +141,7 @@ impl Workshop {
             ),
         };
         Ok(Sandbox {
+            tools: self.tools.folder().to_owned(),
             bubblewrap: self.tools.bwrap(),
             layers: setting.layers,
             binds,

@@ -3,21 +3,35 @@
 //! Pure values. Nothing here reads a file, a clock or the environment, and nothing here knows a wire
 //! format: YAML and JSON stand at the edge, in `crossproof-record`.
 
-pub mod case;
-pub mod comparison;
-pub mod difference;
-pub mod digest;
-pub mod emulator;
-pub mod golden;
-pub mod level;
-pub mod observation;
-pub mod path;
-pub mod plan;
 pub mod platform;
-pub mod report;
+
 pub mod side;
+
+pub mod digest;
+
+pub mod path;
+
 pub mod tree;
+
+pub mod case;
+
+pub mod emulator;
+
+pub mod plan;
+
+pub mod level;
+
+pub mod difference;
+
+pub mod comparison;
+
+pub mod observation;
+
 pub mod verdict;
+
+pub mod golden;
+
+pub mod report;
 
 pub use case::{Case, CaseName, Tier};
 pub use comparison::{Comparison, Coverage};

@@ -4,7 +4,7 @@ use crossproof_model::case::PhaseName;
 use crossproof_model::comparison::{FileReport, Undecided};
 use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
 use crossproof_model::golden::{
-    Breach, Exemption, ExpectedControl, ExpectedFact, ExpectedOutput, ExpectedRun, Golden, Outcome,
+    Breach, ExpectedControl, Outcome,
 };
 use crossproof_model::level::Behaviour;
 use crossproof_model::observation::{Exit, Observation, Observed};
@@ -15,10 +15,8 @@ use crossproof_model::{
     Comparison, Coverage, Difference, Digest, Leg, Level, Pair, Place, Platform, RelPath, Side,
 };
 use crossproof_record::{
-    Schema, comparison_json, golden, junit, lock, read_report, report_json, schema, write_golden,
-    write_lock,
+    Schema, comparison_json, junit, lock, read_report, report_json, schema, write_lock,
 };
-use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -311,106 +309,6 @@ fn a_lock_reads_back_one_line_per_package() {
         assert_eq!(read, expected);
         let lines = text.lines().filter(|line| line.contains("sha256"));
         assert_eq!(lines.count(), expected.packages.len());
-    }
-}
-
-fn accepted(reason: Option<String>, output: String, name: String) -> Golden {
-    let facts = manifest().facts.into_iter();
-    let facts = facts.map(|(path, fact)| (path, ExpectedFact::Fact(fact)));
-    let mut native: BTreeMap<RelPath, ExpectedFact> = facts.collect();
-    native.insert(path("usr/z"), ExpectedFact::Unstable { mode: 0o644 });
-    let mut other = place();
-    other.inside.push(name.clone());
-    let run = ExpectedRun {
-        exit: "exit 0".to_owned(),
-        stdout: ExpectedOutput::Text(output.clone()),
-        stderr: ExpectedOutput::Digest(Digest::of("x")),
-        files: BTreeMap::from([(path("f o: #"), ExpectedOutput::Text(output))]),
-    };
-    Golden {
-        case: "hello".parse().unwrap(),
-        target: Platform::Armv7,
-        level: Level::Metadata,
-        behaviour: Behaviour::Same,
-        controls: Pair::new(ExpectedControl::Same, ExpectedControl::Differs),
-        differences: [(place(), None), (other, reason)]
-            .map(|(place, reason)| Exemption {
-                key: difference().key,
-                place,
-                reason,
-            })
-            .into(),
-        rules: BTreeSet::from(["elf.build-id@1".parse().unwrap()]),
-        runs: BTreeMap::from([(name, run)]),
-        native,
-    }
-}
-
-fn reads_back(expected: Golden) {
-    let text = write_golden(&expected);
-    let read = golden(&text, "g", expected.case.clone(), expected.target)
-        .unwrap_or_else(|error| panic!("{error}\n{text}"));
-    assert_eq!(read, expected, "{text}");
-}
-
-#[test]
-fn awkward_text_reads_back() {
-    for text in [
-        "hello\n",
-        "",
-        "\n",
-        "a\nb\n",
-        "a\nb",
-        "a\n\nb\n\n",
-        " a\nb\n",
-        "a \nb \n",
-        "\ta\n",
-        "yes",
-        "~",
-        "1e3",
-        "a: b\n- c\n",
-        "# a\nb\n",
-        "---\n...\n",
-        "a\r\nb\r\n",
-        "\u{0}\u{7f}\u{85}\u{2028}\u{feff}",
-        "é\n漢\n🙂\n",
-        "%a\nb\n",
-        "|\n>\n",
-        "a\n\tb\n",
-    ] {
-        let reason = Some(text)
-            .filter(|t| !t.trim().is_empty())
-            .map(str::to_owned);
-        reads_back(accepted(reason, text.to_owned(), text.to_owned()));
-    }
-}
-
-#[test]
-fn a_golden_is_written_to_be_read() {
-    let reason = "The cross compiler\nknows less.\n".to_owned();
-    let text = write_golden(&accepted(
-        Some(reason),
-        "a\nb\n".to_owned(),
-        "run".to_owned(),
-    ));
-    assert!(text.starts_with(
-        "# yaml-language-server: $schema=../../harness/record/schema/golden.json\nversion: 1\n"
-    ));
-    assert!(
-        text.contains("    reason: |\n      The cross compiler\n      knows less.\n"),
-        "{text}"
-    );
-    assert!(text.contains("\n  usr: {directory: \"0755\"}\n"), "{text}");
-    assert!(
-        text.contains("\n    stdout: |\n      a\n      b\n"),
-        "{text}"
-    );
-}
-
-proptest! {
-    #[test]
-    fn any_text_reads_back(reason in "\\PC*[a-z]", output in any::<String>(), name in any::<String>()) {
-        reads_back(accepted(Some(reason), output, name));
     }
 }
 

@@ -1,15 +1,29 @@
 //! The pipeline, the command line and the test adapter: everything put together.
 
-pub mod args;
-mod commands;
-pub mod exit;
-pub mod ledger;
-pub mod pipeline;
-pub mod progress;
+// What was typed, and how the program ends.
+mod args;
+
+mod exit;
+
+// What an invocation works with.
+mod progress;
+
 pub mod project;
-pub mod render;
-pub mod selection;
-pub mod session;
+
+mod session;
+
+// From cases to a report.
+mod pipeline;
+
+mod ledger;
+
+mod selection;
+
+mod render;
+
+// Who asks for it.
+mod commands;
+
 pub mod trials;
 
 use clap::Parser;
@@ -32,9 +46,7 @@ pub fn main() -> ExitCode {
 /// A sandbox is entered by starting this program anew. Must come first in any `main`, before threads.
 pub fn become_sandbox_if_asked() {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments
-        .next()
-        .is_some_and(|first| first == entry::ARGUMENT)
+    if arguments.next().is_some_and(|first| first == entry::ARGUMENT)
         && let Some(path) = arguments.next()
     {
         entry::enter(&PathBuf::from(path));

@@ -11,13 +11,15 @@ use crossproof_exec::tools::Tools;
 use crossproof_exec::workshop::{BinfmtSupport, Workshop};
 use crossproof_inspect as inspect;
 use crossproof_model::case::Controls;
-use crossproof_model::emulator::Emulator;
+use crossproof_model::emulator::{Emulator, Lock};
 use crossproof_model::observation::Observed;
 use crossproof_model::plan::Plan;
 use crossproof_model::report::{Times, Trial};
 use crossproof_model::verdict::{Failure, Judgement, Note, Provenance};
 use crossproof_model::{Case, Comparison, Leg, Pair, Platform, Side};
 use crossproof_policy as policy;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 /// Whether every leg is built twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +33,15 @@ pub enum Repeats {
 /// What trials share.
 pub struct Pipeline {
     pub session: Session,
-    pub shop: Workshop,
-    pub repeats: Repeats,
+    shop: Workshop,
+    repeats: Repeats,
+    targets: BTreeMap<Platform, TargetFiles>,
+}
+
+/// What `emulators/<target>/` holds, read once for all trials of the target.
+struct TargetFiles {
+    emulator: Emulator,
+    locks: Pair<Arc<Lock>>,
 }
 
 /// What a trial's legs are made in and from.
@@ -48,14 +57,33 @@ struct Legs {
 }
 
 impl Pipeline {
+    /// A pipeline for trials of these targets; fetches the tools if they are not in the store.
+    pub fn new(
+        session: Session,
+        targets: impl IntoIterator<Item = Platform>,
+        repeats: Repeats,
+        jobs: Option<usize>,
+    ) -> Result<Pipeline> {
+        let targets: BTreeSet<Platform> = targets.into_iter().collect();
+        let files = targets.into_iter().map(|target| {
+            let lock = |side| session.project.lock(&session.project.lock_file(target, side)).map(Arc::new);
+            let locks = Pair::new(lock(Side::Native)?, lock(Side::Cross)?);
+            Ok((target, TargetFiles { emulator: session.project.emulator(target)?, locks }))
+        });
+        let targets = files.collect::<Result<_>>()?;
+        let shop = session.workshop(jobs)?;
+        Ok(Pipeline { session, shop, repeats, targets })
+    }
+
     /// Builds, compares, runs and judges `case` for `target`, and holds the verdict against its golden.
     pub async fn trial(&self, case: &Case, target: Platform) -> Result<Trial> {
-        let emulator = self.session.project.emulator(target)?;
+        let files = self.targets.get(&target).with_context(|| format!("{target} is not one of this run's targets"))?;
+        let emulator = &files.emulator;
         let golden = self.session.project.golden(&case.name, target)?;
-        let plan = policy::plan(case, target, &emulator)?;
+        let plan = policy::plan(case, target, emulator).map_err(|e| self.session.project.plan_problem(&case.name, &e))?;
 
         let mut times = Times::default();
-        let judgement = match self.materials(case, &plan).await {
+        let judgement = match self.materials(case, &plan, &files.locks).await {
             Err(lack) if is_lack(&lack) => Judgement::Skipped(format!("{lack:#}")),
             Err(error) => return Err(error),
             Ok(materials) => match self.legs(case, &plan, &materials).await? {
@@ -64,10 +92,9 @@ impl Pipeline {
                     times.build = Side::BOTH
                         .map(|side| (side, legs.first.of(side).wall))
                         .into();
-                    let comparison = compare(&legs.first, &emulator).await?;
-                    let controls = self.controls(&legs, &emulator).await?;
-                    let observed = self
-                        .observations(&plan, &materials, &legs, &emulator)
+                    let comparison = compare(&legs.first, emulator).await?;
+                    let controls = self.controls(&legs, emulator).await?;
+                    let observed = self.observations(&plan, &materials, &legs, emulator)
                         .await?;
                     policy::judge(
                         self.evidence(&plan, &materials, legs, comparison, controls, observed),
@@ -86,16 +113,10 @@ impl Pipeline {
     }
 
     /// The roots and the sources, made or fetched where they are not in the store.
-    async fn materials(&self, case: &Case, plan: &Plan) -> Result<Materials> {
+    async fn materials(&self, case: &Case, plan: &Plan, locks: &Pair<Arc<Lock>>) -> Result<Materials> {
         let session = &self.session;
-        let request = |side| {
-            let lock = session.project.lock_file(plan.target, side);
-            session
-                .project
-                .lock(&lock)
-                .map(|lock| (plan.leg(side).root.clone(), lock))
-        };
-        let requests = Pair::new(request(Side::Native)?, request(Side::Cross)?);
+        let request = |side| (plan.leg(side).root.clone(), Arc::clone(locks.of(side)));
+        let requests = Pair::new(request(Side::Native), request(Side::Cross));
         let folder = session.project.case_folder(&case.name);
         let (owned, source) = (session.clone(), case.source.clone());
         let work = tokio::task::spawn_blocking(
@@ -173,11 +194,12 @@ impl Pipeline {
             )),
             Found::Nothing => {}
         }
-        let step = session.board.begin(format!("{name}: build"));
-        let built = leg::build(&self.shop, &session.store, &order, &session.progress())
+        let mut step = None;
+        let mut begin = || step = Some(session.board.begin(format!("{name}: build")));
+        let built = leg::build(&self.shop, &session.store, &order, &session.progress(), &mut begin)
             .await
             .with_context(|| format!("{name}: the leg could not be built"))?;
-        if built.is_err() {
+        if let (Err(_), Some(step)) = (&built, step) {
             step.ended("FAILED");
         }
         Ok(built)
@@ -202,6 +224,13 @@ impl Pipeline {
         legs: &Legs,
         emulator: &Emulator,
     ) -> Result<Vec<Observed>> {
+        // Shown from the first program that is really started; a warm start runs none.
+        let step = OnceLock::new();
+        let name = format!("{}::{}: runs", plan.case, plan.target);
+        let begin = || {
+            step.get_or_init(|| self.session.board.begin(name.as_str()));
+        };
+        let begin = &begin;
         let mut pending = Vec::new();
         for run in &plan.runs {
             for model in &emulator.models {
@@ -216,13 +245,7 @@ impl Pipeline {
                             run,
                             model,
                         };
-                        observe(
-                            &self.shop,
-                            &self.session.store,
-                            &order,
-                            &self.session.progress(),
-                        )
-                        .await
+                        observe(&self.shop, &self.session.store, &order, &self.session.progress(), begin).await
                     };
                     let (left, right) = tokio::join!(seen(Side::Native), seen(Side::Cross));
                     let pair = Pair::new(left, right).transpose()?;
@@ -234,14 +257,6 @@ impl Pipeline {
                 });
             }
         }
-        let _step = (!pending.is_empty()).then(|| {
-            self.session.board.begin(format!(
-                "{}::{}: {} runs",
-                plan.case,
-                plan.target,
-                pending.len() * 2
-            ))
-        });
         futures_in_order(pending).await
     }
 

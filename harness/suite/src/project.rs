@@ -6,6 +6,7 @@ use crossproof_model::case::Source;
 use crossproof_model::emulator::{Emulator, Lock};
 use crossproof_model::golden::Golden;
 use crossproof_model::{Case, CaseName, Platform, Side};
+use crossproof_policy::PlanError;
 use crossproof_record as record;
 use std::collections::BTreeMap;
 use std::fs;
@@ -144,6 +145,14 @@ impl Project {
         let path = self.case_folder(name).join("case.yaml");
         let text = fs::read_to_string(&path).unwrap_or_default();
         self.located(&path, &text, &["source"], problem)
+    }
+
+    /// An error about what a case asks for that cannot be planned.
+    pub fn plan_problem(&self, name: &CaseName, problem: &PlanError) -> anyhow::Error {
+        let path = self.case_folder(name).join("case.yaml");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let key: Vec<&str> = problem.key.iter().map(String::as_str).collect();
+        self.located(&path, &text, &key, &problem.message)
     }
 
     /// What `emulators/<target>/emulator.yaml` says.

@@ -25,6 +25,7 @@ use std::sync::{Arc, OnceLock};
 /// touches nothing.
 struct Shared {
     project: PathBuf,
+    targets: Vec<Platform>,
     made: OnceLock<Result<(Pipeline, tokio::runtime::Runtime), String>>,
 }
 
@@ -43,18 +44,9 @@ impl Shared {
             mirror: None,
             quiet: false,
         };
-        let session = Session::open(&place)?;
-        let shop = session.workshop(None)?;
-        let runtime =
-            tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
-        Ok((
-            Pipeline {
-                session,
-                shop,
-                repeats: Repeats::AsCasesSay,
-            },
-            runtime,
-        ))
+        let pipeline = Pipeline::new(Session::open(&place)?, self.targets.clone(), Repeats::AsCasesSay, None)?;
+        let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
+        Ok((pipeline, runtime))
     }
 }
 
@@ -63,17 +55,16 @@ impl Shared {
 pub fn main(project: impl AsRef<Path>) -> ExitCode {
     crate::become_sandbox_if_asked();
     let arguments = libtest_mimic::Arguments::from_args();
-    let shared = Arc::new(Shared {
-        project: project.as_ref().to_owned(),
-        made: OnceLock::new(),
-    });
-    let selected = match select(&shared.project) {
+    let project = project.as_ref();
+    let selected = match select(project) {
         Ok(selected) => selected,
         Err(error) => {
             exit::print(&error);
             return exit::status_of(&error).into();
         }
     };
+    let targets = selected.iter().map(|(_, target)| *target).collect();
+    let shared = Arc::new(Shared { project: project.to_owned(), targets, made: OnceLock::new() });
     let tests = selected
         .into_iter()
         .map(|(case, target)| test(&shared, case, target))

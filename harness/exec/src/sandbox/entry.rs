@@ -43,7 +43,9 @@ pub(super) struct Entry {
     pub registrations: Option<Vec<String>>,
     /// Folders to lay over each other at `mounts/merged`, the uppermost first; none if empty.
     pub layers: Vec<PathBuf>,
-    /// How bubblewrap is started.
+    /// The folder bubblewrap is started from.
+    pub tools: PathBuf,
+    /// How bubblewrap is started, from there.
     pub bubblewrap: Vec<Vec<u8>>,
     /// Its options.
     pub options: Vec<Vec<u8>>,
@@ -230,6 +232,7 @@ fn start_bubblewrap(entry: &Entry) -> Result<std::convert::Infallible, String> {
     for (name, value) in &entry.environment {
         environment.push(text(format!("{name}={value}").as_bytes())?);
     }
+    std::env::set_current_dir(&entry.tools).map_err(|e| format!("{}: {e}", entry.tools.display()))?;
     let program = argv.first().cloned().ok_or("no program")?;
     step(
         &format!(

@@ -49,11 +49,8 @@ pub fn judge(
     repeats: Repeats,
     jobs: Option<usize>,
 ) -> Result<Option<Report>> {
-    let pipeline = Pipeline {
-        session: session.clone(),
-        shop: session.workshop(jobs)?,
-        repeats,
-    };
+    let targets = selected.iter().map(|(_, target)| *target);
+    let pipeline = Pipeline::new(session.clone(), targets, repeats, jobs)?;
     let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
     let report = runtime.block_on(async {
         tokio::select! {
