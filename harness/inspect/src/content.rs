@@ -2,10 +2,10 @@
 
 use crate::findings::{Findings, Marks};
 use crate::format::{self, Comparer};
+use crate::items::{compare_items, items_digest};
 use crate::options::Options;
-use crate::part::{Canon, Item, Part};
-use crate::rules::note_package;
-use crate::{dwarf, limits, text, window};
+use crate::part::{Canon, Part};
+use crate::{dwarf, limits, shift, text, window};
 use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,7 +134,7 @@ impl<'c> Whole<'c> {
                 &family,
             );
         }
-        self.explain_shift(&by_name);
+        shift::explain(&mut self.findings, self.place, &by_name);
     }
 
     /// A part that only one side has.
@@ -227,7 +227,7 @@ impl<'c> Whole<'c> {
             }
             (Canon::Nothing, Canon::Nothing) => raw.map(|(part, content)| {
                 let bytes = part.slices(content).flatten().copied().collect::<Vec<u8>>();
-                Some(printable(&bytes))
+                Some(window::printable(&bytes))
             }),
             (Canon::Items(left), Canon::Items(right)) => {
                 let items = Pair::new(left(), right());
@@ -239,7 +239,7 @@ impl<'c> Whole<'c> {
                 compare_items(&mut self.findings, &place, items);
                 raw.map(|(part, content)| {
                     let bytes = part.slices(content).flatten().copied().collect::<Vec<u8>>();
-                    Some(brief(&bytes))
+                    Some(window::brief(&bytes))
                 })
             }
             (Canon::Debug(left), Canon::Debug(right)) => {
@@ -336,50 +336,6 @@ impl<'c> Whole<'c> {
             .push(format!("{name}\t{what}\t{}", digests.right));
     }
 
-    /// A package note on one side only may have moved every address after it. That is a true difference of
-    /// the code; this says where it came from.
-    fn explain_shift(&mut self, by_name: &Pair<BTreeMap<&str, &Part<'_>>>) {
-        let note = |parts: &BTreeMap<&str, &Part<'_>>| {
-            let part = parts
-                .values()
-                .find(|p| p.dropped() && p.rule == Some(&note_package::RULE));
-            part.map(|p| p.claims.iter().map(ExactSizeIterator::len).sum::<usize>())
-        };
-        let notes = by_name.as_ref().map(note);
-        if notes.left.is_some() == notes.right.is_some() {
-            return;
-        }
-        let mut shifts: BTreeMap<i64, usize> = BTreeMap::new();
-        for (name, part) in &by_name.left {
-            let other = by_name.right.get(name).and_then(|p| p.address);
-            if let (Some(left), Some(right)) = (part.address, other)
-                && left != right
-            {
-                *shifts.entry(right.wrapping_sub(left) as i64).or_default() += 1;
-            }
-        }
-        let Some((shift, count)) = shifts
-            .iter()
-            .max_by_key(|(shift, count)| (**count, shift.unsigned_abs()))
-        else {
-            return;
-        };
-        let shown = notes.map(|size| size.map(|size| format!("a package note of {size} bytes")));
-        let detail = vec![format!(
-            "{count} sections stand {} bytes {} on the right",
-            shift.unsigned_abs(),
-            if *shift > 0 { "further" } else { "earlier" }
-        )];
-        let key = DiffKey::of(["elf.note-package.shift"]);
-        self.findings.differ(
-            key,
-            self.place.within("program headers"),
-            shown,
-            detail,
-            Level::Interface,
-        );
-    }
-
     /// Orders, bounds and counts what was found.
     fn finish(mut self, family: &str) -> Findings {
         let Pair { left, right } = self.marks;
@@ -418,101 +374,4 @@ fn name_family(by_name: &Pair<BTreeMap<&str, &Part<'_>>>, name: &str) -> String 
     let part = by_name.left.get(name).or(by_name.right.get(name));
     let key = part.map_or("content", |p| p.key.as_str());
     key.split('.').next().unwrap_or(key).to_owned()
-}
-
-/// A digest of facts as a set.
-pub(crate) fn items_digest(items: &[Item]) -> Digest {
-    let mut pairs: Vec<(&str, &str)> = items
-        .iter()
-        .map(|i| (i.name.as_str(), i.value.as_str()))
-        .collect();
-    pairs.sort_unstable();
-    Digest::of_fields(pairs.into_iter().flat_map(|(name, value)| [name, value]))
-}
-
-/// Notes each fact that the sides do not share. Facts of one name are a set: what both have is taken away
-/// first, and what is left is paired in order.
-fn compare_items(findings: &mut Findings, place: &Place, items: Pair<Vec<Item>>) {
-    let mut sorted = items;
-    sorted.left.sort();
-    sorted.right.sort();
-    let (mut left, mut right) = (
-        sorted.left.into_iter().peekable(),
-        sorted.right.into_iter().peekable(),
-    );
-    let mut group: Pair<Vec<Item>> = Pair::default();
-    while let Some(name) = least(left.peek(), right.peek()) {
-        let same_name = |item: &Item| item.name == name;
-        group
-            .left
-            .extend(std::iter::from_fn(|| left.next_if(same_name)));
-        group
-            .right
-            .extend(std::iter::from_fn(|| right.next_if(same_name)));
-        if group.left == group.right {
-            (group.left, group.right) = (Vec::new(), Vec::new());
-            continue;
-        }
-        let only = Pair::new(
-            without(&group.left, &group.right),
-            without(&group.right, &group.left),
-        );
-        let longest = only.left.len().max(only.right.len());
-        for index in 0..longest {
-            let pair = only.as_ref().map(|items| items.get(index));
-            let Some(key) = pair.left.or(pair.right).map(|item| item.key.clone()) else {
-                continue;
-            };
-            let allows = pair
-                .left
-                .into_iter()
-                .chain(pair.right)
-                .map(|i| i.allows)
-                .min();
-            let shown = pair.map(|item| item.map(|i| i.value.clone()));
-            let allows = allows.unwrap_or(Level::Divergent);
-            findings.differ(key, place.within(&name), shown, Vec::new(), allows);
-        }
-        (group.left, group.right) = (Vec::new(), Vec::new());
-    }
-}
-
-fn least(left: Option<&Item>, right: Option<&Item>) -> Option<String> {
-    left.into_iter()
-        .chain(right)
-        .map(|item| &item.name)
-        .min()
-        .cloned()
-}
-
-/// Of two sorted lists, what the first has more often than the second.
-fn without(items: &[Item], others: &[Item]) -> Vec<Item> {
-    let mut others = others.iter().peekable();
-    let mut out = Vec::new();
-    for item in items {
-        while others.next_if(|other| *other < item).is_some() {}
-        if others.next_if(|other| *other == item).is_none() {
-            out.push(item.clone());
-        }
-    }
-    out
-}
-
-/// Bytes in a few words: as text if they are text.
-fn printable(bytes: &[u8]) -> String {
-    let text = std::str::from_utf8(bytes).map(|t| t.replace('\0', " "));
-    match text {
-        Ok(text) if bytes.len() <= limits::SHOWN && !text.contains(char::is_control) => {
-            text.trim().to_owned()
-        }
-        _ => format!("{} bytes", bytes.len()),
-    }
-}
-
-/// Bytes in a few words: in hexadecimal if they are few.
-fn brief(bytes: &[u8]) -> String {
-    match bytes.len() {
-        0..=64 => bytes.iter().map(|b| format!("{b:02x}")).collect(),
-        size => format!("{size} bytes"),
-    }
 }

@@ -5,11 +5,13 @@
 //! side, to name what differs. Sections that path strings do not reach (ranges, locations, frames, indices)
 //! are compared as bytes, so that an offset into them may be compared as a number.
 
-mod explain;
-mod lines;
 mod sections;
+
+mod lines;
 mod units;
 mod values;
+
+mod explain;
 
 pub(crate) use sections::{DebugInfo, DebugSection, Patch, Patches};
 

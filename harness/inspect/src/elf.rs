@@ -4,11 +4,15 @@
 //! kind of section means is decided in [`section_part`], one arm per kind; a kind nobody knows better for is
 //! compared byte for byte. A rule is consulted only for sections that no segment maps, but for notes.
 
-pub(crate) mod dynamic;
-pub(crate) mod image;
-pub(crate) mod notes;
-pub(crate) mod symbols;
-pub(crate) mod tables;
+mod fields;
+
+mod image;
+
+mod notes;
+mod symbols;
+
+mod dynamic;
+mod tables;
 
 use crate::dwarf::{DebugInfo, DebugSection, Patch, Patches};
 use crate::numbering::number_repeats;
@@ -17,9 +21,10 @@ use crate::rules::{
     RuleSet, build_id, comment, debuglink, note_package, path_map, section_table, symtab_order,
 };
 use crossproof_model::{Digest, Level};
+use fields::{Class, Order};
 use image::{
-    Class, Image, Malformed, Order, SHF_COMPRESSED, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL,
-    SHT_RELA, SHT_STRTAB, SHT_SYMTAB, Section,
+    Image, Malformed, SHF_COMPRESSED, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA,
+    SHT_STRTAB, SHT_SYMTAB, Section,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -22,6 +22,8 @@ mod dwarf;
 mod part;
 
 mod findings;
+mod items;
+mod shift;
 mod text;
 mod window;
 

@@ -1,7 +1,7 @@
 //! A content's own normal form, for digests that are compared across time and machines.
 
-use crate::content::items_digest;
 use crate::format::{self, Comparer};
+use crate::items::items_digest;
 use crate::options::Options;
 use crate::part::{Canon, Part};
 use crate::{dwarf, limits};

@@ -1,5 +1,6 @@
 //! Byte windows round the first differences of two contents.
 
+use crate::limits;
 use crossproof_model::Pair;
 
 /// Bytes shown on a line.
@@ -78,6 +79,25 @@ fn spell(bytes: &[u8]) -> String {
         })
         .collect();
     format!("{hex:<width$}|{text}|", width = WIDTH * 3)
+}
+
+/// Bytes in a few words: as text if they are text.
+pub(crate) fn printable(bytes: &[u8]) -> String {
+    let text = std::str::from_utf8(bytes).map(|t| t.replace('\0', " "));
+    match text {
+        Ok(text) if bytes.len() <= limits::SHOWN && !text.contains(char::is_control) => {
+            text.trim().to_owned()
+        }
+        _ => format!("{} bytes", bytes.len()),
+    }
+}
+
+/// Bytes in a few words: in hexadecimal if they are few.
+pub(crate) fn brief(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0..=64 => bytes.iter().map(|b| format!("{b:02x}")).collect(),
+        size => format!("{size} bytes"),
+    }
 }
 
 #[cfg(test)]

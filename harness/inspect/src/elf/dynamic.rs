@@ -182,9 +182,12 @@ fn versions(image: &Image<'_>, items: &mut Vec<Item>) -> Option<BTreeMap<u16, St
         // Both are chains of records, each with a chain of its own (Linux Standard Base, symbol
         // versioning). Offsets only grow, so a chain ends with the section at the latest.
         let mut at = 0_usize;
+        // Chains may share records, or start many times over: no more are read than there is room for.
+        let mut room = f.bytes.len() / 16 + 1;
         match section.kind {
             SHT_GNU_VERDEF => loop {
                 let (flags, number) = (f.u16(at + 2)?, f.u16(at + 4)?);
+                room = room.checked_sub(1)?;
                 let first = at.checked_add(f.u32(at + 12)? as usize)?;
                 let name = text(f.u32(first)?)?;
                 names.insert(number & 0x7fff, name.clone());
@@ -202,6 +205,7 @@ fn versions(image: &Image<'_>, items: &mut Vec<Item>) -> Option<BTreeMap<u16, St
                 let library = text(f.u32(at + 4)?)?;
                 let mut inner = at.checked_add(f.u32(at + 8)? as usize)?;
                 loop {
+                    room = room.checked_sub(1)?;
                     let name = text(f.u32(inner.checked_add(8)?)?)?;
                     let number = f.u16(inner + 6)?;
                     names.insert(number & 0x7fff, name.clone());

@@ -1,6 +1,7 @@
 //! Symbol tables and relocations by what they name, not by index.
 
-use super::image::{Fields, Image, SHT_RELA, Section, string_at};
+use super::fields::Fields;
+use super::image::{Image, SHT_RELA, Section, string_at};
 use crate::limits;
 use crate::part::Item;
 use crossproof_model::Level;
@@ -76,6 +77,17 @@ pub(crate) fn read<'a>(image: &Image<'a>, table: &Section<'_>) -> Option<Vec<Sym
     Some(symbols)
 }
 
+/// The symbol of this index.
+pub(crate) fn one<'a>(image: &Image<'a>, table: &Section<'_>, index: u32) -> Option<Symbol<'a>> {
+    let fields = image.fields.over(image.content(table));
+    let strings = image.content(image.sections.get(table.link as usize)?);
+    symbol(
+        &fields,
+        strings,
+        (index as usize).checked_mul(fields.wide(16, 24))?,
+    )
+}
+
 fn symbol<'a>(f: &Fields<'_>, strings: &'a [u8], at: usize) -> Option<Symbol<'a>> {
     let byte = |small: usize, large: usize| f.bytes.get(at + f.wide(small, large)).copied();
     Some(Symbol {
@@ -114,13 +126,31 @@ pub(crate) fn items(
             STT_SECTION if symbol.name.is_empty() => format!("section {section}"),
             _ => String::from_utf8_lossy(symbol.name).into_owned(),
         };
-        let value = format!(
-            "{} {:#x} size {} in {section}",
-            symbol.describe(),
-            symbol.value,
-            symbol.size
-        );
-        items.push(Item::new(&["elf.symbol", key], name, value, allows));
+        let place = format!("{:#x} size {} in {section}", symbol.value, symbol.size);
+        if (key, symbol.kind()) == ("global", STT_OBJECT) && image.relocatable() {
+            // Others may copy or lay out by a data object's size.
+            let value = format!("{} size {}", symbol.describe(), symbol.size);
+            items.push(Item::new(&["elf.symbol", key], name.clone(), value, allows));
+        } else if key == "global" && image.relocatable() {
+            items.push(Item::new(
+                &["elf.symbol", key],
+                name.clone(),
+                symbol.describe(),
+                allows,
+            ));
+        } else {
+            let value = format!("{} {place}", symbol.describe());
+            items.push(Item::new(&["elf.symbol", key], name, value, allows));
+            continue;
+        }
+        // Where it stands in the object is a matter of the code in it.
+        let at = format!("place of {name}");
+        items.push(Item::new(
+            &["elf.symbol.place"],
+            at,
+            place,
+            Level::Interface,
+        ));
     }
     Some(items)
 }
@@ -171,17 +201,19 @@ pub(crate) fn relocations(image: &Image<'_>, section: &Section<'_>) -> Option<Ve
     let table = image.sections.get(section.link as usize)?;
     let symbols = read(image, table)?;
     let key = ["elf.relocation"];
+    // Many relocations may name one symbol with a very long name.
+    let mut budget = image
+        .bytes()
+        .len()
+        .saturating_mul(4 * limits::NAMES_PER_FILE);
     let items = entries.into_iter().map(|entry| {
         let symbol = meant(image, &symbols, entry.symbol);
+        budget = budget.checked_sub(symbol.len())?;
         let value = format!("type {} {symbol} + {:#x}", entry.kind, entry.addend);
-        Item::new(
-            &key,
-            format!("{:#x}", entry.offset),
-            value,
-            Level::Interface,
-        )
+        let place = format!("{:#x}", entry.offset);
+        Some(Item::new(&key, place, value, Level::Interface))
     });
-    Some(items.collect())
+    items.collect()
 }
 
 /// What a relocation's symbol index means: a name, or a section.
@@ -190,17 +222,21 @@ pub(crate) fn meant(image: &Image<'_>, symbols: &[Symbol<'_>], index: u32) -> St
     match symbol {
         None if index == 0 => "nothing".to_owned(),
         None => format!("symbol {index}, which is not there"),
-        Some(s) if s.name.is_empty() => {
-            format!("section {}", image.section_label(u64::from(s.section)))
-        }
+        Some(symbol) => spell(image, symbol),
+    }
+}
+
+/// What a symbol is called where others refer to it.
+pub(crate) fn spell(image: &Image<'_>, symbol: &Symbol<'_>) -> String {
+    let section = || image.section_label(u64::from(symbol.section));
+    match symbol.name {
+        b"" => format!("section {}", section()),
         // Local names repeat; where such a symbol stands tells them apart.
-        Some(s) if s.binding() == STB_LOCAL => format!(
-            "{} in {} at {:#x}",
-            String::from_utf8_lossy(s.name),
-            image.section_label(u64::from(s.section)),
-            s.value
-        ),
-        Some(s) => String::from_utf8_lossy(s.name).into_owned(),
+        name if symbol.binding() == STB_LOCAL => {
+            let name = String::from_utf8_lossy(name);
+            format!("{name} in {} at {:#x}", section(), symbol.value)
+        }
+        name => String::from_utf8_lossy(name).into_owned(),
     }
 }
 
@@ -231,8 +267,8 @@ pub(crate) fn relocation_entries(
     let entry = |at: usize| {
         let info = f.word(at + f.wide(4, 8))?;
         let (symbol, kind) = match f.class {
-            super::image::Class::Elf32 => (info >> 8, info & 0xff),
-            super::image::Class::Elf64 => (info >> 32, info & 0xffff_ffff),
+            super::fields::Class::Elf32 => (info >> 8, info & 0xff),
+            super::fields::Class::Elf64 => (info >> 32, info & 0xffff_ffff),
         };
         Some(Relocation {
             offset: f.word(at)?,

@@ -140,6 +140,18 @@ fn segment_fact(image: &Image<'_>, s: &Segment, dropped: &[usize]) -> Option<Ite
             s.align
         );
     }
+    if s.kind == PT_LOAD
+        && let Some(size) = without_last_note(image, s, dropped)
+    {
+        value = format!(
+            "offset {:#x} vaddr {:#x} paddr {:#x} filesz {size:#x} memsz {size:#x} flags {} align {:#x}",
+            s.offset,
+            s.vaddr,
+            s.paddr,
+            flags(s.flags),
+            s.align
+        );
+    }
     Some(Item::new(
         &["elf.segment", &name],
         name.clone(),
@@ -169,6 +181,26 @@ fn spanned_notes(image: &Image<'_>, s: &Segment) -> Option<Vec<usize>> {
         && last.offset.saturating_add(last.size) == end
         && s.memsz == s.filesz;
     whole.then_some(spanned)
+}
+
+/// The size of a segment that ends with a dropped note, up to the last section that is kept.
+fn without_last_note(image: &Image<'_>, s: &Segment, dropped: &[usize]) -> Option<u64> {
+    let end = s.offset.checked_add(s.filesz)?;
+    let ends_here = |i: &usize| {
+        image
+            .sections
+            .get(*i)
+            .is_some_and(|n| n.offset.checked_add(n.size) == Some(end))
+    };
+    if s.memsz != s.filesz || !dropped.iter().any(ends_here) {
+        return None;
+    }
+    let kept = image.sections.iter().enumerate().skip(1);
+    let kept = kept.filter(|(i, n)| n.allocated() && n.kind != SHT_NOBITS && !dropped.contains(i));
+    let ends = kept.filter_map(|(_, n)| n.offset.checked_add(n.size));
+    ends.filter(|at| *at > s.offset && *at <= end)
+        .max()?
+        .checked_sub(s.offset)
 }
 
 fn segment_name(kind: u32) -> String {
@@ -265,9 +297,9 @@ pub(crate) fn section_fact(image: &Image<'_>, s: &Section<'_>, label: &str, allo
 /// The symbol a section group is known by.
 fn signature(image: &Image<'_>, group: &Section<'_>) -> String {
     let table = image.sections.get(group.link as usize);
-    let symbols = table.and_then(|table| symbols::read(image, table));
-    match symbols {
-        Some(symbols) => symbols::meant(image, &symbols, group.info),
+    let symbol = table.and_then(|table| symbols::one(image, table, group.info));
+    match symbol {
+        Some(symbol) => symbols::spell(image, &symbol),
         None => group.info.to_string(),
     }
 }

@@ -1,0 +1,83 @@
+//! Facts held against each other as sets.
+
+use crate::findings::Findings;
+use crate::part::Item;
+use crossproof_model::{Digest, Level, Pair, Place};
+
+/// A digest of facts as a set.
+pub(crate) fn items_digest(items: &[Item]) -> Digest {
+    let mut pairs: Vec<(&str, &str)> = items
+        .iter()
+        .map(|i| (i.name.as_str(), i.value.as_str()))
+        .collect();
+    pairs.sort_unstable();
+    Digest::of_fields(pairs.into_iter().flat_map(|(name, value)| [name, value]))
+}
+
+/// Notes each fact that the sides do not share. Facts of one name are a set: what both have is taken away
+/// first, and what is left is paired in order.
+pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<Vec<Item>>) {
+    let mut sorted = items;
+    sorted.left.sort();
+    sorted.right.sort();
+    let (mut left, mut right) = (
+        sorted.left.into_iter().peekable(),
+        sorted.right.into_iter().peekable(),
+    );
+    let mut group: Pair<Vec<Item>> = Pair::default();
+    while let Some(name) = least(left.peek(), right.peek()) {
+        let same_name = |item: &Item| item.name == name;
+        group
+            .left
+            .extend(std::iter::from_fn(|| left.next_if(same_name)));
+        group
+            .right
+            .extend(std::iter::from_fn(|| right.next_if(same_name)));
+        if group.left == group.right {
+            (group.left, group.right) = (Vec::new(), Vec::new());
+            continue;
+        }
+        let only = Pair::new(
+            without(&group.left, &group.right),
+            without(&group.right, &group.left),
+        );
+        let longest = only.left.len().max(only.right.len());
+        for index in 0..longest {
+            let pair = only.as_ref().map(|items| items.get(index));
+            let Some(key) = pair.left.or(pair.right).map(|item| item.key.clone()) else {
+                continue;
+            };
+            let allows = pair
+                .left
+                .into_iter()
+                .chain(pair.right)
+                .map(|i| i.allows)
+                .min();
+            let shown = pair.map(|item| item.map(|i| i.value.clone()));
+            let allows = allows.unwrap_or(Level::Divergent);
+            findings.differ(key, place.within(&name), shown, Vec::new(), allows);
+        }
+        (group.left, group.right) = (Vec::new(), Vec::new());
+    }
+}
+
+fn least(left: Option<&Item>, right: Option<&Item>) -> Option<String> {
+    left.into_iter()
+        .chain(right)
+        .map(|item| &item.name)
+        .min()
+        .cloned()
+}
+
+/// Of two sorted lists, what the first has more often than the second.
+fn without(items: &[Item], others: &[Item]) -> Vec<Item> {
+    let mut others = others.iter().peekable();
+    let mut out = Vec::new();
+    for item in items {
+        while others.next_if(|other| *other < item).is_some() {}
+        if others.next_if(|other| *other == item).is_none() {
+            out.push(item.clone());
+        }
+    }
+    out
+}
