@@ -55,10 +55,12 @@ fn entries(
     let mut raw = values.map(|v| v.one.unit.entries_raw(None)).transpose()?;
     let mut entry = values.map(|_| DebuggingInformationEntry::null());
     let mut index = 0_usize;
-    loop {
+    let mut seen: BTreeMap<(u16, Pair<Option<String>>), usize> = BTreeMap::new();
+    let mut places = Vec::new();
+    let outcome = loop {
         let more = Pair::new(!raw.left.is_empty(), !raw.right.is_empty());
         if !more.left && !more.right {
-            return Ok(());
+            break Ok(());
         }
         let real = match more {
             Pair {
@@ -78,7 +80,7 @@ fn entries(
                 .map(|((tag, _), real)| real.then(|| tag.to_string()));
             let inside = vec![name.to_owned(), format!("entry {index}")];
             found.push(Found::new(&["dwarf.structure"], inside, tags));
-            return Ok(());
+            break Ok(());
         }
         if !real.left {
             continue;
@@ -97,6 +99,13 @@ fn entries(
             let word = word.strip_prefix("DW_AT_").unwrap_or(&word);
             let what = format!("{} {index}", entry.left.tag());
             let shown = pair.map(|value| value.map(|v| spell(v)));
+            // One header under another path shows at every entry that names it.
+            if let Some(times) = seen.get_mut(&(*at, shown.clone())) {
+                *times += 1;
+                continue;
+            }
+            seen.insert((*at, shown.clone()), 0);
+            places.push((*at, shown.clone(), found.len()));
             let inside = vec![name.to_owned(), what, word.to_owned()];
             // Which compiler with which options: often the cause of the rest.
             let key: &[&str] = match word {
@@ -108,10 +117,19 @@ fn entries(
         if found.len().saturating_sub(before) >= MOST {
             let shown = Pair::new(Some("more".to_owned()), Some("more".to_owned()));
             found.push(Found::new(&["dwarf.more"], vec![name.to_owned()], shown));
-            return Ok(());
+            break Ok(());
         }
         index += 1;
+    };
+    for (at, shown, place) in places {
+        let times = seen.get(&(at, shown)).copied().unwrap_or_default();
+        if let Some(first) = found.get_mut(place).filter(|_| times > 0) {
+            first
+                .detail
+                .push(format!("and the same at {times} more entries of the unit"));
+        }
     }
+    outcome
 }
 
 type Rendered = BTreeMap<u16, Vec<u8>>;
