@@ -3,6 +3,7 @@
 use crate::findings::{Findings, Marks};
 use crate::format::{self, Comparer};
 use crate::items::{compare_items, items_digest};
+use crate::moved::{self, Moved};
 use crate::options::Options;
 use crate::part::{Canon, Part};
 use crate::{dwarf, limits, shift, text, window};
@@ -126,6 +127,8 @@ impl<'c> Whole<'c> {
                 } => self.both(Pair::new(left, right)),
                 pair => self.one(pair),
             }
+            let table = self.place.within(name);
+            moved::gather(&mut self.findings.differences, start, Moved::Symbols, table);
             let family = name_family(&by_name, name);
             self.findings.bound(
                 start,
@@ -363,6 +366,8 @@ impl<'c> Whole<'c> {
                 Digest::of_fields(lines)
             });
         }
+        let headers = self.place.within("section headers");
+        moved::gather(&mut self.findings.differences, 0, Moved::Sections, headers);
         self.findings
             .bound(0, limits::DIFFERENCES_PER_FILE, self.place, family);
         self.findings

@@ -23,6 +23,7 @@ mod part;
 
 mod findings;
 mod items;
+mod moved;
 mod shift;
 mod text;
 mod window;

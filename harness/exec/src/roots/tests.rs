@@ -1,3 +1,5 @@
+//! Roots from packages made by hand: no mirror is asked.
+
 use super::assemble::{Layout, What};
 use super::*;
 use crate::progress::Silent;

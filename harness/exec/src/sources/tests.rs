@@ -1,3 +1,5 @@
+//! Folders and archives made by hand: what is verified, stripped, refused and normalized.
+
 use super::*;
 use crate::progress::Silent;
 use crate::store::Store;

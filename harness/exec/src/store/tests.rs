@@ -1,3 +1,5 @@
+//! The store's promises: made once, whole or not at all, trimmed by use.
+
 use super::keep::Keep;
 use super::*;
 use crate::progress::Silent;

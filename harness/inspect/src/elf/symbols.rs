@@ -100,7 +100,14 @@ fn symbol<'a>(f: &Fields<'_>, strings: &'a [u8], at: usize) -> Option<Symbol<'a>
     })
 }
 
-/// The symbols of `.symtab` as facts, section symbols of sections for which `dropped` holds left out.
+/// Whether a local symbol only marks its section: the section symbol, or the mapping symbol that says
+/// that data begins there (ELF for the Arm Architecture, "Mapping symbols": `$d`, `$d.<any>`).
+fn marks_its_section(symbol: &Symbol<'_>) -> bool {
+    let mapping = symbol.name == b"$d" || symbol.name.starts_with(b"$d.");
+    symbol.kind() == STT_SECTION || (mapping && symbol.kind() == 0 && symbol.size == 0)
+}
+
+/// The symbols of `.symtab` as facts, those left out that only mark a section in `dropped`.
 pub(crate) fn items(
     image: &Image<'_>,
     table: &Section<'_>,
@@ -109,7 +116,7 @@ pub(crate) fn items(
     let mut items = Vec::new();
     for symbol in read(image, table)? {
         let local = symbol.binding() == STB_LOCAL;
-        if local && symbol.kind() == STT_SECTION && dropped.contains(&usize::from(symbol.section)) {
+        if local && marks_its_section(&symbol) && dropped.contains(&usize::from(symbol.section)) {
             continue;
         }
         let section = image.section_label(u64::from(symbol.section));
@@ -282,4 +289,21 @@ pub(crate) fn relocation_entries(
         })
     };
     (0..f.bytes.len()).step_by(each).map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_marks_a_section_marks_it() {
+        let symbol = |name, info, size| Symbol { name, value: 0, size, info, other: 0, section: 4 };
+        assert!(marks_its_section(&symbol(b"", STT_SECTION, 0)));
+        assert!(marks_its_section(&symbol(b"$d", 0, 0)));
+        assert!(marks_its_section(&symbol(b"$d.17", 0, 0)));
+        assert!(!marks_its_section(&symbol(b"$data", 0, 0)));
+        assert!(!marks_its_section(&symbol(b"$d", STT_OBJECT, 0)));
+        assert!(!marks_its_section(&symbol(b"$d", 0, 4)));
+        assert!(!marks_its_section(&symbol(b"note", 0, 0)));
+    }
 }

@@ -3,7 +3,8 @@
 use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::verdict::{Cause, Control, Failure, Judgement, Verdict};
-use crossproof_model::{Difference, Pair, Side};
+use crossproof_model::{Difference, Pair, RelPath, RuleRef, Side};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 const HEAD: [&str; 8] = [
@@ -27,9 +28,9 @@ pub fn report(report: &Report) -> String {
         describe(trial, &mut lines);
         if !lines.is_empty() {
             let _ = write!(out, "\n{}::{}\n", trial.case, trial.target);
-            lines
-                .iter()
-                .for_each(|line| drop(writeln!(out, "  {line}")));
+            for line in &lines {
+                let _ = writeln!(out, "  {line}");
+            }
         }
     }
     out.push('\n');
@@ -111,7 +112,8 @@ fn describe(trial: &Trial, lines: &mut Vec<String>) {
 }
 
 fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
-    lines.extend(verdict.comparison.differences.iter().map(difference));
+    lines.extend(verdict.comparison.unsettled().map(difference));
+    lines.extend(settled(verdict));
     lines.extend(verdict.behaviour_differences.iter().map(difference));
     if verdict.unsettled().next().is_some() {
         lines.push(
@@ -139,6 +141,24 @@ fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
             .iter()
             .map(|note| format!("note: {}", note.sentence())),
     );
+}
+
+/// A line for each rule that settled something: how often, in how many files, what.
+fn settled(verdict: &Verdict) -> Vec<String> {
+    let mut by_rule: BTreeMap<&RuleRef, (usize, BTreeSet<&RelPath>, BTreeSet<&str>)> = BTreeMap::new();
+    for difference in &verdict.comparison.differences {
+        if let Some(rule) = &difference.settled_by {
+            let (count, files, keys) = by_rule.entry(rule).or_default();
+            *count += 1;
+            files.insert(&difference.place.path);
+            keys.insert(difference.key.as_str());
+        }
+    }
+    let line = |(rule, (count, files, keys)): (&RuleRef, (usize, BTreeSet<_>, BTreeSet<&str>))| {
+        let keys: Vec<&str> = keys.into_iter().collect();
+        format!("settled by {rule}: {count} in {} files: {}", files.len(), keys.join(", "))
+    };
+    by_rule.into_iter().map(line).collect()
 }
 
 /// One difference on one line.
