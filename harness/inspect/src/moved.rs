@@ -37,7 +37,11 @@ pub(crate) fn gather(differences: &mut Vec<Difference>, start: usize, moved: Mov
     let Some(allows) = gathered.iter().map(|d| d.allows).min() else {
         return;
     };
-    let shown = Some(format!("{} {} at other addresses", gathered.len(), moved.word()));
+    let shown = Some(format!(
+        "{} {} at other addresses",
+        gathered.len(),
+        moved.word()
+    ));
     let detail = gathered.iter().take(Difference::DETAIL_LINES).map(line);
     differences.push(Difference {
         key: DiffKey::of(["elf.moved", moved.word()]),
@@ -68,7 +72,8 @@ fn still(text: &str) -> Vec<&str> {
     let mut previous = "";
     for word in text.split(' ') {
         // A symbol's value stands bare; in a header every number has its name before it.
-        let bare = word.starts_with("0x") && !matches!(previous, "size" | "other" | "type" | "flags");
+        let bare =
+            word.starts_with("0x") && !matches!(previous, "size" | "other" | "type" | "flags");
         let address = bare || matches!(previous, "addr" | "offset");
         words.push(if address { "0x…" } else { word });
         previous = word;
@@ -77,9 +82,22 @@ fn still(text: &str) -> Vec<&str> {
 }
 
 fn line(difference: &Difference) -> String {
-    let name = difference.place.inside.iter().rev().take(2).rev().cloned().collect::<Vec<_>>().join(" > ");
+    let name = difference
+        .place
+        .inside
+        .iter()
+        .rev()
+        .take(2)
+        .rev()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" > ");
     let text = |side: &Option<String>| side.clone().unwrap_or_default();
-    format!("{name}: {} | {}", text(&difference.left), text(&difference.right))
+    format!(
+        "{name}: {} | {}",
+        text(&difference.left),
+        text(&difference.right)
+    )
 }
 
 #[cfg(test)]
@@ -101,10 +119,23 @@ mod tests {
     #[test]
     fn what_only_moved_becomes_one_finding() {
         let mut all = vec![
-            difference("elf.symbol.local", "FUNC LOCAL 0x10 size 4 in .text", "FUNC LOCAL 0x20 size 4 in .text"),
-            difference("elf.symbol.global", "OBJECT GLOBAL 0x8 size 4 in .data", "OBJECT GLOBAL 0x9 size 4 in .data"),
+            difference(
+                "elf.symbol.local",
+                "FUNC LOCAL 0x10 size 4 in .text",
+                "FUNC LOCAL 0x20 size 4 in .text",
+            ),
+            difference(
+                "elf.symbol.global",
+                "OBJECT GLOBAL 0x8 size 4 in .data",
+                "OBJECT GLOBAL 0x9 size 4 in .data",
+            ),
         ];
-        gather(&mut all, 0, Moved::Symbols, Place::file("a".parse().unwrap()));
+        gather(
+            &mut all,
+            0,
+            Moved::Symbols,
+            Place::file("a".parse().unwrap()),
+        );
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].key.as_str(), "elf.moved.symbols");
         assert_eq!((all[0].allows, all[0].detail.len()), (Level::Interface, 2));
@@ -113,10 +144,26 @@ mod tests {
     #[test]
     fn what_changed_otherwise_is_left_alone() {
         for (key, left, right) in [
-            ("elf.symbol.local", "FUNC LOCAL 0x10 size 4 in .text", "FUNC LOCAL 0x20 size 8 in .text"),
-            ("elf.symbol.local", "FUNC LOCAL 0x10 size 4 in .text", "FUNC LOCAL 0x20 size 4 in .data"),
-            ("elf.section.text.header", "type 0x1 flags 0x6 addr 0x1", "type 0x1 flags 0x7 addr 0x2"),
-            ("elf.section.bss.header", "type 0x8 addr 0x1 size 0x10", "type 0x8 addr 0x2 size 0x20"),
+            (
+                "elf.symbol.local",
+                "FUNC LOCAL 0x10 size 4 in .text",
+                "FUNC LOCAL 0x20 size 8 in .text",
+            ),
+            (
+                "elf.symbol.local",
+                "FUNC LOCAL 0x10 size 4 in .text",
+                "FUNC LOCAL 0x20 size 4 in .data",
+            ),
+            (
+                "elf.section.text.header",
+                "type 0x1 flags 0x6 addr 0x1",
+                "type 0x1 flags 0x7 addr 0x2",
+            ),
+            (
+                "elf.section.bss.header",
+                "type 0x8 addr 0x1 size 0x10",
+                "type 0x8 addr 0x2 size 0x20",
+            ),
             ("elf.section.text.bytes", "0x1", "0x2"),
             ("elf.symbol.local", "FUNC LOCAL 0x10…", "FUNC LOCAL 0x20…"),
         ] {

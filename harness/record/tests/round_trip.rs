@@ -3,9 +3,7 @@
 use crossproof_model::case::PhaseName;
 use crossproof_model::comparison::{FileReport, Undecided};
 use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
-use crossproof_model::golden::{
-    Breach, ExpectedControl, Outcome,
-};
+use crossproof_model::golden::{Breach, ExpectedControl, Outcome};
 use crossproof_model::level::Behaviour;
 use crossproof_model::observation::{Exit, Observation, Observed};
 use crossproof_model::report::{Report, Times, Trial};

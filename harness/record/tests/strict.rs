@@ -1,7 +1,7 @@
 //! Every strictness rule: a file that breaks it, with the exact place and message; and one that keeps it.
 
-use crossproof_model::case::{Category, Controls, EmulatedBuild, PhaseName, Source, System};
 use crossproof_model::Platform;
+use crossproof_model::case::{Category, Controls, EmulatedBuild, PhaseName, Source, System};
 use crossproof_record::{case, locate};
 use std::time::Duration;
 

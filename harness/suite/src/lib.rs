@@ -46,7 +46,9 @@ pub fn main() -> ExitCode {
 /// A sandbox is entered by starting this program anew. Must come first in any `main`, before threads.
 pub fn become_sandbox_if_asked() {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == entry::ARGUMENT)
+    if arguments
+        .next()
+        .is_some_and(|first| first == entry::ARGUMENT)
         && let Some(path) = arguments.next()
     {
         entry::enter(&PathBuf::from(path));

@@ -66,21 +66,41 @@ impl Pipeline {
     ) -> Result<Pipeline> {
         let targets: BTreeSet<Platform> = targets.into_iter().collect();
         let files = targets.into_iter().map(|target| {
-            let lock = |side| session.project.lock(&session.project.lock_file(target, side)).map(Arc::new);
+            let lock = |side| {
+                session
+                    .project
+                    .lock(&session.project.lock_file(target, side))
+                    .map(Arc::new)
+            };
             let locks = Pair::new(lock(Side::Native)?, lock(Side::Cross)?);
-            Ok((target, TargetFiles { emulator: session.project.emulator(target)?, locks }))
+            Ok((
+                target,
+                TargetFiles {
+                    emulator: session.project.emulator(target)?,
+                    locks,
+                },
+            ))
         });
         let targets = files.collect::<Result<_>>()?;
         let shop = session.workshop(jobs)?;
-        Ok(Pipeline { session, shop, repeats, targets })
+        Ok(Pipeline {
+            session,
+            shop,
+            repeats,
+            targets,
+        })
     }
 
     /// Builds, compares, runs and judges `case` for `target`, and holds the verdict against its golden.
     pub async fn trial(&self, case: &Case, target: Platform) -> Result<Trial> {
-        let files = self.targets.get(&target).with_context(|| format!("{target} is not one of this run's targets"))?;
+        let files = self
+            .targets
+            .get(&target)
+            .with_context(|| format!("{target} is not one of this run's targets"))?;
         let emulator = &files.emulator;
         let golden = self.session.project.golden(&case.name, target)?;
-        let plan = policy::plan(case, target, emulator).map_err(|e| self.session.project.plan_problem(&case.name, &e))?;
+        let plan = policy::plan(case, target, emulator)
+            .map_err(|e| self.session.project.plan_problem(&case.name, &e))?;
 
         let mut times = Times::default();
         let judgement = match self.materials(case, &plan, &files.locks).await {
@@ -94,7 +114,8 @@ impl Pipeline {
                         .into();
                     let comparison = compare(&legs.first, emulator).await?;
                     let controls = self.controls(&legs, emulator).await?;
-                    let observed = self.observations(&plan, &materials, &legs, emulator)
+                    let observed = self
+                        .observations(&plan, &materials, &legs, emulator)
                         .await?;
                     policy::judge(
                         self.evidence(&plan, &materials, legs, comparison, controls, observed),
@@ -113,7 +134,12 @@ impl Pipeline {
     }
 
     /// The roots and the sources, made or fetched where they are not in the store.
-    async fn materials(&self, case: &Case, plan: &Plan, locks: &Pair<Arc<Lock>>) -> Result<Materials> {
+    async fn materials(
+        &self,
+        case: &Case,
+        plan: &Plan,
+        locks: &Pair<Arc<Lock>>,
+    ) -> Result<Materials> {
         let session = &self.session;
         let request = |side| (plan.leg(side).root.clone(), Arc::clone(locks.of(side)));
         let requests = Pair::new(request(Side::Native), request(Side::Cross));
@@ -196,9 +222,15 @@ impl Pipeline {
         }
         let mut step = None;
         let mut begin = || step = Some(session.board.begin(format!("{name}: build")));
-        let built = leg::build(&self.shop, &session.store, &order, &session.progress(), &mut begin)
-            .await
-            .with_context(|| format!("{name}: the leg could not be built"))?;
+        let built = leg::build(
+            &self.shop,
+            &session.store,
+            &order,
+            &session.progress(),
+            &mut begin,
+        )
+        .await
+        .with_context(|| format!("{name}: the leg could not be built"))?;
         if let (Err(_), Some(step)) = (&built, step) {
             step.ended("FAILED");
         }
@@ -245,7 +277,14 @@ impl Pipeline {
                             run,
                             model,
                         };
-                        observe(&self.shop, &self.session.store, &order, &self.session.progress(), begin).await
+                        observe(
+                            &self.shop,
+                            &self.session.store,
+                            &order,
+                            &self.session.progress(),
+                            begin,
+                        )
+                        .await
                     };
                     let (left, right) = tokio::join!(seen(Side::Native), seen(Side::Cross));
                     let pair = Pair::new(left, right).transpose()?;

@@ -44,8 +44,14 @@ impl Shared {
             mirror: None,
             quiet: false,
         };
-        let pipeline = Pipeline::new(Session::open(&place)?, self.targets.clone(), Repeats::AsCasesSay, None)?;
-        let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
+        let pipeline = Pipeline::new(
+            Session::open(&place)?,
+            self.targets.clone(),
+            Repeats::AsCasesSay,
+            None,
+        )?;
+        let runtime =
+            tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
         Ok((pipeline, runtime))
     }
 }
@@ -64,7 +70,11 @@ pub fn main(project: impl AsRef<Path>) -> ExitCode {
         }
     };
     let targets = selected.iter().map(|(_, target)| *target).collect();
-    let shared = Arc::new(Shared { project: project.to_owned(), targets, made: OnceLock::new() });
+    let shared = Arc::new(Shared {
+        project: project.to_owned(),
+        targets,
+        made: OnceLock::new(),
+    });
     let tests = selected
         .into_iter()
         .map(|(case, target)| test(&shared, case, target))

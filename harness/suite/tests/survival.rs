@@ -29,7 +29,10 @@ const HELLO: &str = "#include <stdio.h>\nint main(void) { puts(\"hello\"); retur
 
 /// A case that only the cross leg is hostile in: what is tested is the sandbox, not qemu.
 fn hostile(script: &str, limits: &str) -> String {
-    let script: String = script.lines().map(|line| format!("        {line}\n")).collect();
+    let script: String = script
+        .lines()
+        .map(|line| format!("        {line}\n"))
+        .collect();
     format!(
         r#"
 version: 1
@@ -61,7 +64,8 @@ fn failed(stage: &Stage, script: &str, limits: &str) -> Ended {
 fn a_case_that_forks_endlessly_is_ended() {
     let stage = Stage::new();
     let bomb = "bomb() { bomb | bomb & bomb; }\nbomb";
-    failed(&stage, bomb, "time: 60s, processes: 60").says_one_of(&["limit of 60 processes", "Cannot fork"]);
+    failed(&stage, bomb, "time: 60s, processes: 60")
+        .says_one_of(&["limit of 60 processes", "Cannot fork"]);
 }
 
 #[test]
@@ -87,7 +91,11 @@ fn a_case_that_takes_all_memory_is_ended() {
 #[test]
 fn a_case_that_ignores_sigterm_is_ended_in_time() {
     let stage = Stage::new();
-    let ended = failed(&stage, "trap '' TERM INT HUP\nwhile :; do sleep 1; done", "time: 2s");
+    let ended = failed(
+        &stage,
+        "trap '' TERM INT HUP\nwhile :; do sleep 1; done",
+        "time: 2s",
+    );
     ended.says("time limit of 2 s");
     assert!(ended.took < Duration::from_secs(60), "{:?}", ended.took);
 }
@@ -112,8 +120,15 @@ fn a_case_finds_nothing_of_the_host_or_of_another_case() {
     let store = stage.store.display().to_string();
     assert!(!log.contains(&store), "the store's place is seen:\n{log}");
     let known = ["root", "builder", "nobody"];
-    for user in host.lines().filter_map(|line| line.split(':').next()).filter(|user| !known.contains(user)) {
-        assert!(!log.contains(&format!("{user}:x:")), "the host's user {user} is seen:\n{log}");
+    for user in host
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .filter(|user| !known.contains(user))
+    {
+        assert!(
+            !log.contains(&format!("{user}:x:")),
+            "the host's user {user} is seen:\n{log}"
+        );
     }
     assert!(!log.contains("secret"), "another case is seen:\n{log}");
 }
@@ -136,9 +151,20 @@ fn a_failed_leg_keeps_its_log_and_says_where() {
     let ended = failed(&stage, "echo a line to be found later\nexit 9", "");
     ended.says("exit 9");
     ended.says("| a line to be found later");
-    let place = ended.output().lines().find_map(|line| line.split("the whole log: ").nth(1)).unwrap().to_owned();
-    let log = stage.store.join(place.trim_end_matches(" in the store")).join("build.log");
-    assert_eq!(fs::read_to_string(log).unwrap(), "a line to be found later\n");
+    let place = ended
+        .output()
+        .lines()
+        .find_map(|line| line.split("the whole log: ").nth(1))
+        .unwrap()
+        .to_owned();
+    let log = stage
+        .store
+        .join(place.trim_end_matches(" in the store"))
+        .join("build.log");
+    assert_eq!(
+        fs::read_to_string(log).unwrap(),
+        "a line to be found later\n"
+    );
 }
 
 #[test]
@@ -152,11 +178,27 @@ fn killed_at_any_moment_the_next_run_goes_on() {
     let ended = stage.run(&["run", "plain"]);
     ended.status(1);
     ended.says("no-golden");
-    assert_eq!(stage.sandboxed_processes(), 0, "a sandbox outlived its harness");
-    assert_eq!(stage.leftovers(), Vec::<String>::new(), "the store holds leftovers");
+    assert_eq!(
+        stage.sandboxed_processes(),
+        0,
+        "a sandbox outlived its harness"
+    );
+    assert_eq!(
+        stage.leftovers(),
+        Vec::<String>::new(),
+        "the store holds leftovers"
+    );
     let again = stage.run(&["run", "plain", "--format", "json"]);
-    assert!(!again.stderr.contains(": build"), "an unchanged run builds:\n{}", again.stderr);
-    assert!(!again.stderr.contains(": runs"), "an unchanged run emulates:\n{}", again.stderr);
+    assert!(
+        !again.stderr.contains(": build"),
+        "an unchanged run builds:\n{}",
+        again.stderr
+    );
+    assert!(
+        !again.stderr.contains(": runs"),
+        "an unchanged run emulates:\n{}",
+        again.stderr
+    );
 }
 
 #[test]
@@ -165,7 +207,10 @@ fn two_runs_at_once_share_the_work() {
     stage.case("plain", PLAIN, &[("hello.c", HELLO)]);
     let (one, two) = stage.run_twice(&["run", "plain", "--format", "json"]);
     assert_eq!(one.without_times(), two.without_times());
-    let built = [&one, &two].iter().map(|run| run.stderr.matches("N1: build done").count()).sum::<usize>();
+    let built = [&one, &two]
+        .iter()
+        .map(|run| run.stderr.matches("N1: build done").count())
+        .sum::<usize>();
     assert_eq!(built, 1, "{}\n{}", one.stderr, two.stderr);
 }
 
@@ -174,7 +219,9 @@ fn two_runs_over_the_same_inputs_print_the_same_report() {
     let (first, second) = (Stage::new(), Stage::new());
     let report = |stage: &Stage| {
         stage.case("plain", PLAIN, &[("hello.c", HELLO)]);
-        stage.run(&["run", "plain", "--format", "json"]).without_times()
+        stage
+            .run(&["run", "plain", "--format", "json"])
+            .without_times()
     };
     assert_eq!(report(&first), report(&second));
 }
@@ -183,14 +230,20 @@ fn two_runs_over_the_same_inputs_print_the_same_report() {
 fn a_damaged_leg_is_found_removed_and_built_again() {
     let stage = Stage::new();
     stage.case("plain", PLAIN, &[("hello.c", HELLO)]);
-    let before = stage.run(&["run", "plain", "--format", "json"]).without_times();
+    let before = stage
+        .run(&["run", "plain", "--format", "json"])
+        .without_times();
     let product = stage.find_in_store("legs", "hello");
     let mut bytes = fs::read(&product).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&product, bytes).unwrap();
     let again = stage.run(&["run", "plain", "--format", "json"]);
-    assert!(again.stderr.contains("damaged") && again.stderr.contains("usr/bin/hello"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("damaged") && again.stderr.contains("usr/bin/hello"),
+        "{}",
+        again.stderr
+    );
     assert!(again.stderr.contains("1: build done"), "{}", again.stderr);
     assert_eq!(again.without_times(), before);
 }
@@ -205,7 +258,11 @@ fn a_full_disk_is_said_and_leaves_nothing_half_written() {
     ended.says("no space left");
     ended.says("crossproof store gc");
     // What the small disk held at the end, listed by the same shell.
-    let entries: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with("entry ")).collect();
+    let entries: Vec<&str> = ended
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("entry "))
+        .collect();
     assert_eq!(entries, Vec::<&str>::new(), "half-written entries");
 }
 

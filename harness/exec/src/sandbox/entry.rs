@@ -232,7 +232,8 @@ fn start_bubblewrap(entry: &Entry) -> Result<std::convert::Infallible, String> {
     for (name, value) in &entry.environment {
         environment.push(text(format!("{name}={value}").as_bytes())?);
     }
-    std::env::set_current_dir(&entry.tools).map_err(|e| format!("{}: {e}", entry.tools.display()))?;
+    std::env::set_current_dir(&entry.tools)
+        .map_err(|e| format!("{}: {e}", entry.tools.display()))?;
     let program = argv.first().cloned().ok_or("no program")?;
     step(
         &format!(

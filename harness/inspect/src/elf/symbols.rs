@@ -297,7 +297,14 @@ mod tests {
 
     #[test]
     fn only_what_marks_a_section_marks_it() {
-        let symbol = |name, info, size| Symbol { name, value: 0, size, info, other: 0, section: 4 };
+        let symbol = |name, info, size| Symbol {
+            name,
+            value: 0,
+            size,
+            info,
+            other: 0,
+            section: 4,
+        };
         assert!(marks_its_section(&symbol(b"", STT_SECTION, 0)));
         assert!(marks_its_section(&symbol(b"$d", 0, 0)));
         assert!(marks_its_section(&symbol(b"$d.17", 0, 0)));

@@ -43,7 +43,8 @@ pub fn show(place: &PlaceArguments, name: &CaseName) -> Result<Status> {
     let case = project.case(name)?;
     let mut out = format!("{name}: {}\n", case.summary);
     for target in &case.targets {
-        let plan = policy::plan(&case, *target, &project.emulator(*target)?).map_err(|e| project.plan_problem(&case.name, &e))?;
+        let plan = policy::plan(&case, *target, &project.emulator(*target)?)
+            .map_err(|e| project.plan_problem(&case.name, &e))?;
         writeln!(
             out,
             "\ntarget {target} ({}, {})",

@@ -32,7 +32,8 @@ fn wanted(session: &Session) -> Result<Wanted> {
     let mut wanted = Wanted::new();
     for case in session.project.cases()?.values() {
         for target in &case.targets {
-            let plan = policy::plan(case, *target, &session.project.emulator(*target)?).map_err(|e| session.project.plan_problem(&case.name, &e))?;
+            let plan = policy::plan(case, *target, &session.project.emulator(*target)?)
+                .map_err(|e| session.project.plan_problem(&case.name, &e))?;
             for side in Side::BOTH {
                 let requests = wanted.entry((*target, side)).or_default();
                 requests

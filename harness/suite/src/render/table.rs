@@ -145,7 +145,8 @@ fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
 
 /// A line for each rule that settled something: how often, in how many files, what.
 fn settled(verdict: &Verdict) -> Vec<String> {
-    let mut by_rule: BTreeMap<&RuleRef, (usize, BTreeSet<&RelPath>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut by_rule: BTreeMap<&RuleRef, (usize, BTreeSet<&RelPath>, BTreeSet<&str>)> =
+        BTreeMap::new();
     for difference in &verdict.comparison.differences {
         if let Some(rule) = &difference.settled_by {
             let (count, files, keys) = by_rule.entry(rule).or_default();
@@ -156,7 +157,11 @@ fn settled(verdict: &Verdict) -> Vec<String> {
     }
     let line = |(rule, (count, files, keys)): (&RuleRef, (usize, BTreeSet<_>, BTreeSet<&str>))| {
         let keys: Vec<&str> = keys.into_iter().collect();
-        format!("settled by {rule}: {count} in {} files: {}", files.len(), keys.join(", "))
+        format!(
+            "settled by {rule}: {count} in {} files: {}",
+            files.len(),
+            keys.join(", ")
+        )
     };
     by_rule.into_iter().map(line).collect()
 }

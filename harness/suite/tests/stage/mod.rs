@@ -34,28 +34,45 @@ impl Ended {
     }
     #[track_caller]
     pub fn says(&self, what: &str) {
-        assert!(self.output().contains(what), "`{what}` is not in:\n{}", self.output());
+        assert!(
+            self.output().contains(what),
+            "`{what}` is not in:\n{}",
+            self.output()
+        );
     }
     #[track_caller]
     pub fn says_one_of(&self, what: &[&str]) {
-        assert!(what.iter().any(|what| self.output().contains(what)), "none of {what:?} is in:\n{}", self.output());
+        assert!(
+            what.iter().any(|what| self.output().contains(what)),
+            "none of {what:?} is in:\n{}",
+            self.output()
+        );
     }
     /// The JSON report without its fields named as times.
     #[track_caller]
     pub fn without_times(&self) -> serde_json::Value {
-        let mut report: serde_json::Value =
-            serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}:\n{}", self.output()));
+        let mut report: serde_json::Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|e| panic!("{e}:\n{}", self.output()));
         let trials = report["trials"].as_array_mut().expect("trials");
         assert!(!trials.is_empty());
         for trial in trials {
-            assert!(trial.as_object_mut().expect("a trial").remove("times").is_some());
+            assert!(
+                trial
+                    .as_object_mut()
+                    .expect("a trial")
+                    .remove("times")
+                    .is_some()
+            );
         }
         report
     }
 }
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the repository")
 }
 
 /// The user's own store with the roots that the stages need in it: made once, by the program itself.
@@ -65,9 +82,15 @@ fn seed() -> &'static Path {
         let stage = Stage::empty();
         stage.case("seed", SEED_CASE, &[("empty", "")]);
         let mut command = Command::new(PROGRAM);
-        command.args(["run", "seed", "--quiet", "--project"]).arg(stage.folder.path());
+        command
+            .args(["run", "seed", "--quiet", "--project"])
+            .arg(stage.folder.path());
         let made = command.output().expect("crossproof starts");
-        assert!(matches!(made.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            matches!(made.status.code(), Some(0 | 1)),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         crossproof_exec::Store::default_path().expect("a store")
     })
 }
@@ -81,8 +104,12 @@ build: {system: script, steps: {build: "install -D empty $DESTDIR/usr/share/empt
 "#;
 
 fn list(folder: &Path) -> Vec<PathBuf> {
-    let Ok(listing) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = listing.map(|entry| entry.expect("an entry").path()).collect();
+    let Ok(listing) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = listing
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     paths
 }
@@ -92,7 +119,8 @@ impl Stage {
         // Beside the user's store: hard links do not cross file systems.
         let near = crossproof_exec::Store::default_path().expect("a store");
         fs::create_dir_all(&near).expect("the store");
-        let folder = tempfile::tempdir_in(near.parent().expect("a parent")).expect("a temporary folder");
+        let folder =
+            tempfile::tempdir_in(near.parent().expect("a parent")).expect("a temporary folder");
         fs::create_dir(folder.path().join("cases")).expect("cases");
         let emulators = repository().join("emulators");
         std::os::unix::fs::symlink(emulators, folder.path().join("emulators")).expect("emulators");
@@ -113,15 +141,28 @@ impl Stage {
             .output()
             .expect("crossproof starts");
         let roots = String::from_utf8(roots.stdout).expect("text");
-        let digests: Vec<&str> = roots.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
+        let digests: Vec<&str> = roots
+            .lines()
+            .filter_map(|line| line.split_whitespace().nth(2))
+            .collect();
         assert_eq!(digests.len(), 2, "{roots}");
         for (kind, wanted) in [("roots", Some(digests)), ("tools", None)] {
             fs::create_dir(stage.store.join(kind)).expect("a folder");
             for entry in list(&seed.join(kind)) {
-                let name = entry.file_name().expect("a name").to_string_lossy().into_owned();
-                let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|short| name.starts_with(short)));
+                let name = entry
+                    .file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned();
+                let is_wanted = wanted
+                    .as_ref()
+                    .is_none_or(|wanted| wanted.iter().any(|short| name.starts_with(short)));
                 if is_wanted {
-                    let linked = Command::new("cp").arg("-al").arg(&entry).arg(stage.store.join(kind)).status();
+                    let linked = Command::new("cp")
+                        .arg("-al")
+                        .arg(&entry)
+                        .arg(stage.store.join(kind))
+                        .status();
                     assert!(linked.expect("cp starts").success());
                 }
             }
@@ -146,7 +187,9 @@ impl Stage {
     }
 
     fn set(&self, command: &mut Command) {
-        command.env("CROSSPROOF_STORE", &self.store).env("CROSSPROOF_PROJECT", self.folder.path());
+        command
+            .env("CROSSPROOF_STORE", &self.store)
+            .env("CROSSPROOF_PROJECT", self.folder.path());
         command.stdin(Stdio::null());
     }
 
@@ -176,7 +219,11 @@ impl Stage {
     /// Starts the program and kills it, and it alone, after a while.
     pub fn kill_after(&self, arguments: &[&str], moment: Duration) {
         let mut command = self.command(arguments);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("crossproof starts");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("crossproof starts");
         std::thread::sleep(moment);
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
@@ -188,7 +235,9 @@ impl Stage {
         let script = format!(
             "{setup}\n\"$@\"; status=$?\nfor kind in packages sources legs runs; do for entry in \"$CROSSPROOF_STORE/$kind\"/*; do [ -e \"$entry\" ] && echo \"entry $entry\"; done; done\nexit $status"
         );
-        command.args([flags, "sh", "-c", &script, "sh", PROGRAM]).args(arguments);
+        command
+            .args([flags, "sh", "-c", &script, "sh", PROGRAM])
+            .args(arguments);
         self.set(&mut command);
         command.arg0("unshare");
         finish(command)
@@ -214,18 +263,25 @@ impl Stage {
     pub fn sandboxed_processes(&self) -> usize {
         // The kernel ends a process-id namespace shortly after its first process.
         std::thread::sleep(Duration::from_millis(300));
-        let inside = |path: PathBuf| fs::read_link(path.join("cwd")).is_ok_and(|cwd| cwd.starts_with(&self.store));
+        let inside = |path: PathBuf| {
+            fs::read_link(path.join("cwd")).is_ok_and(|cwd| cwd.starts_with(&self.store))
+        };
         let named = |path: PathBuf| {
             let words = fs::read(path.join("cmdline")).unwrap_or_default();
             String::from_utf8_lossy(&words).contains(&self.store.display().to_string())
         };
-        list(Path::new("/proc")).into_iter().filter(|path| inside(path.clone()) || named(path.clone())).count()
+        list(Path::new("/proc"))
+            .into_iter()
+            .filter(|path| inside(path.clone()) || named(path.clone()))
+            .count()
     }
 
     /// What is below the store's tmp/ that no living process owns, once the store was opened again.
     pub fn leftovers(&self) -> Vec<String> {
         self.run(&["store", "info"]).status(0);
-        let names = list(&self.store.join("tmp")).into_iter().filter(|path| path.is_dir());
+        let names = list(&self.store.join("tmp"))
+            .into_iter()
+            .filter(|path| path.is_dir());
         names.map(|path| path.display().to_string()).collect()
     }
 
