@@ -14,6 +14,9 @@ mod symbols;
 mod dynamic;
 mod tables;
 
+#[cfg(test)]
+mod agreement;
+
 use crate::dwarf::{DebugInfo, DebugSection, Patch, Patches};
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Part, with_gaps};

@@ -202,6 +202,17 @@ fn killed_at_any_moment_the_next_run_goes_on() {
 }
 
 #[test]
+fn ctrl_c_ends_every_process_and_says_so() {
+    let stage = Stage::new();
+    let slow = PLAIN.replace("sleep 0.5", "trap '' INT TERM; sleep 60");
+    stage.case("slow", &slow, &[("hello.c", HELLO)]);
+    let ended = stage.interrupt_at(&["run", "slow"], "interrupted");
+    ended.status(130);
+    assert!(ended.took < Duration::from_secs(50), "{:?}", ended.took);
+    assert_eq!(stage.sandboxed_processes(), 0, "a sandbox outlived the interruption");
+}
+
+#[test]
 fn two_runs_at_once_share_the_work() {
     let stage = Stage::new();
     stage.case("plain", PLAIN, &[("hello.c", HELLO)]);

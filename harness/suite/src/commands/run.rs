@@ -56,7 +56,10 @@ pub fn judge(
         tokio::select! {
             report = ledger::trials(&pipeline, selected) => report.map(Some),
             // Dropping the trials ends every sandbox they have.
-            _ = tokio::signal::ctrl_c() => Ok(None),
+            _ = tokio::signal::ctrl_c() => {
+                session.board.warn("interrupted; what was finished is in the store, and the next run goes on from there");
+                Ok(None)
+            }
         }
     });
     // A step that waits for another process must not hold up the end.
