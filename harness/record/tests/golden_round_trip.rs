@@ -1,52 +1,19 @@
 //! A golden is written to be read: by people, and back.
 
+mod specimen;
+
 use crossproof_model::golden::{
     Exemption, ExpectedControl, ExpectedFact, ExpectedOutput, ExpectedRun, Golden,
 };
 use crossproof_model::level::Behaviour;
-use crossproof_model::tree::{Fact, Manifest};
-use crossproof_model::{DiffKey, Digest, Level, Pair, Place, Platform, RelPath};
+use crossproof_model::{DiffKey, Digest, Level, Pair, Platform, RelPath};
 use crossproof_record::{golden, write_golden};
 use proptest::prelude::*;
+use specimen::{manifest, path, place};
 use std::collections::{BTreeMap, BTreeSet};
-
-fn path(text: &str) -> RelPath {
-    text.parse().unwrap()
-}
-
-fn place() -> Place {
-    Place::file(path("usr/bin/hello")).within(".text")
-}
 
 fn key() -> DiffKey {
     "elf.section.text.bytes".parse().unwrap()
-}
-
-fn manifest() -> Manifest {
-    let file = Fact::File {
-        mode: 0o4755,
-        size: 3,
-        digest: Digest::of("abc"),
-    };
-    let facts = [
-        ("usr", Fact::Dir { mode: 0o755 }),
-        ("usr/a", file),
-        (
-            "usr/l",
-            Fact::Link {
-                target: "../a: b".to_owned(),
-            },
-        ),
-        (
-            "usr/p",
-            Fact::Special {
-                kind: "fifo".to_owned(),
-            },
-        ),
-    ];
-    Manifest {
-        facts: facts.map(|(name, fact)| (path(name), fact)).into(),
-    }
 }
 
 fn accepted(reason: Option<String>, output: String, name: String) -> Golden {

@@ -1,5 +1,7 @@
 //! What is written reads back as itself, and is written the same again.
 
+mod specimen;
+
 use crossproof_model::case::PhaseName;
 use crossproof_model::comparison::{FileReport, Undecided};
 use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
@@ -7,24 +9,17 @@ use crossproof_model::golden::{Breach, ExpectedControl, Outcome};
 use crossproof_model::level::Behaviour;
 use crossproof_model::observation::{Exit, Observation, Observed};
 use crossproof_model::report::{Report, Times, Trial};
-use crossproof_model::tree::{Fact, Manifest};
+use crossproof_model::tree::Manifest;
 use crossproof_model::verdict::{Control, Failure, Judgement, Note, Provenance, Verdict};
 use crossproof_model::{
-    Comparison, Coverage, Difference, Digest, Leg, Level, Pair, Place, Platform, RelPath, Side,
+    Comparison, Coverage, Difference, Digest, Leg, Level, Pair, Platform, Side,
 };
 use crossproof_record::{
     Schema, comparison_json, junit, lock, read_report, report_json, schema, write_lock,
 };
+use specimen::{manifest, path, place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-fn path(text: &str) -> RelPath {
-    text.parse().unwrap()
-}
-
-fn place() -> Place {
-    Place::file(path("usr/bin/hello")).within(".text")
-}
 
 fn difference() -> Difference {
     Difference {
@@ -59,33 +54,6 @@ fn comparison() -> Comparison {
             uncovered: 1,
         },
         rules,
-    }
-}
-
-fn manifest() -> Manifest {
-    let file = Fact::File {
-        mode: 0o4755,
-        size: 3,
-        digest: Digest::of("abc"),
-    };
-    let facts = [
-        ("usr", Fact::Dir { mode: 0o755 }),
-        ("usr/a", file),
-        (
-            "usr/l",
-            Fact::Link {
-                target: "../a: b".to_owned(),
-            },
-        ),
-        (
-            "usr/p",
-            Fact::Special {
-                kind: "fifo".to_owned(),
-            },
-        ),
-    ];
-    Manifest {
-        facts: facts.map(|(name, fact)| (path(name), fact)).into(),
     }
 }
 

@@ -209,7 +209,11 @@ fn ctrl_c_ends_every_process_and_says_so() {
     let ended = stage.interrupt_at(&["run", "slow"], "interrupted");
     ended.status(130);
     assert!(ended.took < Duration::from_secs(50), "{:?}", ended.took);
-    assert_eq!(stage.sandboxed_processes(), 0, "a sandbox outlived the interruption");
+    assert_eq!(
+        stage.sandboxed_processes(),
+        0,
+        "a sandbox outlived the interruption"
+    );
 }
 
 #[test]
@@ -282,7 +286,7 @@ fn without_network_and_without_a_root_it_says_what_is_missing() {
     let stage = Stage::new();
     stage.case("plain", PLAIN, &[("hello.c", HELLO)]);
     let cached = stage.run_without_network(&["run", "plain"]);
-    cached.says("hello");
+    cached.says("metadata");
     fs::remove_dir_all(stage.store.join("roots")).unwrap();
     fs::create_dir(stage.store.join("roots")).unwrap();
     let ended = stage.run_without_network(&["run", "plain", "--mirror", "http://192.0.2.1/debian"]);

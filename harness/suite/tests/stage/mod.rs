@@ -235,18 +235,27 @@ impl Stage {
         let started = Instant::now();
         let log = self.folder.path().join("interrupted.log");
         let mut command = self.command(arguments);
-        command.stdout(Stdio::null()).stderr(fs::File::create(&log).expect("a log"));
+        command
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(&log).expect("a log"));
         let mut child = command.spawn().expect("crossproof starts");
         let said = || fs::read_to_string(&log).unwrap_or_default();
         while self.sandboxed_processes() == 0 && started.elapsed() < Duration::from_secs(60) {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let killed = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
         assert!(killed.expect("kill starts").success());
         let code = child.wait().expect("it ends").code();
         let stderr = said();
         assert!(stderr.contains(word), "{stderr}");
-        Ended { code, stdout: String::new(), stderr, took: started.elapsed() }
+        Ended {
+            code,
+            stdout: String::new(),
+            stderr,
+            took: started.elapsed(),
+        }
     }
 
     /// In a shell of its own user and mount namespace, after `setup`; then lists the store's entries.
