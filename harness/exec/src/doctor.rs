@@ -143,14 +143,26 @@ fn host_tools(provision: &Provision<'_>, lock: &Lock) -> Finding {
         Err(error) => Finding::good(what, error.to_string())
             .not(State::Missing, "run `crossproof roots lock`"),
         Ok(digest) => match provision.store.entry(Kind::Tools, &digest.to_string()) {
-            Some(path) => Finding::good(what, format!("in the store, {}", path.display())),
-            None if provision.mirror().is_ok() => {
-                Finding::good(what, "not in the store yet; the next run fetches them")
-            }
+            Some(_) => Finding::good(what, format!("{}, in the store", tool_versions(lock))),
+            None if provision.mirror().is_ok() => Finding::good(
+                what,
+                format!("{}, fetched by the next run", tool_versions(lock)),
+            ),
             None => Finding::good(what, "not in the store, and no mirror to fetch them from")
                 .not(State::Missing, "see `mirror`"),
         },
     }
+}
+
+/// The locked tools with their versions. The machine's own are never used, whatever it has.
+fn tool_versions(lock: &Lock) -> String {
+    let asked = |name: &str| tools::PACKAGES.contains(&name);
+    let named = lock
+        .packages
+        .iter()
+        .filter(|(package, _)| asked(&package.name));
+    let named = named.map(|(package, locked)| format!("{} {}", package.name, locked.version));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 fn cargo() -> Finding {

@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// qemu 7.2 of this release translates faster than the next release's 10.0, with the same output.
 const SUITE: &str = "bookworm";
-const PACKAGES: [&str; 2] = ["bubblewrap", "qemu-user-static"];
+/// The packages the tools come from.
+pub(crate) const PACKAGES: [&str; 2] = ["bubblewrap", "qemu-user-static"];
 
 /// The tools, ready to be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
