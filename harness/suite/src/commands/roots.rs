@@ -7,7 +7,7 @@ use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::store::Kind;
 use crossproof_exec::{lock, roots, tools};
-use crossproof_model::emulator::RootRequest;
+use crossproof_model::emulator::{Lock, RootRequest};
 use crossproof_model::{Platform, Side};
 use crossproof_policy as policy;
 use crossproof_record as record;
@@ -74,47 +74,43 @@ fn write_locks(session: &Session, wanted: &Wanted) -> Result<Status> {
 }
 
 fn build(session: &Session, wanted: &Wanted) -> Result<Status> {
-    let mut said = String::new();
-    for ((target, side), requests) in wanted {
-        let lock = session
-            .project
-            .lock(&session.project.lock_file(*target, *side))?;
-        for (request, cases) in requests {
-            let root = roots::ensure_root(&session.provision(), request, &lock)?;
-            writeln!(
-                said,
-                "{target} {side} {}  {}",
-                root.digest.short(),
-                names(cases)
-            )?;
-        }
-    }
-    print(&said)?;
-    Ok(Status::Holds)
+    report(session, wanted, |request, lock| {
+        let root = roots::ensure_root(&session.provision(), request, lock)?;
+        Ok(root.digest.short())
+    })
 }
 
 fn list(session: &Session, wanted: &Wanted) -> Result<Status> {
+    report(session, wanted, |request, lock| {
+        if !lock.roots.contains_key(&request.digest()) {
+            return Ok("not locked".to_owned());
+        }
+        let digest = roots::digest(request, lock)?;
+        let made = session
+            .store
+            .entry(Kind::Roots, &digest.to_string())
+            .is_some();
+        Ok(format!(
+            "{} {}",
+            digest.short(),
+            if made { "made" } else { "not made yet" }
+        ))
+    })
+}
+
+/// Prints, for each root, what `state` says of it and the cases that are built in it.
+fn report(
+    session: &Session,
+    wanted: &Wanted,
+    state: impl Fn(&RootRequest, &Lock) -> Result<String>,
+) -> Result<Status> {
     let mut said = String::new();
     for ((target, side), requests) in wanted {
         let lock = session
             .project
             .lock(&session.project.lock_file(*target, *side))?;
         for (request, cases) in requests {
-            let state = match lock.roots.get(&request.digest()) {
-                None => "not locked".to_owned(),
-                Some(_) => {
-                    let digest = roots::digest(request, &lock)?;
-                    let made = session
-                        .store
-                        .entry(Kind::Roots, &digest.to_string())
-                        .is_some();
-                    format!(
-                        "{} {}",
-                        digest.short(),
-                        if made { "made" } else { "not made yet" }
-                    )
-                }
-            };
+            let state = state(request, &lock)?;
             writeln!(said, "{target} {side:6} {state:22} {}", names(cases))?;
         }
     }
