@@ -98,12 +98,17 @@ pub fn find(store: &Store, order: &Order<'_>) -> Result<Found, Error> {
     match load(&entry) {
         Ok(built) => Ok(Found::Whole(Box::new(built))),
         Err(problem) => {
-            // Moved away first: a removal that is interrupted must not leave half an entry.
-            let grave = Scratch::new(store)?;
-            fs::rename(&entry, grave.path().join("corrupt")).map_err(|e| Error::io(&entry, &e))?;
+            bury(store, &entry)?;
             Ok(Found::Corrupt(problem))
         }
     }
+}
+
+/// Takes a damaged entry out of the store.
+pub(crate) fn bury(store: &Store, entry: &Path) -> Result<(), Error> {
+    // Moved away first: a removal that is interrupted must not leave half an entry.
+    let grave = Scratch::new(store)?;
+    fs::rename(entry, grave.path().join("corrupt")).map_err(|e| Error::io(entry, &e))
 }
 
 fn load(entry: &Path) -> Result<Built, String> {

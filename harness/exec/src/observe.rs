@@ -87,7 +87,8 @@ impl Order<'_> {
 
 /// What the run shows; from the store if it was done before.
 ///
-/// `on_start` is called when the program is about to be started. A run that was ended at a limit is not kept: a busy machine may have been to blame.
+/// `on_start` is called when the program is about to be started. A run that was ended at a limit is not
+/// kept: a busy machine may have been to blame.
 pub async fn observe(
     shop: &Workshop,
     store: &Arc<Store>,
@@ -96,11 +97,21 @@ pub async fn observe(
     on_start: &(dyn Fn() + Sync),
 ) -> Result<Observation, Error> {
     let key = order.key(shop).to_string();
+    if let Some(entry) = store.entry(Kind::Runs, &key) {
+        if let Some(known) = load(&entry) {
+            return Ok(known);
+        }
+        progress.step(&format!(
+            "warning: the stored observation of run `{}` is damaged; it was removed and is made again",
+            order.run.name
+        ));
+        leg::bury(store, &entry)?;
+    }
     let draft = match leg::begin(store, Kind::Runs, &key, progress).await? {
         Shelved::Draft(draft) => Some(draft),
+        // Another run made it meanwhile.
         Shelved::Entry(entry) => match load(&entry) {
             Some(known) => return Ok(known),
-            // Not what its digest says: seen anew each time until the entry is trimmed away.
             None => None,
         },
     };

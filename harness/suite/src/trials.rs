@@ -41,7 +41,8 @@ impl Shared {
         let place = PlaceArguments {
             project: Some(self.project.clone()),
             store: None,
-            mirror: None,
+            // What the command line reads by itself.
+            mirror: std::env::var("CROSSPROOF_MIRROR").ok(),
             quiet: false,
         };
         let pipeline = Pipeline::new(

@@ -264,6 +264,23 @@ fn a_damaged_leg_is_found_removed_and_built_again() {
 }
 
 #[test]
+fn a_damaged_observation_is_found_removed_and_made_again() {
+    let stage = Stage::new();
+    stage.case("plain", PLAIN, &[("hello.c", HELLO)]);
+    let run = || stage.run(&["run", "plain", "--format", "json"]);
+    let before = run().without_times();
+    let seen = stage.find_in_store("runs", "observation.json");
+    let text = fs::read_to_string(&seen).unwrap();
+    // What was printed begins with an h (104).
+    fs::write(&seen, text.replacen("[104,", "[105,", 1)).unwrap();
+    let again = run();
+    assert!(again.stderr.contains("damaged"), "{}", again.stderr);
+    assert_eq!(again.without_times(), before);
+    let third = run();
+    assert!(!third.stderr.contains("damaged"), "{}", third.stderr);
+}
+
+#[test]
 fn a_full_disk_is_said_and_leaves_nothing_half_written() {
     let stage = Stage::new();
     let large = "x".repeat(6 << 20);
