@@ -49,8 +49,10 @@ pub(crate) fn explode<'a>(
     );
     let mut reached = MAGIC.len();
     let mut padding = String::new();
-    let by_offset: BTreeMap<usize, String> =
-        members.iter().map(|m| (m.at, spell(&m.name))).collect();
+    let mut names: Vec<String> = members.iter().map(|m| spell(&m.name)).collect();
+    number_repeats(&mut names);
+    let offsets = members.iter().map(|m| m.at);
+    let by_offset: BTreeMap<usize, String> = offsets.zip(names).collect();
     let mut order = Vec::new();
     let mut parts = Vec::new();
     for member in &members {
@@ -209,6 +211,15 @@ fn entries(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> O
             Level::Interface,
         ));
     }
+    // Of a symbol that several members define, linkers take the first.
+    let order = Digest::of_fields(items.iter().map(|item| &item.name)).to_string();
+    number_repeats(items.iter_mut().map(|item| &mut item.name));
+    items.push(Item::new(
+        &["ar.index.order"],
+        "order",
+        order,
+        Level::Interface,
+    ));
     // Nothing but padding may be left.
     names.all(<[u8]>::is_empty).then_some(items)
 }

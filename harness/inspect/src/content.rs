@@ -5,8 +5,9 @@ use crate::format::{self, Comparer};
 use crate::items::{compare_items, items_digest};
 use crate::moved::{self, Moved};
 use crate::options::Options;
-use crate::part::{Canon, Part};
+use crate::part::{Canon, Part, distinct};
 use crate::{dwarf, limits, shift, text, window};
+use crossproof_model::comparison::Undecided;
 use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +53,7 @@ pub(crate) fn compare(
         Comparer::Parts(explode) => {
             match contents.map(|c| explode(c, &options.rules)).transpose() {
                 Ok(parts) => {
+                    let parts = parts.map(distinct);
                     let mut whole = Whole::new(contents, place, options, depth);
                     whole.compare(&parts);
                     whole.finish(formats.left.name)
@@ -341,13 +343,21 @@ impl<'c> Whole<'c> {
 
     /// Orders, bounds and counts what was found.
     fn finish(mut self, family: &str) -> Findings {
-        let Pair { left, right } = self.marks;
-        self.findings
-            .coverage
-            .add(&left.coverage(self.contents.left.len()));
-        self.findings
-            .coverage
-            .add(&right.coverage(self.contents.right.len()));
+        let sizes = self.contents.map(<[u8]>::len);
+        let coverage = self
+            .marks
+            .zip(sizes)
+            .map(|(marks, size)| marks.coverage(size));
+        let missed = coverage.left.uncovered + coverage.right.uncovered;
+        self.findings.coverage.add(&coverage.left);
+        self.findings.coverage.add(&coverage.right);
+        if missed > 0 {
+            // A reader that leaves bytes out is at fault; what it did see must not stand for them.
+            self.findings.undecided.push(Undecided {
+                place: self.place.clone(),
+                reason: format!("{missed} bytes belong to no part that was compared"),
+            });
+        }
         if self.findings.differences.is_empty() && self.findings.undecided.is_empty() {
             // No reader saw what differs, so none may vouch for it.
             let shown = window::summary(self.contents);

@@ -13,7 +13,7 @@ mod values;
 
 mod explain;
 
-pub(crate) use sections::{DebugInfo, DebugSection, Patch, Patches};
+pub(crate) use sections::{DebugInfo, DebugSection, Patch};
 
 use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Digest, Pair};

@@ -5,6 +5,7 @@
 //! compared byte for byte. A rule is consulted only for sections that no segment maps, but for notes.
 
 mod fields;
+mod names;
 
 mod image;
 
@@ -17,8 +18,7 @@ mod tables;
 #[cfg(test)]
 mod agreement;
 
-use crate::dwarf::{DebugInfo, DebugSection, Patch, Patches};
-use crate::numbering::number_repeats;
+use crate::dwarf::{DebugInfo, DebugSection, Patch};
 use crate::part::{Canon, Item, Part, with_gaps};
 use crate::rules::{
     RuleSet, build_id, comment, debuglink, note_package, path_map, section_table, symtab_order,
@@ -26,8 +26,8 @@ use crate::rules::{
 use crossproof_model::{Digest, Level};
 use fields::{Class, Order};
 use image::{
-    Image, Malformed, SHF_COMPRESSED, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA,
-    SHT_STRTAB, SHT_SYMTAB, Section,
+    Image, Malformed, SHF_COMPRESSED, SHT_DYNSYM, SHT_GROUP, SHT_MIPS_DWARF, SHT_NOTE, SHT_REL,
+    SHT_RELA, SHT_STRTAB, SHT_SYMTAB, Section,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -61,11 +61,10 @@ pub(crate) fn explode<'a>(
             .through(items, None),
         );
     }
-    let mut sections: Vec<Part<'a>> = (1..image.sections.len())
+    let sections: Vec<Part<'a>> = (1..image.sections.len())
         .filter(|index| !file.debug.contains_key(index))
         .filter_map(|index| section_part(&file, index))
         .collect();
-    number_repeats(sections.iter_mut().map(|part| &mut part.name));
     parts.extend(sections);
     parts.extend(debug_part(&file));
     let padding = rules
@@ -104,14 +103,17 @@ impl<'a> File<'a> {
         let is_debug = |s: &Section<'_>| {
             s.name.starts_with(b".debug_")
                 && !s.allocated()
-                && s.kind != image::SHT_NOBITS
+                && matches!(s.kind, image::SHT_PROGBITS | SHT_MIPS_DWARF)
                 && !image.loaded(&s.range)
         };
         let mut debug = BTreeMap::new();
         if rules.has(&path_map::RULE) {
             for (index, section) in image.sections.iter().enumerate() {
                 let target = image.sections.get(section.info as usize);
-                let relocates = matches!(section.kind, SHT_REL | SHT_RELA) && !section.allocated();
+                // A linked file that kept its relocations has them applied already.
+                let relocates = image.relocatable()
+                    && matches!(section.kind, SHT_REL | SHT_RELA)
+                    && !section.allocated();
                 if is_debug(section) || (relocates && target.is_some_and(is_debug)) {
                     debug.insert(index, ());
                 }
@@ -173,24 +175,28 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
     let (image, rules) = (file.image.clone(), file.rules);
     let section = image.sections.get(index)?.clone();
     let allows = file.allows(&section);
-    let label = section.label();
+    let label = section.label.clone();
     let claims = match section.range.is_empty() {
         true => Vec::new(),
         false => vec![section.range.clone()],
     };
-    let mut part = Part::exact(label.clone(), &["elf.section", &label], claims, allows);
+    let mut part = Part::exact(label, &["elf.section", &section.word()], claims, allows);
     part.address = section.allocated().then_some(section.addr);
     let unmapped = !section.allocated() && !image.loaded(&section.range);
     let nothing = |rule| unmapped && rules.has(rule);
+    // To a linker a section is what its type says, whatever its name.
+    let plain = section.kind == image::SHT_PROGBITS;
     part = match section.kind {
-        _ if nothing(&comment::RULE) && comment::covers(section.name) => {
+        _ if plain && nothing(&comment::RULE) && comment::covers(section.name) => {
             part.through(Canon::Nothing, Some(&comment::RULE))
         }
-        _ if nothing(&debuglink::RULE) && debuglink::covers(section.name) => {
+        _ if plain && nothing(&debuglink::RULE) && debuglink::covers(section.name) => {
             part.through(Canon::Nothing, Some(&debuglink::RULE))
         }
         SHT_NOTE => note_part(file, part, index, &section),
-        SHT_DYNSYM if rules.has(&note_package::RULE) => {
+        SHT_DYNSYM
+            if rules.has(&note_package::RULE) && dynamic::is_loaders_table(&image, &section) =>
+        {
             let names = image.sections.get(image.names).map(|s| s.range.clone());
             part.reads = [image.section_table.clone()]
                 .into_iter()
@@ -243,7 +249,7 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
     };
     // A dropped section's header goes with it.
     if !part.dropped() {
-        part.header = vec![tables::section_fact(&image, &section, &label, allows)];
+        part.header = vec![tables::section_fact(&image, &section, allows)];
     }
     Some(part)
 }
@@ -273,34 +279,46 @@ fn debug_part<'a>(file: &File<'a>) -> Option<Part<'a>> {
         image.fields.order == Order::Big,
         image.fields.class == Class::Elf64,
     );
-    let mut labels = Vec::new();
+    let mut sections = Vec::new();
     for index in file.debug.keys() {
         let section = image.sections.get(*index)?;
         part.claims.push(section.range.clone());
-        labels.push((section.label(), section));
+        sections.push(section);
     }
-    number_repeats(labels.iter_mut().map(|(label, _)| label));
-    for (label, section) in &labels {
-        let mut header = tables::section_fact(image, section, label, Level::Loaded);
+    for section in &sections {
+        let mut header = tables::section_fact(image, section, Level::Loaded);
         // Several sections' headers stand in the one part.
-        header.name.clone_from(label);
+        header.name.clone_from(&section.label);
         part.header.push(header);
         if matches!(section.kind, SHT_REL | SHT_RELA) {
             continue;
         }
-        info.sections.push(DebugSection {
-            name: label.clone(),
-            bytes: image.content(section),
-            compressed: section.flags & SHF_COMPRESSED != 0,
-            patches: Patches::default(),
-        });
+        info.sections.push(DebugSection::new(
+            section.label.clone(),
+            image.content(section),
+            section.flags & SHF_COMPRESSED != 0,
+        ));
     }
     if part.claims.is_empty() {
         return None;
     }
     if image.relocatable() {
         part.reads = file.names_behind_indices();
-        info.unreadable = patch(file, &mut info).is_none();
+        if patch(file, &mut info).is_none() {
+            info.unreadable = true;
+            // Then everything that bears on them counts as it stands.
+            let relocations = sections
+                .iter()
+                .filter(|s| matches!(s.kind, SHT_REL | SHT_RELA));
+            let ranges = relocations
+                .map(|s| s.range.clone())
+                .chain(part.reads.clone());
+            for range in ranges {
+                let bytes = image.bytes().get(range).unwrap_or_default();
+                info.sections
+                    .push(DebugSection::new("relocations".to_owned(), bytes, false));
+            }
+        }
     }
     Some(part.through(Canon::Debug(Box::new(info)), Some(&path_map::RULE)))
 }
@@ -310,6 +328,8 @@ fn debug_part<'a>(file: &File<'a>) -> Option<Part<'a>> {
 fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
     let image = &file.image;
     let mut wanted = Vec::new();
+    // Between debug sections only the values are followed: kind and section of each are held as well.
+    let mut between = Vec::new();
     let symbols = match file.symtab.and_then(|i| image.sections.get(i)) {
         Some(table) => symbols::read(image, table)?,
         None => Vec::new(),
@@ -319,7 +339,7 @@ fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
         if !matches!(section.kind, SHT_REL | SHT_RELA) {
             continue;
         }
-        let target = image.sections.get(section.info as usize)?.label();
+        let target = &image.sections.get(section.info as usize)?.label;
         for entry in symbols::relocation_entries(image, section)? {
             let symbol = (entry.symbol as usize)
                 .checked_sub(1)
@@ -328,10 +348,13 @@ fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
             // symbol is told apart by rank among all that are meant.
             let into_debug = symbol
                 .and_then(|s| image.sections.get(usize::from(s.section)))
-                .is_some_and(|s| s.name.starts_with(b".debug_"));
+                .filter(|s| s.name.starts_with(b".debug_"));
             let base = match into_debug {
-                true => Err(symbol.map_or(0, |s| s.value)),
-                false => Ok(format!(
+                Some(into) => {
+                    between.push(format!("{target} {} {}", entry.kind, into.label));
+                    Err(symbol.map_or(0, |s| s.value))
+                }
+                None => Ok(format!(
                     "{} {}",
                     entry.kind,
                     symbols::meant(image, &symbols, entry.symbol)
@@ -360,11 +383,16 @@ fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
             true => Patch::Replace(base.wrapping_add(entry.addend)),
             false => Patch::Add(base),
         };
-        section
+        let before = section
             .patches
             .0
             .insert(usize::try_from(entry.offset).ok()?, patch);
+        // Several for one place are composed, which is not attempted.
+        if before.is_some() {
+            return None;
+        }
     }
     info.symbols = names.into_iter().cloned().collect();
+    info.symbols.push(Digest::of_fields(&between).to_string());
     Some(())
 }

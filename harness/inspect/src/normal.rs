@@ -3,7 +3,7 @@
 use crate::format::{self, Comparer};
 use crate::items::items_digest;
 use crate::options::Options;
-use crate::part::{Canon, Part};
+use crate::part::{Canon, Part, distinct};
 use crate::{dwarf, limits};
 use crossproof_model::Digest;
 use std::borrow::Cow;
@@ -44,7 +44,7 @@ fn normal<'a>(
     let Comparer::Parts(explode) = format.comparer else {
         return Ok(Cow::Borrowed(content));
     };
-    let parts = explode(content, &options.rules).map_err(Unreadable)?;
+    let parts = distinct(explode(content, &options.rules).map_err(Unreadable)?);
     let mut lines = Vec::new();
     for part in &parts {
         if let Some(digest) = part_digest(part, content, options, depth)? {

@@ -1,15 +1,40 @@
 //! Telling things of one name apart by their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Gives repeated names a number, in order: `.group`, `.group#2`, …
+/// Gives repeated names a number, in order: `.group`, `.group#2`, … No two names are the same afterwards,
+/// whatever they were: of what is paired by name nothing may hide behind its like.
 pub(crate) fn number_repeats<'p>(names: impl IntoIterator<Item = &'p mut String>) {
-    let mut seen = BTreeMap::<String, usize>::new();
+    let mut counts = BTreeMap::<String, usize>::new();
+    let mut taken = BTreeSet::<String>::new();
     for name in names {
-        let count = seen.entry(name.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            name.push_str(&format!("#{count}"));
+        let count = counts.entry(name.clone()).or_default();
+        loop {
+            *count += 1;
+            let numbered = match *count {
+                1 => name.clone(),
+                count => format!("{name}#{count}"),
+            };
+            // A thing may really be called `.group#2`.
+            if taken.insert(numbered.clone()) {
+                *name = numbered;
+                break;
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_repeats;
+
+    #[test]
+    fn no_two_names_are_the_same() {
+        let mut names = ["a", "a", "a#2", "b", "a#2", "a"].map(str::to_owned);
+        number_repeats(&mut names);
+        assert_eq!(names, ["a", "a#2", "a#2#2", "b", "a#2#3", "a#3"]);
+        let before = names.clone();
+        number_repeats(&mut names);
+        assert_eq!(names, before);
     }
 }

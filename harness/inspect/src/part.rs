@@ -127,6 +127,12 @@ impl<'a> Part<'a> {
     }
 }
 
+/// The parts of a file with names of their own: a section may be called like a part that is none.
+pub(crate) fn distinct(mut parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+    number_repeats(parts.iter_mut().map(|part| &mut part.name));
+    parts
+}
+
 /// The parts a reader found, and one more for each stretch of `content` that none of them claims.
 ///
 /// A gap is named by the part before it. Zero bytes are padding; anything else may be data that a

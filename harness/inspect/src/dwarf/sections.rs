@@ -52,6 +52,18 @@ pub(crate) struct DebugSection<'a> {
     pub patches: Patches,
 }
 
+impl<'a> DebugSection<'a> {
+    /// A section that nothing relocates.
+    pub(crate) fn new(name: String, bytes: &'a [u8], compressed: bool) -> Self {
+        DebugSection {
+            name,
+            bytes,
+            compressed,
+            patches: Patches::default(),
+        }
+    }
+}
+
 /// The debug sections of a file.
 pub(crate) struct DebugInfo<'a> {
     pub sections: Vec<DebugSection<'a>>,

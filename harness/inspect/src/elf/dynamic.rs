@@ -6,7 +6,7 @@
 
 use super::image::{
     Image, PT_DYNAMIC, PT_INTERP, SHT_DYNSYM, SHT_GNU_VERDEF, SHT_GNU_VERNEED, SHT_GNU_VERSYM,
-    string_at,
+    Section, string_at,
 };
 use super::symbols::{self, STB_LOCAL, STT_OBJECT, STT_TLS};
 use crate::part::Item;
@@ -74,6 +74,14 @@ fn dynamic_entries(image: &Image<'_>) -> Option<Vec<(u64, u64)>> {
         }
     }
     Some(entries)
+}
+
+/// Whether this is the symbol table that the loader finds, at `DT_SYMTAB`.
+pub(crate) fn is_loaders_table(image: &Image<'_>, section: &Section<'_>) -> bool {
+    let entries = dynamic_entries(image).unwrap_or_default();
+    let mut tables = entries.iter().filter(|(tag, _)| *tag == DT_SYMTAB);
+    let here = |address: u64| image.file_offset(address) == Some(section.offset);
+    tables.next().is_some_and(|(_, address)| here(*address)) && tables.next().is_none()
 }
 
 fn entry_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>) -> Option<()> {

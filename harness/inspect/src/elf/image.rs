@@ -5,7 +5,9 @@
 //! ABI, chapters 4 and 5.
 
 use super::fields::{Class, Fields, Order};
+use super::names;
 use crate::limits;
+use crate::numbering::number_repeats;
 use std::ops::Range;
 
 /// Why a file that starts like ELF cannot be read as one.
@@ -22,6 +24,7 @@ pub(crate) const PT_LOAD: u32 = 1;
 pub(crate) const PT_DYNAMIC: u32 = 2;
 pub(crate) const PT_INTERP: u32 = 3;
 pub(crate) const PT_NOTE: u32 = 4;
+pub(crate) const SHT_PROGBITS: u32 = 1;
 pub(crate) const SHT_SYMTAB: u32 = 2;
 pub(crate) const SHT_STRTAB: u32 = 3;
 pub(crate) const SHT_RELA: u32 = 4;
@@ -33,6 +36,7 @@ pub(crate) const SHT_GROUP: u32 = 17;
 pub(crate) const SHT_GNU_VERDEF: u32 = 0x6fff_fffd;
 pub(crate) const SHT_GNU_VERNEED: u32 = 0x6fff_fffe;
 pub(crate) const SHT_GNU_VERSYM: u32 = 0x6fff_ffff;
+pub(crate) const SHT_MIPS_DWARF: u32 = 0x7000_001e;
 pub(crate) const SHF_ALLOC: u64 = 2;
 pub(crate) const SHF_INFO_LINK: u64 = 0x40;
 pub(crate) const SHF_COMPRESSED: u64 = 0x800;
@@ -72,6 +76,8 @@ pub(crate) struct Segment {
 #[derive(Debug, Clone)]
 pub(crate) struct Section<'a> {
     pub name: &'a [u8],
+    /// The name for people and for pairing: sections of one name are numbered.
+    pub label: String,
     pub kind: u32,
     pub flags: u64,
     pub addr: u64,
@@ -89,12 +95,9 @@ impl Section<'_> {
     pub(crate) fn allocated(&self) -> bool {
         self.flags & SHF_ALLOC != 0
     }
-    /// The name for people and for pairing.
-    pub(crate) fn label(&self) -> String {
-        match self.name {
-            b"" => "(unnamed)".to_owned(),
-            name => String::from_utf8_lossy(name).into_owned(),
-        }
+    /// What it is called in the keys of differences: the name alone.
+    pub(crate) fn word(&self) -> String {
+        names::section(self.name)
     }
 }
 
@@ -232,7 +235,9 @@ impl<'a> Image<'a> {
                 _ if index == 0 || table.is_empty() => b"",
                 _ => return malformed(format!("section {index} has no readable name")),
             };
+            section.label = section.word();
         }
+        number_repeats(sections.iter_mut().map(|section| &mut section.label));
         image.sections = sections;
         Ok(image)
     }
@@ -258,6 +263,15 @@ impl<'a> Image<'a> {
                 && !range.is_empty()
         })
     }
+    /// Whether the program headers say that `range` holds notes, or nothing maps it: where a section says
+    /// so and they do not, code may read it as anything.
+    pub(crate) fn holds_notes(&self, range: &Range<usize>) -> bool {
+        let covers = |s: &Segment| {
+            let end = s.offset.saturating_add(s.filesz);
+            s.kind == PT_NOTE && s.offset <= range.start as u64 && range.end as u64 <= end
+        };
+        !self.loaded(range) || self.segments.iter().any(covers)
+    }
     /// Where an address stands in the file, as the loader maps it.
     pub(crate) fn file_offset(&self, address: u64) -> Option<u64> {
         self.segments
@@ -277,7 +291,7 @@ impl<'a> Image<'a> {
             .and_then(|i| self.sections.get(i))
         {
             Some(_) if index == 0 => "*UND*".to_owned(),
-            Some(section) => section.label(),
+            Some(section) => section.label.clone(),
             None => match index {
                 0xfff1 => "*ABS*".to_owned(),
                 0xfff2 => "*COM*".to_owned(),
@@ -342,6 +356,7 @@ fn read_section<'a>(f: &Fields<'a>, at: usize) -> Option<Section<'a>> {
     let place = |small: usize, large: usize| at.checked_add(f.wide(small, large));
     Some(Section {
         name: b"",
+        label: String::new(),
         kind: f.u32(place(4, 4)?)?,
         flags: f.word(place(8, 8)?)?,
         addr: f.word(place(12, 16)?)?,

@@ -1,9 +1,10 @@
 //! Notes by owner and type.
 
 use super::image::{Image, Section};
+use crate::numbering::number_repeats;
 use crate::part::Item;
 use crate::rules::{RuleSet, build_id, note_package};
-use crossproof_model::Level;
+use crossproof_model::{Level, RelPath};
 
 /// One note of a `SHT_NOTE` section.
 pub(crate) struct Note<'a> {
@@ -13,8 +14,11 @@ pub(crate) struct Note<'a> {
 }
 
 /// The notes of a section; `None` if they do not fill it exactly with zero padding, in which case it is
-/// to be compared byte for byte.
+/// to be compared byte for byte, as it is where the program headers know of no notes.
 pub(crate) fn read<'a>(image: &Image<'a>, section: &Section<'_>) -> Option<Vec<Note<'a>>> {
+    if !image.holds_notes(&section.range) {
+        return None;
+    }
     let f = image.fields.over(image.content(section));
     // Owner and description are padded to 4 bytes, or to 8 where the section is so aligned (GNU properties).
     let unit = if section.align == 8 { 8 } else { 4 };
@@ -34,9 +38,10 @@ pub(crate) fn read<'a>(image: &Image<'a>, section: &Section<'_>) -> Option<Vec<N
         if !zero(owner_end..start)? || !zero(end..next)? {
             return None;
         }
-        let owner = f.bytes.get(owner_at..owner_end)?;
+        // The terminator is part of the name (System V ABI, chapter 5): `GNU` without it is another.
+        let owner = f.bytes.get(owner_at..owner_end)?.strip_suffix(b"\0")?;
         notes.push(Note {
-            owner: owner.strip_suffix(b"\0").unwrap_or(owner),
+            owner,
             kind,
             description: f.bytes.get(start..end)?,
         });
@@ -53,7 +58,7 @@ pub(crate) fn only_package_notes(notes: &[Note<'_>]) -> bool {
 /// The notes as facts, with what rules set aside left out.
 pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<Item> {
     let item = |note: &Note<'_>| {
-        let owner = String::from_utf8_lossy(note.owner);
+        let owner = RelPath::spell(note.owner);
         let name = match (note.owner, note.kind) {
             (b"GNU", 1) => "GNU ABI tag".to_owned(),
             (b"GNU", 3) => "GNU build-id".to_owned(),
@@ -67,7 +72,14 @@ pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<I
         };
         Item::new(&["elf.note", &name], name.clone(), value, allows)
     };
-    notes.iter().map(item).collect()
+    let mut items: Vec<Item> = notes.iter().map(item).collect();
+    let order = items.iter().map(|item| item.name.as_str());
+    let order = order.collect::<Vec<_>>().join(", ");
+    number_repeats(items.iter_mut().map(|item| &mut item.name));
+    if items.len() > 1 {
+        items.push(Item::new(&["elf.note.order"], "order", order, allows));
+    }
+    items
 }
 
 fn hex(bytes: &[u8]) -> String {

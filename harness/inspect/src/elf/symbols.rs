@@ -2,14 +2,16 @@
 
 use super::fields::Fields;
 use super::image::{Image, SHT_RELA, Section, string_at};
+use super::names;
 use crate::limits;
 use crate::part::Item;
-use crossproof_model::Level;
+use crossproof_model::{Digest, Level};
 
 pub(crate) const STB_LOCAL: u8 = 0;
 pub(crate) const STT_OBJECT: u8 = 1;
 pub(crate) const STT_SECTION: u8 = 3;
 pub(crate) const STT_TLS: u8 = 6;
+const SHN_XINDEX: u16 = 0xffff;
 
 /// One entry of a symbol table.
 pub(crate) struct Symbol<'a> {
@@ -18,7 +20,7 @@ pub(crate) struct Symbol<'a> {
     pub size: u64,
     pub info: u8,
     pub other: u8,
-    /// Section index, large ones resolved through `SHT_SYMTAB_SHNDX` not attempted: they stay `0xffff`.
+    /// Section index, or a reserved one such as `SHN_ABS`.
     pub section: u16,
 }
 
@@ -72,9 +74,23 @@ pub(crate) fn read<'a>(image: &Image<'a>, table: &Section<'_>) -> Option<Vec<Sym
         let symbol = symbol(&fields, strings, at)?;
         // Overlapping names could make a small table expand without bound.
         budget = budget.checked_sub(symbol.name.len())?;
+        // The index stands in SHT_SYMTAB_SHNDX, and following it is not attempted.
+        if symbol.section == SHN_XINDEX {
+            return None;
+        }
         symbols.push(symbol);
     }
     Some(symbols)
+}
+
+/// How many entries stand before the first that is not local, the null one among them.
+pub(crate) fn local(image: &Image<'_>, table: &Section<'_>) -> Option<u64> {
+    let fields = image.fields.over(image.content(table));
+    let each = fields.wide(16, 24);
+    let infos = fields.bytes.chunks_exact(each);
+    let infos = infos.filter_map(|entry| entry.get(fields.wide(12, 4)));
+    let count = infos.take_while(|info| *info >> 4 == STB_LOCAL).count();
+    (table.entsize == each as u64).then_some(count as u64)
 }
 
 /// The symbol of this index.
@@ -131,7 +147,7 @@ pub(crate) fn items(
         };
         let name = match symbol.kind() {
             STT_SECTION if symbol.name.is_empty() => format!("section {section}"),
-            _ => String::from_utf8_lossy(symbol.name).into_owned(),
+            _ => names::symbol(symbol.name),
         };
         let place = format!("{:#x} size {} in {section}", symbol.value, symbol.size);
         if (key, symbol.kind()) == ("global", STT_OBJECT) && image.relocatable() {
@@ -180,7 +196,7 @@ pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Ve
         let name_at = fields.u32((index + 1).checked_mul(each)?)?;
         let value = format!(
             "{} (string {name_at:#x}) info {:#x} other {:#x} value {:#x} size {} in {}",
-            String::from_utf8_lossy(symbol.name),
+            names::symbol(symbol.name),
             symbol.info,
             symbol.other,
             symbol.value,
@@ -213,14 +229,37 @@ pub(crate) fn relocations(image: &Image<'_>, section: &Section<'_>) -> Option<Ve
         .bytes()
         .len()
         .saturating_mul(4 * limits::NAMES_PER_FILE);
-    let items = entries.into_iter().map(|entry| {
+    let mut items = Vec::with_capacity(entries.len());
+    let sorted = entries.is_sorted_by_key(|entry| entry.offset);
+    if !sorted {
+        // On some machines one relocation completes the one before it.
+        let order = Digest::of_fields(entries.iter().map(|e| e.offset.to_le_bytes()));
+        items.push(Item::new(
+            &["elf.relocation.order"],
+            "order",
+            order.to_string(),
+            Level::Interface,
+        ));
+    }
+    let (mut last, mut times) = (None, 1);
+    for entry in entries {
         let symbol = meant(image, &symbols, entry.symbol);
         budget = budget.checked_sub(symbol.len())?;
         let value = format!("type {} {symbol} + {:#x}", entry.kind, entry.addend);
-        let place = format!("{:#x}", entry.offset);
-        Some(Item::new(&key, place, value, Level::Interface))
-    });
-    items.collect()
+        let mut place = format!("{:#x}", entry.offset);
+        // What applies to one place is composed in order (System V ABI, chapter 4, relocation).
+        times = if last == Some(entry.offset) {
+            times + 1
+        } else {
+            1
+        };
+        last = Some(entry.offset);
+        if times > 1 {
+            place.push_str(&format!("#{times}"));
+        }
+        items.push(Item::new(&key, place, value, Level::Interface));
+    }
+    Some(items)
 }
 
 /// What a relocation's symbol index means: a name, or a section.
@@ -240,10 +279,10 @@ pub(crate) fn spell(image: &Image<'_>, symbol: &Symbol<'_>) -> String {
         b"" => format!("section {}", section()),
         // Local names repeat; where such a symbol stands tells them apart.
         name if symbol.binding() == STB_LOCAL => {
-            let name = String::from_utf8_lossy(name);
+            let name = names::symbol(name);
             format!("{name} in {} at {:#x}", section(), symbol.value)
         }
-        name => String::from_utf8_lossy(name).into_owned(),
+        name => names::symbol(name),
     }
 }
 

@@ -84,7 +84,16 @@ pub(crate) fn segments<'a>(
                 segment_fact(&reader, segment, if ruled { &dropped } else { &[] })
             })
             .collect();
+        // A program finds its own headers in their order, and the loader wants some before others.
+        let order = items.iter().map(|item| item.name.as_str());
+        let order = order.collect::<Vec<_>>().join(" ");
         number_repeats(items.iter_mut().map(|item| &mut item.name));
+        items.push(Item::new(
+            &["elf.segment.order"],
+            "order",
+            order,
+            Level::Interface,
+        ));
         items
     };
     let claims = vec![image.segment_table.clone()];
@@ -254,7 +263,7 @@ pub(crate) fn sections<'a>(image: &Arc<Image<'a>>, rules: &RuleSet) -> Option<Pa
             .sections
             .iter()
             .filter(|s| s.allocated())
-            .map(Section::label);
+            .map(|s| s.label.as_str());
         let order = order.collect::<Vec<_>>().join(" ");
         match image.relocatable() {
             true => vec![Item::new(
@@ -271,11 +280,11 @@ pub(crate) fn sections<'a>(image: &Arc<Image<'a>>, rules: &RuleSet) -> Option<Pa
 
 /// A section's header as a fact of its section. Offsets of what is not mapped, and sizes of what is compared
 /// by content, are left out: they follow.
-pub(crate) fn section_fact(image: &Image<'_>, s: &Section<'_>, label: &str, allows: Level) -> Item {
+pub(crate) fn section_fact(image: &Image<'_>, s: &Section<'_>, allows: Level) -> Item {
     let link = image.section_label(u64::from(s.link));
     let info = match s.kind {
-        // How many symbols are local, which the symbols themselves say.
-        SHT_SYMTAB => String::new(),
+        // How many symbols are local, which the symbols themselves say unless it is wrong.
+        SHT_SYMTAB if symbols::local(image, s) == Some(u64::from(s.info)) => String::new(),
         SHT_GROUP => signature(image, s),
         SHT_REL | SHT_RELA => image.section_label(u64::from(s.info)),
         _ if s.flags & SHF_INFO_LINK != 0 => image.section_label(u64::from(s.info)),
@@ -291,7 +300,12 @@ pub(crate) fn section_fact(image: &Image<'_>, s: &Section<'_>, label: &str, allo
     if s.allocated() && !image.relocatable() {
         value.push_str(&format!(" offset {:#x}", s.offset));
     }
-    Item::new(&["elf.section", label, "header"], "header", value, allows)
+    Item::new(
+        &["elf.section", &s.word(), "header"],
+        "header",
+        value,
+        allows,
+    )
 }
 
 /// The symbol a section group is known by.
