@@ -4,8 +4,10 @@ use crate::error::Error;
 use crossproof_model::tree::{Entry, Fact, Manifest, Tree};
 use crossproof_model::{Bytes, Digest, RelPath};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
@@ -25,54 +27,99 @@ pub fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
         .map_err(|e| Error::input(format!("bad globs: {e}"), "see the globset syntax"))
 }
 
-/// Reads the whole tree below `folder`, the folder itself excluded.
+/// Reads the whole tree below `folder`, the folder itself excluded; folders and files in parallel.
 pub fn read_tree(folder: &Path) -> Result<Tree, Error> {
-    let mut tree = Tree::default();
-    read_below(folder, None, &mut tree)?;
-    Ok(tree)
+    Ok(Tree {
+        entries: read_below(folder, None)?.into_iter().collect(),
+    })
 }
 
-fn read_below(folder: &Path, prefix: Option<&RelPath>, tree: &mut Tree) -> Result<(), Error> {
+/// The entries below `folder`, which has the path `prefix` in its tree.
+fn read_below(folder: &Path, prefix: Option<&RelPath>) -> Result<Vec<(RelPath, Entry)>, Error> {
     let listing = fs::read_dir(folder).map_err(|e| Error::io(folder, &e))?;
-    for entry in listing {
-        let entry = entry.map_err(|e| Error::io(folder, &e))?;
-        let path = entry.path();
-        let name = RelPath::spell(entry.file_name().as_bytes());
-        let at = match prefix {
-            Some(prefix) => prefix.join(&name),
-            None => name.parse(),
+    let listing = listing.collect::<Result<Vec<_>, _>>();
+    let mut listing = listing.map_err(|e| Error::io(folder, &e))?;
+    // In order, so that of several errors it is always the same one that is told.
+    listing.sort_by_key(fs::DirEntry::file_name);
+    let entries: Vec<Result<_, Error>> = listing
+        .par_iter()
+        .map(|found| read_entry(found, prefix))
+        .collect();
+    let entries = entries.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(entries.into_iter().flatten().collect())
+}
+
+/// What stands at one place, and everything below it.
+fn read_entry(
+    found: &fs::DirEntry,
+    prefix: Option<&RelPath>,
+) -> Result<Vec<(RelPath, Entry)>, Error> {
+    let path = found.path();
+    let name = RelPath::spell(found.file_name().as_bytes());
+    let at = match prefix {
+        Some(prefix) => prefix.join(&name),
+        None => name.parse(),
+    };
+    let at = at.map_err(|e| Error::input(e.to_string(), "rename the file"))?;
+    let metadata = found.metadata().map_err(|e| Error::io(&path, &e))?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    let kind = metadata.file_type();
+    let mut entries = Vec::new();
+    let value = if kind.is_dir() {
+        entries = read_below(&path, Some(&at))?;
+        Entry::Dir { mode }
+    } else if kind.is_symlink() {
+        let target = fs::read_link(&path).map_err(|e| Error::io(&path, &e))?;
+        Entry::Link {
+            target: RelPath::spell(target.as_os_str().as_bytes()),
+        }
+    } else if kind.is_file() {
+        Entry::File {
+            mode,
+            content: read_file(&path)?,
+        }
+    } else {
+        let kind = match () {
+            () if kind.is_fifo() => "fifo",
+            () if kind.is_socket() => "socket",
+            () if kind.is_block_device() => "block",
+            () => "char",
         };
-        let at = at.map_err(|e| Error::input(e.to_string(), "rename the file"))?;
-        let metadata = entry.metadata().map_err(|e| Error::io(&path, &e))?;
-        let mode = metadata.permissions().mode() & 0o7777;
-        let kind = metadata.file_type();
-        let value = if kind.is_dir() {
-            read_below(&path, Some(&at), tree)?;
-            Entry::Dir { mode }
-        } else if kind.is_symlink() {
-            let target = fs::read_link(&path).map_err(|e| Error::io(&path, &e))?;
-            Entry::Link {
-                target: RelPath::spell(target.as_os_str().as_bytes()),
-            }
-        } else if kind.is_file() {
-            Entry::File {
-                mode,
-                content: Bytes::from(fs::read(&path).map_err(|e| Error::io(&path, &e))?),
-            }
-        } else {
-            let kind = match () {
-                () if kind.is_fifo() => "fifo",
-                () if kind.is_socket() => "socket",
-                () if kind.is_block_device() => "block",
-                () => "char",
-            };
-            Entry::Special {
-                kind: kind.to_owned(),
-            }
-        };
-        tree.entries.insert(at, value);
+        Entry::Special {
+            kind: kind.to_owned(),
+        }
+    };
+    entries.push((at, value));
+    Ok(entries)
+}
+
+/// Smaller files are read: mapping one costs a system call, page faults and one of the few mappings that a
+/// process may have.
+const MAPPED_FROM: u64 = 1 << 16;
+
+/// The content of the file at `path`, mapped if it is large, so that trees larger than memory can be compared.
+///
+/// A mapped file must not be written to or cut short while its content is in use: what is compared would
+/// change under way, and reading behind a new end kills the process (`mmap(2)`, `SIGBUS`). Replacing or
+/// removing it does no harm. Stored legs are written once, and never again.
+pub fn read_file(path: &Path) -> Result<Bytes, Error> {
+    let fault = |e: io::Error| Error::io(path, &e);
+    let mut file = fs::File::open(path).map_err(fault)?;
+    let metadata = file.metadata().map_err(fault)?;
+    if metadata.is_file() && metadata.len() >= MAPPED_FROM {
+        #[expect(
+            unsafe_code,
+            reason = "a mapping is only as constant as its file; the documentation above says whose care that is"
+        )]
+        let mapped = unsafe { memmap2::Mmap::map(&file) };
+        // There may be too many mappings, or a file system that has none.
+        if let Ok(mapped) = mapped {
+            return Ok(Bytes::new(mapped));
+        }
     }
-    Ok(())
+    let mut content = Vec::with_capacity(metadata.len().min(MAPPED_FROM) as usize);
+    file.read_to_end(&mut content).map_err(fault)?;
+    Ok(Bytes::from(content))
 }
 
 /// Makes every folder below `folder` one its owner can list and remove, whatever the build made of it.
@@ -218,6 +265,26 @@ mod tests {
             Some(manifest)
         );
         assert_eq!(read_manifest("nonsense\n"), None);
+    }
+
+    #[test]
+    fn a_file_is_the_same_read_or_mapped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for size in [0, 1, MAPPED_FROM - 1, MAPPED_FROM, 3 * MAPPED_FROM + 1] {
+            let content: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
+            fs::write(&path, &content).unwrap();
+            let read = read_file(&path).unwrap();
+            // What was mapped outlives its name.
+            fs::remove_file(&path).unwrap();
+            assert_eq!(*read, *content, "{size} bytes");
+        }
+        assert!(
+            read_file(&path)
+                .unwrap_err()
+                .to_string()
+                .contains(path.to_str().unwrap())
+        );
     }
 
     #[test]

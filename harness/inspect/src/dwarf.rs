@@ -5,6 +5,8 @@
 //! side, to name what differs. Sections that path strings do not reach (ranges, locations, frames, indices)
 //! are compared as bytes, so that an offset into them may be compared as a number.
 
+mod leb128;
+mod ranks;
 mod sections;
 
 mod lines;
@@ -79,12 +81,13 @@ impl Summary {
     }
 }
 
-fn summarize(opened: &Opened<'_>, map: &PathMap) -> Result<Summary, Unparsed> {
-    let units = Units::read(opened)?;
-    let mut digests: Vec<(String, Digest)> = (0..units.len())
-        .into_par_iter()
-        .map(|index| Ok((units.name(index, map), units.digest(index, map)?)))
-        .collect::<Result<_, Unparsed>>()?;
+fn summarize(opened: &Opened<'_>, units: &Units<'_>, map: &PathMap) -> Result<Summary, Unparsed> {
+    let one = |scratch: &mut Vec<u8>, index| {
+        let name = units.name(index, map);
+        Ok((name, units.digest(index, map, scratch)?))
+    };
+    let all = (0..units.len()).into_par_iter();
+    let mut digests = units::in_order(all.map_init(Vec::new, one))?;
     crate::numbering::number_repeats(digests.iter_mut().map(|(name, _)| name));
     let mut plain = opened.plain_digests();
     plain.insert(
@@ -99,7 +102,10 @@ fn summarize(opened: &Opened<'_>, map: &PathMap) -> Result<Summary, Unparsed> {
 
 /// The digest of debug information on its own; of its bytes if it cannot be read.
 pub(crate) fn digest(info: &DebugInfo<'_>, map: &PathMap) -> Digest {
-    let summary = Opened::new(info).and_then(|opened| summarize(&opened, map));
+    let summary = Opened::new(info).and_then(|opened| {
+        let units = Units::read(&opened, map)?;
+        summarize(&opened, &units, map)
+    });
     summary.map_or_else(|_| info.raw_digest(), |summary| summary.digest())
 }
 
@@ -126,8 +132,10 @@ pub(crate) fn compare(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Outcome {
 }
 
 fn compare_parsed(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Result<Outcome, Unparsed> {
-    let opened = infos.map(Opened::new).transpose()?;
-    let summaries = opened.as_ref().map(|o| summarize(o, map)).transpose()?;
+    let opened = both(infos, Opened::new)?;
+    let units = both(opened.as_ref(), |opened| Units::read(opened, map))?;
+    let read = opened.as_ref().zip(units.as_ref());
+    let summaries = both(read, |(opened, units)| summarize(opened, units, map))?;
     let digests = summaries.as_ref().map(Summary::digest);
     let mut found = Vec::new();
     if digests.same() {
@@ -150,36 +158,25 @@ fn compare_parsed(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Result<Outcome,
             ));
         }
     }
-    let units = opened.as_ref().map(Units::read).transpose()?;
     let indices = summaries.as_ref().map(|s| {
         let numbered = s.units.iter().enumerate();
         numbered
             .map(|(i, (name, digest))| (name.as_str(), (i, *digest)))
             .collect::<BTreeMap<_, _>>()
     });
-    for (name, (index, digest)) in &indices.left {
-        match indices.right.get(name) {
-            Some((_, other)) if other == digest => {}
-            Some((other, _)) => {
-                let pair = Pair::new((&units.left, *index), (&units.right, *other));
-                explain::unit(pair, name, map, &mut found)?;
-            }
-            None => found.push(only(
-                &["dwarf.unit.only-left"],
-                name,
-                Pair::new(Some(name), None),
-            )),
-        }
-    }
-    for name in indices
-        .right
-        .keys()
-        .filter(|name| !indices.left.contains_key(*name))
-    {
-        found.push(only(
-            &["dwarf.unit.only-right"],
-            name,
-            Pair::new(None, Some(name)),
+    let (pairs, alone) = pair_units(&indices);
+    let explained = pairs.into_par_iter().map(|(name, pair)| {
+        let pair = units.as_ref().zip(pair);
+        explain::unit(pair, name, map)
+    });
+    found.extend(units::in_order(explained)?.into_iter().flatten());
+    for (name, here) in alone {
+        let word = if here.left { "only-left" } else { "only-right" };
+        let shown = here.map(|here| here.then(|| name.to_owned()));
+        found.push(Found::new(
+            &["dwarf.unit", word],
+            vec![name.to_owned()],
+            shown,
         ));
     }
     if found.is_empty() {
@@ -192,10 +189,73 @@ fn compare_parsed(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Result<Outcome,
     Ok(Outcome { digests, found })
 }
 
-fn only(key: &[&str], name: &str, shown: Pair<Option<&&str>>) -> Found {
-    Found::new(
-        key,
-        vec![name.to_owned()],
-        shown.map(|n| n.map(|n| (*n).to_owned())),
-    )
+/// Does the same to both sides at once; of two errors the left one is told.
+fn both<I: Send, O: Send>(
+    pair: Pair<I>,
+    each: impl Fn(I) -> Result<O, Unparsed> + Sync,
+) -> Result<Pair<O>, Unparsed> {
+    let (left, right) = rayon::join(|| each(pair.left), || each(pair.right));
+    Pair::new(left, right).transpose()
+}
+
+type Indices<'n> = BTreeMap<&'n str, (usize, Digest)>;
+
+/// The units to be held against each other, each pair under one name, and those without a partner, with the
+/// side they are on. Units of one name are a pair, left out if they are the same. Of the rest those whose
+/// files are called alike are, in order, and so is a lone unit on each side: it was renamed.
+#[expect(clippy::type_complexity, reason = "two lists, each described above")]
+fn pair_units<'n>(
+    indices: &Pair<Indices<'n>>,
+) -> (Vec<(&'n str, Pair<usize>)>, Vec<(&'n str, Pair<bool>)>) {
+    let mut pairs = Vec::new();
+    for (name, (left, digest)) in &indices.left {
+        if let Some((right, _)) = indices.right.get(name).filter(|(_, d)| d != digest) {
+            pairs.push((*name, Pair::new(*left, *right)));
+        }
+    }
+    let unpaired = |these: &Indices<'n>, those: &Indices<'n>| -> Vec<(&'n str, usize)> {
+        let rest = these.iter().filter(|(name, _)| !those.contains_key(*name));
+        rest.map(|(name, (index, _))| (*name, *index)).collect()
+    };
+    let mut rest = Pair::new(
+        unpaired(&indices.left, &indices.right),
+        unpaired(&indices.right, &indices.left),
+    );
+    // By the files' own names, in the order of the units: folders change, and files with them but seldom.
+    let file = |name: &'n str| name.rsplit('/').next().unwrap_or(name);
+    let mut by_file: BTreeMap<&str, Pair<Vec<(&'n str, usize)>>> = BTreeMap::new();
+    for one in std::mem::take(&mut rest.left) {
+        by_file.entry(file(one.0)).or_default().left.push(one);
+    }
+    for one in std::mem::take(&mut rest.right) {
+        by_file.entry(file(one.0)).or_default().right.push(one);
+    }
+    let mut join = |mut like: Pair<Vec<(&'n str, usize)>>, rest: &mut Pair<Vec<_>>| {
+        like.left.sort_by_key(|(_, index)| *index);
+        like.right.sort_by_key(|(_, index)| *index);
+        if like.left.len() == like.right.len() {
+            for ((name, left), (other, right)) in like.left.into_iter().zip(like.right) {
+                // Neither side's name is preferred.
+                pairs.push((name.min(other), Pair::new(left, right)));
+            }
+        } else {
+            rest.left.extend(like.left);
+            rest.right.extend(like.right);
+        }
+    };
+    for like in by_file.into_values() {
+        join(like, &mut rest);
+    }
+    if (rest.left.len(), rest.right.len()) == (1, 1) {
+        join(std::mem::take(&mut rest), &mut rest);
+    }
+    let left = rest
+        .left
+        .into_iter()
+        .map(|(n, _)| (n, Pair::new(true, false)));
+    let right = rest
+        .right
+        .into_iter()
+        .map(|(n, _)| (n, Pair::new(false, true)));
+    (pairs, left.chain(right).collect())
 }

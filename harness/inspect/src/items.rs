@@ -2,7 +2,7 @@
 
 use crate::findings::Findings;
 use crate::part::Item;
-use crossproof_model::{Digest, Level, Pair, Place};
+use crossproof_model::{Digest, Pair, Place};
 
 /// A digest of facts as a set.
 pub(crate) fn items_digest(items: &[Item]) -> Digest {
@@ -44,17 +44,12 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
         let longest = only.left.len().max(only.right.len());
         for index in 0..longest {
             let pair = only.as_ref().map(|items| items.get(index));
-            let Some(key) = pair.left.or(pair.right).map(|item| item.key.clone()) else {
+            // Of two keys the graver one's, whichever side it is on.
+            let present = pair.left.into_iter().chain(pair.right);
+            let Some((allows, key)) = present.map(|i| (i.allows, i.key.clone())).min() else {
                 continue;
             };
-            let allows = pair
-                .left
-                .into_iter()
-                .chain(pair.right)
-                .map(|i| i.allows)
-                .min();
             let shown = pair.map(|item| item.map(|i| i.value.clone()));
-            let allows = allows.unwrap_or(Level::Divergent);
             findings.differ(key, place.within(&name), shown, Vec::new(), allows);
         }
         (group.left, group.right) = (Vec::new(), Vec::new());

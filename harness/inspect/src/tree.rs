@@ -55,7 +55,7 @@ fn entry(
 ) -> (FileReport, Findings) {
     let place = Place::file(path.clone());
     let contents = entries.map(|e| e.and_then(content_of));
-    let raw = contents.map(|c| c.map(Digest::of));
+    let raw = raw_digests(contents);
     let mut findings = match contents {
         Pair {
             left: Some(left),
@@ -166,6 +166,31 @@ fn entry(
         format: format.to_owned(),
     };
     (report, findings)
+}
+
+/// The digests of both contents; equal contents are hashed once.
+fn raw_digests(contents: Pair<Option<&[u8]>>) -> Pair<Option<Digest>> {
+    match contents {
+        Pair {
+            left: Some(left),
+            right: Some(right),
+        } => {
+            if same_bytes(left, right) {
+                let digest = Some(Digest::of(left));
+                return Pair::new(digest, digest);
+            }
+            let (left, right) = rayon::join(|| Digest::of(left), || Digest::of(right));
+            Pair::new(Some(left), Some(right))
+        }
+        one => one.map(|content| content.map(Digest::of)),
+    }
+}
+
+/// Whether two contents are the same, large ones looked at in parallel.
+fn same_bytes(left: &[u8], right: &[u8]) -> bool {
+    const CHUNK: usize = 1 << 20;
+    left.len() == right.len()
+        && (left.par_chunks(CHUNK).zip(right.par_chunks(CHUNK))).all(|(left, right)| left == right)
 }
 
 fn content_of(entry: &Entry) -> Option<&[u8]> {

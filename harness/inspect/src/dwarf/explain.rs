@@ -6,19 +6,22 @@ use super::{Found, Unparsed, lines};
 use crate::path_map::PathMap;
 use crossproof_model::Pair;
 use gimli::{DebuggingInformationEntry, DwAt};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Differences gathered from one unit; its rest is counted in one.
 const MOST: usize = 1000;
+/// Bytes of a line table's rows that are held to find the first that differs.
+const REMEMBERED: usize = 1 << 24;
+/// No row takes more: eight numbers of up to ten bytes.
+const ROW_BYTES: usize = 80;
 
 /// Walks both units side by side and notes what differs, up to where their structure parts.
 pub(super) fn unit(
     units: Pair<(&Units<'_>, usize)>,
     name: &str,
     map: &PathMap,
-    found: &mut Vec<Found>,
-) -> Result<(), Unparsed> {
-    let before = found.len();
+) -> Result<Vec<Found>, Unparsed> {
+    let mut found = Vec::new();
     let headers = units
         .map(|(units, index)| units.header(index))
         .transpose()?;
@@ -32,9 +35,9 @@ pub(super) fn unit(
     let values = units
         .map(|(units, index)| Values::new(units, index, map))
         .transpose()?;
-    entries(values.as_ref(), name, found, before)?;
-    line_table(values.as_ref(), name, found)?;
-    if found.len() == before {
+    entries(values.as_ref(), name, &mut found)?;
+    line_table(values.as_ref(), name, &mut found)?;
+    if found.is_empty() {
         // The digests say that something differs: it is not to be lost.
         let shown = Pair::new(Some(name.to_owned()), Some(name.to_owned()));
         found.push(Found::new(
@@ -43,18 +46,18 @@ pub(super) fn unit(
             shown,
         ));
     }
-    Ok(())
+    Ok(found)
 }
 
 fn entries(
     values: Pair<&Values<'_, '_>>,
     name: &str,
     found: &mut Vec<Found>,
-    before: usize,
 ) -> Result<(), Unparsed> {
     let mut raw = values.map(|v| v.one.unit.entries_raw(None)).transpose()?;
     let mut entry = values.map(|_| DebuggingInformationEntry::null());
     let mut index = 0_usize;
+    let mut rendered: Pair<Rendered> = Pair::default();
     let mut seen: BTreeMap<(u16, Pair<Option<String>>), usize> = BTreeMap::new();
     let mut places = Vec::new();
     let outcome = loop {
@@ -85,36 +88,34 @@ fn entries(
         if !real.left {
             continue;
         }
-        let rendered = values
-            .zip(entry.as_ref())
-            .map(|(values, entry)| attributes(values, entry))
-            .transpose()?;
-        let all = rendered.left.keys().chain(rendered.right.keys());
-        for at in all.collect::<std::collections::BTreeSet<_>>() {
-            let pair = rendered.as_ref().map(|r| r.get(at));
-            if pair.same() {
-                continue;
-            }
-            let word = DwAt(*at).to_string();
+        rendered.left.fill(values.left, &entry.left)?;
+        rendered.right.fill(values.right, &entry.right)?;
+        let what = match rendered.same() {
+            true => String::new(),
+            false => format!("{} {index}", entry.left.tag()),
+        };
+        for (at, pair) in rendered.left.unlike(&rendered.right) {
+            let word = DwAt(at).to_string();
             let word = word.strip_prefix("DW_AT_").unwrap_or(&word);
-            let what = format!("{} {index}", entry.left.tag());
-            let shown = pair.map(|value| value.map(|v| spell(v)));
+            let shown = pair.map(|value| value.map(|v| spell(&v)));
             // One header under another path shows at every entry that names it.
-            if let Some(times) = seen.get_mut(&(*at, shown.clone())) {
+            if let Some(times) = seen.get_mut(&(at, shown.clone())) {
                 *times += 1;
                 continue;
             }
-            seen.insert((*at, shown.clone()), 0);
-            places.push((*at, shown.clone(), found.len()));
-            let inside = vec![name.to_owned(), what, word.to_owned()];
+            seen.insert((at, shown.clone()), 0);
+            places.push((at, shown.clone(), found.len()));
+            let inside = vec![name.to_owned(), what.clone(), word.to_owned()];
             // Which compiler with which options: often the cause of the rest.
-            let key: &[&str] = match word {
-                "producer" => &["dwarf.producer"],
-                word => &["dwarf.attribute", word],
+            let (key, detail): (&[&str], _) = match word {
+                "producer" => (&["dwarf.producer"], options(shown.as_ref())),
+                word => (&["dwarf.attribute", word], Vec::new()),
             };
-            found.push(Found::new(key, inside, shown));
+            let mut one = Found::new(key, inside, shown);
+            one.detail = detail;
+            found.push(one);
         }
-        if found.len().saturating_sub(before) >= MOST {
+        if found.len() >= MOST {
             let shown = Pair::new(Some("more".to_owned()), Some("more".to_owned()));
             found.push(Found::new(&["dwarf.more"], vec![name.to_owned()], shown));
             break Ok(());
@@ -132,18 +133,77 @@ fn entries(
     outcome
 }
 
-type Rendered = BTreeMap<u16, Vec<u8>>;
+/// The attributes of one entry, rendered one after another.
+#[derive(Default, PartialEq, Eq)]
+struct Rendered {
+    bytes: Vec<u8>,
+    /// The name of each, and where its value begins and ends.
+    attributes: Vec<(u16, usize, usize)>,
+}
 
-fn attributes<'o>(
-    values: &Values<'_, 'o>,
-    entry: &DebuggingInformationEntry<super::sections::Reader<'o>>,
-) -> Result<Rendered, Unparsed> {
-    let mut out = BTreeMap::new();
-    for attribute in entry.attrs() {
-        let rendered: &mut Vec<u8> = out.entry(attribute.name().0).or_default();
-        values.render(entry, attribute, rendered)?;
+impl Rendered {
+    fn fill<'o>(
+        &mut self,
+        values: &Values<'_, 'o>,
+        entry: &DebuggingInformationEntry<super::sections::Reader<'o>>,
+    ) -> Result<(), Unparsed> {
+        self.bytes.clear();
+        self.attributes.clear();
+        for attribute in entry.attrs() {
+            let start = self.bytes.len();
+            values.render(entry.tag(), attribute, &mut self.bytes)?;
+            self.attributes
+                .push((attribute.name().0, start, self.bytes.len()));
+        }
+        Ok(())
     }
-    Ok(out)
+
+    /// Values by attribute; those of one name stand together.
+    fn by_name(&self) -> BTreeMap<u16, Vec<u8>> {
+        let mut out: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
+        for (name, start, end) in &self.attributes {
+            let value = self.bytes.get(*start..*end).unwrap_or_default();
+            out.entry(*name).or_default().extend_from_slice(value);
+        }
+        out
+    }
+
+    /// The attributes whose values the two do not share, by name.
+    fn unlike(&self, other: &Self) -> Vec<(u16, Pair<Option<Vec<u8>>>)> {
+        // Nearly all entries are the same.
+        if self == other {
+            return Vec::new();
+        }
+        let mut values = Pair::new(self.by_name(), other.by_name());
+        let names = values.left.keys().chain(values.right.keys());
+        let names: BTreeSet<u16> = names.copied().collect();
+        let pairs = names.into_iter().map(|name| {
+            let left = values.left.remove(&name);
+            (name, Pair::new(left, values.right.remove(&name)))
+        });
+        pairs.filter(|(_, pair)| !pair.same()).collect()
+    }
+}
+
+/// Which words of two producers, compiler options above all, only one of them has.
+fn options(producers: Pair<&Option<String>>) -> Vec<String> {
+    let words = producers.map(|text| {
+        let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+        for word in text.as_deref().unwrap_or_default().split_whitespace() {
+            *words.entry(word).or_default() += 1;
+        }
+        words
+    });
+    let only = |these: &BTreeMap<&str, usize>, those: &BTreeMap<&str, usize>, mark: char| {
+        let more = these
+            .iter()
+            .filter(|(word, times)| **times > those.get(*word).copied().unwrap_or_default());
+        let more: Vec<&str> = more.map(|(word, _)| *word).collect();
+        (!more.is_empty()).then(|| format!("{mark}{}", more.join(" ")))
+    };
+    let left = only(&words.left, &words.right, '-');
+    let right = only(&words.right, &words.left, '+');
+    left.into_iter().chain(right).collect()
 }
 
 fn line_table(
@@ -152,7 +212,12 @@ fn line_table(
     found: &mut Vec<Found>,
 ) -> Result<(), Unparsed> {
     let inside = || vec![name.to_owned(), "line table".to_owned()];
-    let files = values.map(|v| &v.files);
+    let (Some(left), Some(right)) = (values.left.table, values.right.table) else {
+        // That only one has a table, its root entry says.
+        return Ok(());
+    };
+    let tables = Pair::new(left, right);
+    let files = tables.map(|table| &table.files);
     let count = files.left.paths.len().max(files.right.paths.len());
     let differing = (0..count).find(|i| {
         files.left.paths.get(*i) != files.right.paths.get(*i)
@@ -168,22 +233,61 @@ fn line_table(
         });
         found.push(Found::new(&["dwarf.line.files"], inside(), shown));
     }
-    // One digest of each side's rows is enough to say that they differ; how many there are says how.
-    let tables = values
-        .map(|values| {
-            let mut hasher = blake3::Hasher::new();
-            let mut count = 0_usize;
-            lines::rows(values, |row| {
-                hasher.update(&row);
-                count += 1;
-                true
-            })?;
-            Ok::<_, Unparsed>((count, hasher.finalize()))
-        })
-        .transpose()?;
-    if !tables.same() {
-        let shown = tables.map(|(count, _)| Some(format!("{count} rows")));
-        found.push(Found::new(&["dwarf.line.rows"], inside(), shown));
+    let rows = tables.map(|table| table.rows);
+    if !rows.same() {
+        let shown = rows.map(|(count, _)| Some(format!("{count} rows")));
+        let mut one = Found::new(&["dwarf.line.rows"], inside(), shown);
+        one.detail = first_row(values, tables)?;
+        found.push(one);
     }
     Ok(())
+}
+
+/// The first row in which two tables differ, on each side.
+fn first_row(
+    values: Pair<&Values<'_, '_>>,
+    tables: Pair<&lines::Table>,
+) -> Result<Vec<String>, Unparsed> {
+    let mut left = Vec::new();
+    lines::rows(&values.left.one.unit, |row| {
+        let start = left.len();
+        lines::render(row, &mut left);
+        // Rows without number are not kept for a line of explanation.
+        let more = left.len() < REMEMBERED;
+        if !more {
+            left.truncate(start);
+        }
+        more
+    })?;
+    let (mut at, mut row_left, mut row_right) = (0, None, None);
+    let mut scratch = Vec::new();
+    lines::rows(&values.right.one.unit, |row| {
+        scratch.clear();
+        lines::render(row, &mut scratch);
+        let end = at + scratch.len();
+        if left.get(at..end) == Some(&scratch) {
+            at = end;
+            return true;
+        }
+        row_right = Some(lines::place(row, &tables.right.files));
+        false
+    })?;
+    if at >= REMEMBERED - ROW_BYTES {
+        return Ok(Vec::new());
+    }
+    let mut reached = 0;
+    lines::rows(&values.left.one.unit, |row| {
+        scratch.clear();
+        lines::render(row, &mut scratch);
+        let here = reached;
+        reached += scratch.len();
+        if here >= at {
+            row_left = Some(lines::place(row, &tables.left.files));
+        }
+        here < at
+    })?;
+    let marked = [('-', row_left), ('+', row_right)].into_iter();
+    Ok(marked
+        .filter_map(|(mark, row)| Some(format!("{mark}{}", row?)))
+        .collect())
 }

@@ -1,8 +1,8 @@
 //! Line tables: files by full path, rows by what they say.
 
 use super::Unparsed;
+use super::leb128::number;
 use super::sections::Reader;
-use super::values::Values;
 use crate::path_map::PathMap;
 use gimli::{Dwarf, LineRow, Reader as _, Unit};
 
@@ -67,7 +67,11 @@ impl Files {
                 header.file_has_md5().then(|| file.md5()),
                 source,
             );
-            files.facts.push(format!("{facts:x?}"));
+            // Mostly nothing is said.
+            files.facts.push(match &facts {
+                (0, 0, None, source) if source.is_empty() => String::new(),
+                facts => format!("{facts:x?}"),
+            });
         }
         Ok(files)
     }
@@ -87,52 +91,88 @@ fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Hashes the line table of a unit.
-pub(super) fn hash(values: &Values<'_, '_>, hasher: &mut blake3::Hasher) -> Result<(), Unparsed> {
-    for (path, facts) in values.files.paths.iter().zip(&values.files.facts) {
-        hasher.update(&(path.len() as u64).to_le_bytes());
-        hasher.update(path);
-        hasher.update(facts.as_bytes());
-    }
-    let mut chunk = Vec::new();
-    rows(values, |row| {
-        chunk.extend(row);
-        if chunk.len() > 1 << 16 {
-            hasher.update(&chunk);
-            chunk.clear();
-        }
-        true
-    })?;
-    hasher.update(&chunk);
-    Ok(())
+/// A line table, resolved. Units that share one (type units do) are all compared by this.
+pub(super) struct Table {
+    pub files: Files,
+    /// How many rows there are, and the digest of what they say.
+    pub rows: (usize, blake3::Hash),
+    /// The digest of files and rows.
+    pub digest: blake3::Hash,
 }
 
-/// A row as numbers: address, operation, line, column, file, flags, instruction set, discriminator.
-pub(super) type Row = [u8; ROW];
-const ROW: usize = 8 * 7 + 1;
+impl Table {
+    pub(super) fn read(
+        dwarf: &Dwarf<Reader<'_>>,
+        unit: &Unit<Reader<'_>>,
+        map: &PathMap,
+    ) -> Result<Self, Unparsed> {
+        let files = Files::read(dwarf, unit, map)?;
+        let mut chunk = Vec::with_capacity(2 * CHUNK);
+        let mut hasher = blake3::Hasher::new();
+        let mut count = 0;
+        rows(unit, |row| {
+            render(row, &mut chunk);
+            count += 1;
+            if chunk.len() >= CHUNK {
+                hasher.update(&chunk);
+                chunk.clear();
+            }
+            true
+        })?;
+        hasher.update(&chunk);
+        let rows = hasher.finalize();
+        chunk.clear();
+        for (path, facts) in files.paths.iter().zip(&files.facts) {
+            number(path.len() as u64, &mut chunk);
+            chunk.extend(path);
+            number(facts.len() as u64, &mut chunk);
+            chunk.extend(facts.as_bytes());
+        }
+        chunk.extend(rows.as_bytes());
+        Ok(Table {
+            files,
+            rows: (count, rows),
+            digest: blake3::hash(&chunk),
+        })
+    }
+}
+
+/// Bytes rendered before they are hashed.
+const CHUNK: usize = 1 << 14;
 
 /// Calls `each` with every row until it returns false.
 pub(super) fn rows(
-    values: &Values<'_, '_>,
-    mut each: impl FnMut(Row) -> bool,
+    unit: &Unit<Reader<'_>>,
+    mut each: impl FnMut(&LineRow) -> bool,
 ) -> Result<(), Unparsed> {
-    let Some(program) = values.one.unit.line_program.clone() else {
+    let Some(program) = unit.line_program.clone() else {
         return Ok(());
     };
     let mut rows = program.rows();
     while let Some((_, row)) = rows.next_row()? {
-        if !each(render(row)) {
+        if !each(row) {
             break;
         }
     }
     Ok(())
 }
 
-fn render(row: &LineRow) -> Row {
+/// A row: address, operation, line, column, file, instruction set, discriminator, flags.
+pub(super) fn render(row: &LineRow, out: &mut Vec<u8>) {
     let column = match row.column() {
         gimli::ColumnType::LeftEdge => 0,
         gimli::ColumnType::Column(column) => column.get(),
     };
+    let flags = [
+        row.is_stmt(),
+        row.basic_block(),
+        row.end_sequence(),
+        row.prologue_end(),
+        row.epilogue_begin(),
+    ];
+    let flags = flags
+        .iter()
+        .fold(0, |bits, flag| bits << 1 | u64::from(*flag));
     let numbers = [
         row.address(),
         row.op_index(),
@@ -141,22 +181,19 @@ fn render(row: &LineRow) -> Row {
         row.file_index(),
         row.isa(),
         row.discriminator(),
+        flags,
     ];
-    let flags = [
-        row.is_stmt(),
-        row.basic_block(),
-        row.end_sequence(),
-        row.prologue_end(),
-        row.epilogue_begin(),
-    ];
-    let mut out = [0; ROW];
-    for (place, number) in out.chunks_exact_mut(8).zip(numbers) {
-        place.copy_from_slice(&number.to_le_bytes());
-    }
-    if let Some(last) = out.last_mut() {
-        *last = flags
-            .iter()
-            .fold(0, |bits, flag| bits << 1 | u8::from(*flag));
-    }
-    out
+    numbers.into_iter().for_each(|n| number(n, out));
+}
+
+/// A row for people: address, file and line.
+pub(super) fn place(row: &LineRow, files: &Files) -> String {
+    let file = files.path(row.file_index());
+    let file = file.map_or_else(
+        || format!("file {}", row.file_index()),
+        |path| String::from_utf8_lossy(path).into_owned(),
+    );
+    let line = row.line().map_or(0, std::num::NonZeroU64::get);
+    let end = if row.end_sequence() { ", the end" } else { "" };
+    format!("{:#x}{end}: {file}:{line}", row.address())
 }

@@ -21,17 +21,40 @@ pub(crate) enum Patch {
 #[derive(Debug, Default)]
 pub(crate) struct Patches(pub BTreeMap<usize, Patch>);
 
-impl Patches {
+/// Relocations of one section in order of offset, to be looked up often.
+#[derive(Debug, Default)]
+pub(super) struct Sorted(Vec<(usize, Patch)>);
+
+impl Sorted {
     fn apply(&self, offset: usize, value: u64) -> u64 {
-        match self.0.get(&offset) {
-            None => value,
-            Some(Patch::Add(base)) => base.wrapping_add(value),
-            Some(Patch::Replace(value)) => *value,
+        if self.0.is_empty() {
+            return value;
         }
+        let found = self.0.binary_search_by_key(&offset, |(at, _)| *at);
+        match found.ok().and_then(|index| self.0.get(index)) {
+            None => value,
+            Some((_, Patch::Add(base))) => base.wrapping_add(value),
+            Some((_, Patch::Replace(value))) => *value,
+        }
+    }
+
+    /// What they do, as bytes.
+    fn spell(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.0.len() * 17);
+        for (offset, patch) in &self.0 {
+            let (kind, value) = match patch {
+                Patch::Add(value) => (b'+', value),
+                Patch::Replace(value) => (b'=', value),
+            };
+            out.extend((*offset as u64).to_le_bytes());
+            out.push(kind);
+            out.extend(value.to_le_bytes());
+        }
+        out
     }
 }
 
-impl Relocate<usize> for &Patches {
+impl Relocate<usize> for &Sorted {
     fn relocate_address(&self, offset: usize, value: u64) -> gimli::Result<u64> {
         Ok(self.apply(offset, value))
     }
@@ -42,7 +65,7 @@ impl Relocate<usize> for &Patches {
 }
 
 /// Reads a debug section, relocated.
-pub(super) type Reader<'o> = RelocateReader<EndianSlice<'o, RunTimeEndian>, &'o Patches>;
+pub(super) type Reader<'o> = RelocateReader<EndianSlice<'o, RunTimeEndian>, &'o Sorted>;
 
 /// A debug section as it stands in the file.
 pub(crate) struct DebugSection<'a> {
@@ -111,13 +134,12 @@ const RESOLVED: [&str; 7] = [
 
 /// Debug sections expanded.
 pub(super) struct Opened<'i> {
-    sections: BTreeMap<&'i str, (Cow<'i, [u8]>, &'i Patches)>,
+    sections: BTreeMap<&'i str, (Cow<'i, [u8]>, Sorted)>,
     symbols: &'i [String],
     endian: RunTimeEndian,
-    none: &'i Patches,
 }
 
-static NO_PATCHES: Patches = Patches(BTreeMap::new());
+static NO_PATCHES: Sorted = Sorted(Vec::new());
 
 impl<'i> Opened<'i> {
     pub(super) fn new(info: &'i DebugInfo<'_>) -> Result<Self, Unparsed> {
@@ -133,7 +155,9 @@ impl<'i> Opened<'i> {
                 true => Cow::Owned(expand(section.bytes, info, &mut expanded)?),
                 false => Cow::Borrowed(section.bytes),
             };
-            sections.insert(section.name.as_str(), (bytes, &section.patches));
+            let patches = section.patches.0.iter().map(|(at, patch)| (*at, *patch));
+            let patches = Sorted(patches.collect());
+            sections.insert(section.name.as_str(), (bytes, patches));
         }
         Ok(Opened {
             sections,
@@ -142,14 +166,13 @@ impl<'i> Opened<'i> {
                 true => RunTimeEndian::Big,
                 false => RunTimeEndian::Little,
             },
-            none: &NO_PATCHES,
         })
     }
 
     pub(super) fn reader(&self, name: &str) -> Reader<'_> {
         let section = self.sections.get(name);
         let bytes = section.map_or(&[][..], |(bytes, _)| bytes);
-        let patches = section.map_or(self.none, |(_, patches)| patches);
+        let patches = section.map_or(&NO_PATCHES, |(_, patches)| patches);
         RelocateReader::new(EndianSlice::new(bytes, self.endian), patches)
     }
 
@@ -168,11 +191,7 @@ impl<'i> Opened<'i> {
             if RESOLVED.contains(name) {
                 continue;
             }
-            let patches = match patches.0.is_empty() {
-                true => String::new(),
-                false => format!("{patches:?}"),
-            };
-            let digest = Digest::of_fields([&**bytes, patches.as_bytes()]);
+            let digest = Digest::of_fields([&**bytes, &patches.spell()]);
             digests.insert((*name).to_owned(), digest);
         }
         if !self.symbols.is_empty() {

@@ -1,23 +1,40 @@
 //! The units of debug information and their digests.
 
+use super::leb128::number;
+use super::ranks::Ranks;
 use super::sections::{Opened, Reader};
 use super::values::Values;
 use super::{Unparsed, lines};
 use crate::path_map::PathMap;
 use crossproof_model::{Digest, RelPath};
 use gimli::{
-    AbbreviationsCacheStrategy, DebuggingInformationEntry, Dwarf, Reader as _, SectionId, Unit,
+    AbbreviationsCacheStrategy, AttributeValue, Dwarf, Reader as _, SectionId, Unit, UnitHeader,
     UnitType,
 };
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::CStr;
 
 /// Bytes rendered before they are hashed.
 const CHUNK: usize = 1 << 16;
 
+/// All results, or the first error in order: which of several is told must not depend on chance.
+pub(super) fn in_order<T: Send>(
+    results: impl ParallelIterator<Item = Result<T, Unparsed>>,
+) -> Result<Vec<T>, Unparsed> {
+    let results: Vec<_> = results.collect();
+    results.into_iter().collect()
+}
+
 /// Every unit of a file, with where its entries stand.
 pub(super) struct Units<'o> {
-    pub dwarf: Dwarf<Reader<'o>>,
+    dwarf: Dwarf<Reader<'o>>,
     lines: &'o [u8],
+    strings: &'o [u8],
+    line_strings: &'o [u8],
     units: Vec<OneUnit<'o>>,
+    tables: Vec<lines::Table>,
 }
 
 /// A unit, and the offset of each of its entries: references are compared by which entry they mean.
@@ -25,20 +42,55 @@ pub(super) struct OneUnit<'o> {
     pub unit: Unit<Reader<'o>>,
     /// Offset of the unit in `.debug_info`; `None` in `.debug_types`.
     start: Option<usize>,
-    entries: Vec<u32>,
+    entries: Ranks,
+    /// Which of the line tables is its own.
+    table: Option<usize>,
 }
 
-impl OneUnit<'_> {
+impl<'o> OneUnit<'o> {
+    fn read(
+        dwarf: &Dwarf<Reader<'o>>,
+        start: Option<usize>,
+        header: UnitHeader<Reader<'o>>,
+    ) -> Result<Self, Unparsed> {
+        let size = header.length_including_self();
+        let unit = dwarf.unit(header)?;
+        let mut raw = unit.entries_raw(None)?;
+        let entries = Ranks::new(size, || {
+            while !raw.is_empty() {
+                let offset = raw.next_offset().0;
+                if let Some(abbreviation) = raw.read_abbreviation()? {
+                    raw.skip_attributes(abbreviation.attributes())?;
+                    return Ok(Some(offset));
+                }
+            }
+            Ok::<_, Unparsed>(None)
+        })?;
+        Ok(OneUnit {
+            unit,
+            start,
+            entries,
+            table: None,
+        })
+    }
+
     /// Which entry of the unit stands at this offset.
     pub(super) fn entry(&self, offset: usize) -> Option<usize> {
-        let offset = u32::try_from(offset).ok()?;
-        self.entries.binary_search(&offset).ok()
+        self.entries.rank(offset)
+    }
+
+    /// What its line table hangs on: where it stands, and the folder its paths begin at.
+    fn table_key(&self) -> Option<(usize, Option<Cow<'_, [u8]>>)> {
+        let program = self.unit.line_program.as_ref()?;
+        let home = self.unit.comp_dir.as_ref();
+        let home = home.and_then(|home| home.to_slice().ok());
+        Some((program.header().offset().0, home))
     }
 }
 
 impl<'o> Units<'o> {
-    /// Reads all unit headers and walks all entries once.
-    pub(super) fn read(opened: &'o Opened<'_>) -> Result<Self, Unparsed> {
+    /// Reads all unit headers and line tables, and walks all entries once.
+    pub(super) fn read(opened: &'o Opened<'_>, map: &PathMap) -> Result<Self, Unparsed> {
         let load = |id: SectionId| Ok::<_, gimli::Error>(opened.reader(id.name()));
         let mut dwarf = Dwarf::load(load)?;
         dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
@@ -51,32 +103,65 @@ impl<'o> Units<'o> {
         while let Some(header) = iter.next()? {
             headers.push((None, header));
         }
-        let mut units = Vec::with_capacity(headers.len());
-        for (start, header) in headers {
-            let unit = dwarf.unit(header)?;
-            let mut entries = Vec::new();
-            let mut raw = unit.entries_raw(None)?;
-            while !raw.is_empty() {
-                let offset = raw.next_offset().0;
-                if let Some(abbreviation) = raw.read_abbreviation()? {
-                    let offset = u32::try_from(offset)
-                        .map_err(|_| Unparsed("a unit of over 4 GiB".to_owned()))?;
-                    entries.push(offset);
-                    raw.skip_attributes(abbreviation.attributes())?;
+        let mut units = in_order(
+            headers
+                .into_par_iter()
+                .map(|(start, header)| OneUnit::read(&dwarf, start, header)),
+        )?;
+        let mut keys = BTreeMap::new();
+        for (index, one) in units.iter().enumerate() {
+            if let Some(key) = one.table_key() {
+                keys.entry(key).or_insert_with(Vec::new).push(index);
+            }
+        }
+        let users: Vec<Vec<usize>> = keys.into_values().collect();
+        let first = users
+            .par_iter()
+            .filter_map(|users| units.get(*users.first()?));
+        let tables = in_order(first.map(|one| lines::Table::read(&dwarf, &one.unit, map)))?;
+        for (table, users) in users.iter().enumerate() {
+            for user in users {
+                if let Some(one) = units.get_mut(*user) {
+                    one.table = Some(table);
                 }
             }
-            units.push(OneUnit {
-                unit,
-                start,
-                entries,
-            });
         }
-        let lines = opened.bytes(".debug_line");
         Ok(Units {
             dwarf,
-            lines,
+            lines: opened.bytes(".debug_line"),
+            strings: opened.bytes(".debug_str"),
+            line_strings: opened.bytes(".debug_line_str"),
             units,
+            tables,
         })
+    }
+
+    /// The unit's line table.
+    pub(super) fn table(&self, one: &OneUnit<'_>) -> Option<&lines::Table> {
+        self.tables.get(one.table?)
+    }
+
+    /// Gives `each` the text that an attribute's value means.
+    pub(super) fn text(
+        &self,
+        one: &OneUnit<'o>,
+        value: AttributeValue<Reader<'o>>,
+        each: impl FnOnce(&[u8]),
+    ) -> Result<(), Unparsed> {
+        let (table, offset) = match value {
+            AttributeValue::DebugStrRef(offset) => (self.strings, offset.0),
+            AttributeValue::DebugLineStrRef(offset) => (self.line_strings, offset.0),
+            other => {
+                each(&self.dwarf.attr_string(&one.unit, other)?.to_slice()?);
+                return Ok(());
+            }
+        };
+        // The standard library looks for the end a word at a time.
+        match table.get(offset..).map(CStr::from_bytes_until_nul) {
+            Some(Ok(text)) => each(text.to_bytes()),
+            _ => return Err(Unparsed(format!("no string ends after offset {offset:#x}"))),
+        }
+        Ok(())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -115,33 +200,40 @@ impl<'o> Units<'o> {
     }
 
     /// The digest of everything the unit says: its header, entries and line table.
-    pub(super) fn digest(&self, index: usize, map: &PathMap) -> Result<Digest, Unparsed> {
+    /// `out` is scratch space.
+    pub(super) fn digest(
+        &self,
+        index: usize,
+        map: &PathMap,
+        out: &mut Vec<u8>,
+    ) -> Result<Digest, Unparsed> {
         let one = self.get(index)?;
         let values = Values::new(self, index, map)?;
         let mut hasher = blake3::Hasher::new();
-        let mut out = Vec::with_capacity(CHUNK * 2);
+        out.clear();
         out.extend(self.header(index)?.as_bytes());
         let mut raw = one.unit.entries_raw(None)?;
-        let mut entry = DebuggingInformationEntry::null();
         while !raw.is_empty() {
-            if raw.read_entry(&mut entry)? {
-                out.push(1);
-                out.extend(entry.tag().0.to_le_bytes());
-                out.push(u8::from(entry.has_children()));
-                for attribute in entry.attrs() {
-                    out.extend(attribute.name().0.to_le_bytes());
-                    values.render(&entry, attribute, &mut out)?;
+            if let Some(abbreviation) = raw.read_abbreviation()? {
+                let tag = abbreviation.tag();
+                out.push(1 + u8::from(abbreviation.has_children()));
+                number(u64::from(tag.0), out);
+                for specification in abbreviation.attributes() {
+                    let attribute = raw.read_attribute_inline(*specification)?;
+                    values.attribute(tag, &attribute, out)?;
                 }
             } else {
                 out.push(0);
             }
             if out.len() >= CHUNK {
-                hasher.update(&out);
+                hasher.update(out);
                 out.clear();
             }
         }
-        hasher.update(&out);
-        lines::hash(&values, &mut hasher)?;
+        if let Some(table) = values.table {
+            out.extend(table.digest.as_bytes());
+        }
+        hasher.update(out);
         Ok(hasher.finalize().into())
     }
 

@@ -1,23 +1,21 @@
 //! Attribute values, resolved.
 
+use super::leb128::{number, read_number};
 use super::sections::Reader;
 use super::units::{OneUnit, Units};
 use super::{Unparsed, lines};
 use crate::path_map::PathMap;
 use gimli::{
-    Attribute, AttributeValue, DebuggingInformationEntry, DieReference, Expression, Operation,
-    Reader as _, constants,
+    Attribute, AttributeValue, DieReference, DwTag, Expression, Operation, Reader as _, constants,
 };
-
-type Entry<'o> = DebuggingInformationEntry<Reader<'o>>;
 
 /// Resolves the values of one unit.
 pub(super) struct Values<'v, 'o> {
     pub units: &'v Units<'o>,
     pub one: &'v OneUnit<'o>,
     pub map: &'v PathMap,
-    /// Full paths of the unit's line table, by index, under the map.
-    pub files: lines::Files,
+    /// The unit's line table, if it has one.
+    pub table: Option<&'v lines::Table>,
 }
 
 impl<'v, 'o> Values<'v, 'o> {
@@ -27,59 +25,70 @@ impl<'v, 'o> Values<'v, 'o> {
         map: &'v PathMap,
     ) -> Result<Self, Unparsed> {
         let one = units.get(index)?;
-        let files = lines::Files::read(&units.dwarf, &one.unit, map)?;
         Ok(Values {
             units,
             one,
             map,
-            files,
+            table: units.table(one),
         })
+    }
+
+    /// Appends name and value of an attribute of an entry with this tag.
+    #[inline]
+    pub(super) fn attribute(
+        &self,
+        tag: DwTag,
+        attribute: &Attribute<Reader<'o>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unparsed> {
+        number(u64::from(attribute.name().0), out);
+        self.render(tag, attribute, out)
     }
 
     /// Appends the value to `out`: a letter for its kind, then its content, ended unambiguously.
     pub(super) fn render(
         &self,
-        entry: &Entry<'o>,
+        tag: DwTag,
         attribute: &Attribute<Reader<'o>>,
         out: &mut Vec<u8>,
     ) -> Result<(), Unparsed> {
         match attribute.value() {
-            value @ (AttributeValue::String(_)
+            text @ (AttributeValue::String(_)
             | AttributeValue::DebugStrRef(_)
             | AttributeValue::DebugLineStrRef(_)
             | AttributeValue::DebugStrOffsetsIndex(_)) => {
-                let text = self.units.dwarf.attr_string(&self.one.unit, value)?;
-                let text = text.to_slice()?;
                 // Only what is known to be a path is mapped: the unit's own name and folder.
                 let path = matches!(
                     attribute.name(),
                     constants::DW_AT_name | constants::DW_AT_comp_dir
                 ) && matches!(
-                    entry.tag(),
+                    tag,
                     constants::DW_TAG_compile_unit
                         | constants::DW_TAG_partial_unit
                         | constants::DW_TAG_type_unit
                         | constants::DW_TAG_skeleton_unit
                 );
-                match path {
-                    true => bytes(b's', &self.map.apply(&text), out),
-                    false => bytes(b's', &text, out),
+                self.units.text(self.one, text, |text| match path {
+                    true => bytes(b's', &self.map.apply(text), out),
+                    false => bytes(b's', text, out),
+                })?;
+            }
+            AttributeValue::FileIndex(index) => {
+                match self.table.and_then(|table| table.files.path(index)) {
+                    Some(path) => bytes(b's', path, out),
+                    None => value(b'f', index, out),
                 }
             }
-            AttributeValue::FileIndex(index) => match self.files.path(index) {
-                Some(path) => bytes(b's', path, out),
-                None => number(b'f', index, out),
-            },
             AttributeValue::UnitRef(offset) => match self.one.entry(offset.0) {
-                Some(entry) => number(b'r', entry as u64, out),
-                None => number(b'R', offset.0 as u64, out),
+                Some(entry) => value(b'r', entry as u64, out),
+                None => value(b'R', offset.0 as u64, out),
             },
             AttributeValue::DebugInfoRef(offset) => match self.units.entry(offset.0) {
                 Some((unit, entry)) => {
-                    number(b'g', unit as u64, out);
-                    number(b'r', entry as u64, out);
+                    value(b'g', unit as u64, out);
+                    value(b'r', entry as u64, out);
                 }
-                None => number(b'G', offset.0 as u64, out),
+                None => value(b'G', offset.0 as u64, out),
             },
             // The line table itself is compared with the unit.
             AttributeValue::DebugLineRef(_) if self.one.unit.line_program.is_some() => {
@@ -87,16 +96,16 @@ impl<'v, 'o> Values<'v, 'o> {
             }
             AttributeValue::Exprloc(expression) => self.expression(expression, out)?,
             AttributeValue::Block(block) => bytes(b'b', &block.to_slice()?, out),
-            AttributeValue::Addr(address) => number(b'a', address, out),
-            AttributeValue::Sdata(value) => number(b'i', value as u64, out),
-            AttributeValue::Flag(set) => number(b'?', u64::from(set), out),
-            AttributeValue::SecOffset(offset) => number(b'o', offset as u64, out),
-            value => match value
+            AttributeValue::Addr(address) => value(b'a', address, out),
+            AttributeValue::Sdata(signed) => value(b'i', signed as u64, out),
+            AttributeValue::Flag(set) => value(b'?', u64::from(set), out),
+            AttributeValue::SecOffset(offset) => value(b'o', offset as u64, out),
+            other => match other
                 .udata_value()
-                .or(value.offset_value().map(|o| o as u64))
+                .or(other.offset_value().map(|o| o as u64))
             {
-                Some(value) => number(b'u', value, out),
-                None => bytes(b'v', format!("{value:?}").as_bytes(), out),
+                Some(plain) => value(b'u', plain, out),
+                None => bytes(b'v', format!("{other:?}").as_bytes(), out),
             },
         }
         Ok(())
@@ -111,12 +120,12 @@ impl<'v, 'o> Values<'v, 'o> {
         bytes(b'e', &expression.0.to_slice()?, out);
         let mut operations = expression.operations(self.one.unit.encoding());
         let entry = |offset: usize, out: &mut Vec<u8>| match self.one.entry(offset) {
-            Some(entry) => number(b'r', entry as u64, out),
-            None => number(b'R', offset as u64, out),
+            Some(entry) => value(b'r', entry as u64, out),
+            None => value(b'R', offset as u64, out),
         };
         while let Some(operation) = operations.next()? {
             match operation {
-                Operation::Address { address } => number(b'a', address, out),
+                Operation::Address { address } => value(b'a', address, out),
                 Operation::Deref { base_type, .. }
                 | Operation::RegisterOffset { base_type, .. }
                 | Operation::TypedLiteral { base_type, .. }
@@ -136,10 +145,10 @@ impl<'v, 'o> Values<'v, 'o> {
                 | Operation::ImplicitPointer { value: offset, .. } => {
                     match self.units.entry(offset.0) {
                         Some((unit, entry)) => {
-                            number(b'g', unit as u64, out);
-                            number(b'r', entry as u64, out);
+                            value(b'g', unit as u64, out);
+                            value(b'r', entry as u64, out);
                         }
-                        None => number(b'G', offset.0 as u64, out),
+                        None => value(b'G', offset.0 as u64, out),
                     }
                 }
                 Operation::EntryValue { expression } => {
@@ -152,15 +161,15 @@ impl<'v, 'o> Values<'v, 'o> {
     }
 }
 
-fn number(kind: u8, value: u64, out: &mut Vec<u8>) {
+fn value(kind: u8, value: u64, out: &mut Vec<u8>) {
     out.push(kind);
-    out.extend(value.to_le_bytes());
+    number(value, out);
 }
 
 fn bytes(kind: u8, content: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
-    out.extend((content.len() as u64).to_le_bytes());
-    out.extend(content);
+    number(content.len() as u64, out);
+    out.extend_from_slice(content);
 }
 
 /// A rendered value, for people.
@@ -168,8 +177,7 @@ pub(super) fn spell(rendered: &[u8]) -> String {
     let Some((kind, rest)) = rendered.split_first() else {
         return String::new();
     };
-    let (head, tail) = rest.split_at(rest.len().min(8));
-    let value = head.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b));
+    let (value, tail) = read_number(rest);
     match kind {
         b's' => String::from_utf8_lossy(tail).into_owned(),
         b'a' => format!("address {value:#x}"),

@@ -2,6 +2,7 @@
 //! holds for any pair whatever.
 
 mod comparers;
+mod debug;
 mod properties;
 mod rules;
 mod specimen;

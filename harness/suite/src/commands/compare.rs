@@ -7,7 +7,7 @@ use crate::render;
 use anyhow::{Context as _, Result};
 use crossproof_exec::collect;
 use crossproof_inspect as inspect;
-use crossproof_model::{Bytes, Comparison, Digest, Entry, RelPath, Tree};
+use crossproof_model::{Comparison, Digest, Entry, RelPath, Tree};
 use crossproof_record as record;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -88,7 +88,7 @@ fn read(path: &Path, name: &str) -> Result<Tree> {
     if metadata.is_dir() {
         return Ok(collect::read_tree(path)?);
     }
-    let content = Bytes::from(fs::read(path).with_context(|| path.display().to_string())?);
+    let content = collect::read_file(path)?;
     let at: RelPath = RelPath::spell(name.as_bytes()).parse()?;
     let mode = metadata.permissions().mode() & 0o7777;
     Ok(Tree {
