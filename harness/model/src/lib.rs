@@ -23,7 +23,11 @@ pub mod level;
 
 pub mod difference;
 
+pub mod hunk;
+
 pub mod comparison;
+
+pub mod likely;
 
 pub mod observation;
 
@@ -38,6 +42,7 @@ pub use comparison::{Comparison, Coverage};
 pub use difference::{DiffKey, Difference, Place, RuleRef};
 pub use digest::Digest;
 pub use level::Level;
+pub use likely::LikelyCause;
 pub use path::RelPath;
 pub use platform::Platform;
 pub use side::{Leg, Pair, Side};

@@ -18,8 +18,11 @@ mod behaviour;
 
 mod judge;
 
+mod causes;
+
 pub mod golden;
 
+pub use causes::causes;
 pub use golden::outcome;
 pub use judge::{Evidence, judge};
 pub use plan::{PlanError, plan};

@@ -1,29 +1,12 @@
-//! A comparison in JSON: what `crossproof compare --format json` prints, and part of a report.
+//! A comparison in JSON: part of a run's report, and of a comparison's own.
 
 use crate::error::{Fault, Under};
 use crate::text::Text;
-use crate::yaml::VERSION;
 use crossproof_model::comparison::{FileReport, Undecided};
 use crossproof_model::{Comparison, Coverage, Difference, Digest, Pair, Place, RelPath, RuleRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// The comparison as one versioned JSON document, ending in a line break.
-pub fn comparison_json(comparison: &Comparison) -> String {
-    #[derive(Serialize)]
-    struct Document {
-        version: u32,
-        level: Option<Text>,
-        comparison: ComparisonWire,
-    }
-    let document = Document {
-        version: VERSION,
-        level: comparison.level().map(|level| level.name().into()),
-        comparison: ComparisonWire::of(comparison),
-    };
-    json(&document)
-}
 
 /// Pretty JSON with a line break at its end.
 pub(crate) fn json(value: &impl Serialize) -> String {

@@ -25,6 +25,7 @@ mod golden;
 
 // What the program says.
 mod comparison;
+mod comparison_report;
 mod outputs;
 
 mod trial;
@@ -35,7 +36,7 @@ mod junit;
 mod schema;
 
 pub use case::case;
-pub use comparison::comparison_json;
+pub use comparison_report::comparison_json;
 pub use emulator::emulator;
 pub use error::Error;
 pub use golden::{golden, write_golden};

@@ -3,9 +3,11 @@
 
 use crate::case::CaseFile;
 use crate::comparison::json;
+use crate::comparison_report::ComparisonFile;
 use crate::emulator::EmulatorFile;
 use crate::golden::GoldenFile;
 use crate::report::ReportFile;
+use schemars::JsonSchema;
 
 /// The formats that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub enum Schema {
     Emulator,
     /// `golden/<case>/<target>.yaml`.
     Golden,
-    /// `report.json`.
+    /// `report.json`, and what `crossproof compare --format json` prints.
     Report,
 }
 
@@ -40,13 +42,24 @@ impl Schema {
     }
 }
 
+/// One of the program's reports, told apart by what only one has.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is wanted")]
+enum Reports {
+    /// `report.json`: of a run of cases.
+    Run(Box<ReportFile>),
+    /// Of `crossproof compare`.
+    Comparison(Box<ComparisonFile>),
+}
+
 /// The JSON Schema of a format, ending in a line break.
 pub fn schema(of: Schema) -> String {
     let schema = match of {
         Schema::Case => schemars::schema_for!(CaseFile),
         Schema::Emulator => schemars::schema_for!(EmulatorFile),
         Schema::Golden => schemars::schema_for!(GoldenFile),
-        Schema::Report => schemars::schema_for!(ReportFile),
+        Schema::Report => schemars::schema_for!(Reports),
     };
     json(&schema)
 }

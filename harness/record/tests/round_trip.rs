@@ -14,9 +14,7 @@ use crossproof_model::verdict::{Control, Failure, Judgement, Note, Provenance, V
 use crossproof_model::{
     Comparison, Coverage, Difference, Digest, Leg, Level, Pair, Platform, Side,
 };
-use crossproof_record::{
-    Schema, comparison_json, junit, lock, read_report, report_json, schema, write_lock,
-};
+use crossproof_record::{Schema, junit, lock, read_report, report_json, schema, write_lock};
 use specimen::{manifest, path, place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -207,20 +205,6 @@ fn times_are_the_only_field_a_clock_touches() {
             .iter()
             .all(|(line, _)| line.trim().starts_with("\"cross\": 1.2"))
     );
-}
-
-#[test]
-fn a_comparison_is_one_versioned_document() {
-    let text = comparison_json(&comparison());
-    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(value["version"], 1);
-    assert_eq!(value["level"], serde_json::Value::Null);
-    assert_eq!(value["comparison"]["coverage"]["exact"], 7);
-    let decided = Comparison {
-        undecided: Vec::new(),
-        ..comparison()
-    };
-    assert!(comparison_json(&decided).contains("\"level\": \"interface\""));
 }
 
 #[test]

@@ -1,0 +1,211 @@
+//! Causes in what a build asks of the machine it runs on: configure's answers, its name, the time.
+
+use super::text::{lines, marked};
+use super::{Clues, Found, some_of, subject};
+use crossproof_model::{Difference, Pair};
+use std::collections::BTreeMap;
+
+/// What a line of a header says of a macro: its name, and its value if it has one.
+fn define(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let bare = line.trim_start_matches("/*").trim_end_matches("*/").trim();
+    let mut words = bare.strip_prefix('#')?.trim_start().splitn(3, ' ');
+    match (words.next()?, words.next()?) {
+        ("define", name) => Some((name, words.next().map_or("1", str::trim))),
+        ("undef", name) => Some((name, "undefined")),
+        _ => None,
+    }
+}
+
+/// Macros that a header defines otherwise on each side: answers of a configure step.
+pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let mut answers: BTreeMap<&str, Pair<&str>> = BTreeMap::new();
+    let mut evidence = Vec::new();
+    for difference in clues.with(|key| key.starts_with("text.") || key.contains("define")) {
+        let before = answers.len();
+        if difference.key.as_str().contains("define") {
+            let value = |side: &'a Option<String>| side.as_deref().unwrap_or("undefined");
+            let values = Pair::new(value(&difference.left), value(&difference.right));
+            answers.insert(subject(difference), values);
+        }
+        for sides in marked(difference) {
+            let of = |line: Option<&'a str>| line.and_then(define);
+            if let Some((name, value)) = of(sides.left) {
+                answers.entry(name).or_insert(UNKNOWN).left = value;
+            }
+            if let Some((name, value)) = of(sides.right) {
+                answers.entry(name).or_insert(UNKNOWN).right = value;
+            }
+        }
+        if answers.len() > before {
+            evidence.push(difference);
+        }
+    }
+    answers.retain(|_, values| !values.same());
+    if answers.is_empty() {
+        return None;
+    }
+    let spelled = answers.iter().map(|(name, values)| {
+        let Pair { left, right } = clues.names;
+        format!("{name} ({left} {}, {right} {})", values.left, values.right)
+    });
+    Some(Found {
+        sentence: format!("configure was answered otherwise: {}", some_of(spelled)),
+        remedy: "give the cross build the answer (a cache variable, a site file, a cross file), or make the \
+                 check one that need not run a program"
+            .to_owned(),
+        evidence,
+    })
+}
+
+/// What is not said on a side.
+const UNKNOWN: Pair<&str> = Pair {
+    left: "unsaid",
+    right: "unsaid",
+};
+
+/// Names of the platforms that builds usually run on.
+const BUILD_PLATFORMS: [&str; 5] = ["x86_64", "x86-64", "amd64", "i686-", "i386-linux"];
+
+/// The build platform's name stands in what one side installs, and not in the other's.
+pub(super) fn build_platform_named<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let names = |text: &str| BUILD_PLATFORMS.iter().any(|name| text.contains(name));
+    let one = |pair: Pair<&'a str>| match (names(pair.left), names(pair.right)) {
+        (true, false) => Some((clues.names.left, pair.left)),
+        (false, true) => Some((clues.names.right, pair.right)),
+        _ => None,
+    };
+    let found = |difference: &&'a Difference| lines(difference).into_iter().find_map(one);
+    let evidence: Vec<_> = clues
+        .with(|key| key.starts_with("text.") || key.ends_with("bytes"))
+        .into_iter()
+        .filter(|difference| found(difference).is_some())
+        .collect();
+    let (side, line) = evidence.first().and_then(found)?;
+    Some(Found {
+        sentence: format!("the {side} names the build platform: `{}`", line.trim()),
+        remedy: "find what asked the build machine (`uname -m`, the compiler's own defaults), and ask for the \
+                 host platform instead"
+            .to_owned(),
+        evidence,
+    })
+}
+
+/// A date or a time stands in what is installed.
+pub(super) fn build_time<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let timed = |rule: &str| rule.contains("time") || rule.starts_with("gzip.header");
+    let shown = |d: &'a Difference| {
+        let values = Pair::new(d.left.as_deref()?, d.right.as_deref()?);
+        d.key.as_str().contains("time").then_some(values)
+    };
+    let evidence: Vec<_> = clues
+        .with(|_| true)
+        .into_iter()
+        .filter(|d| {
+            let ruled = d.settled_by.as_ref().is_some_and(|rule| timed(&rule.id));
+            ruled || shown(d).is_some() || lines(d).into_iter().any(only_the_time)
+        })
+        .collect();
+    if evidence.is_empty() {
+        return None;
+    }
+    Some(Found {
+        sentence: "a time of the build is written into the files".to_owned(),
+        remedy: "set SOURCE_DATE_EPOCH, and leave __DATE__, __TIME__ and archive times out"
+            .to_owned(),
+        evidence,
+    })
+}
+
+/// Whether the two are the same but for a date or a time of day in them.
+fn only_the_time(lines: Pair<&str>) -> bool {
+    let masked = lines.map(mask);
+    let looks = |text: &str| {
+        ["00:00", "0000-00-00", "M 00 ", "M  0 ", "00 M 0000"]
+            .iter()
+            .any(|p| text.contains(p))
+    };
+    !lines.same() && masked.same() && looks(&masked.left)
+}
+
+/// The text with every digit a zero and every month an `M`.
+fn mask(text: &str) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    let zeros: String = text.chars().map(digits).collect();
+    MONTHS
+        .iter()
+        .fold(zeros, |text, month| text.replace(month, "M"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::{difference, said};
+    use super::*;
+
+    #[test]
+    fn macros_that_differ_are_named_with_both_values() {
+        let header = difference("text.lines").file("config.h").detail(&[
+            "@@ line 3 @@",
+            "-#define HAVE_MMAP_ZERO 1",
+            "+/* #undef HAVE_MMAP_ZERO */",
+            "-#define SIZE 4",
+            "+#define SIZE 8",
+            "-#define SAME 1",
+            " int x;",
+            "+#define SAME 1",
+        ]);
+        let (sentence, _) = said(configure_answers, [header]).unwrap();
+        assert_eq!(
+            sentence,
+            "configure was answered otherwise: HAVE_MMAP_ZERO (native 1, cross undefined), SIZE (native 4, cross 8)"
+        );
+        let prose = difference("text.lines").detail(&["-a #define", "+b #define"]);
+        assert_eq!(said(configure_answers, [prose]), None);
+    }
+
+    #[test]
+    fn the_build_platform_is_told_by_the_side_that_names_it() {
+        let text = difference("text.lines").detail(&["-cpu=aarch64", "+cpu=x86_64"]);
+        let (sentence, _) = said(build_platform_named, [text]).unwrap();
+        assert_eq!(sentence, "the cross names the build platform: `cpu=x86_64`");
+        let both = difference("text.lines").detail(&["-a x86_64", "+b x86_64"]);
+        assert_eq!(said(build_platform_named, [both]), None);
+    }
+
+    #[test]
+    fn a_time_is_seen_in_text_and_in_bytes() {
+        let text = || difference("text.lines");
+        assert!(
+            said(
+                build_time,
+                [text().detail(&["-at 10:31:02 UTC", "+at 10:31:59 UTC"])]
+            )
+            .is_some()
+        );
+        assert!(
+            said(
+                build_time,
+                [text().detail(&["-on Nov 21 2026", "+on Jan 02 2024"])]
+            )
+            .is_some()
+        );
+        assert_eq!(
+            said(build_time, [text().detail(&["-size 10", "+size 20"])]),
+            None
+        );
+        assert_eq!(
+            said(build_time, [text().detail(&["-a 10:31:02", "+b 10:31:59"])]),
+            None
+        );
+        let bytes = difference("elf.section.rodata.bytes").detail(&[
+            "-00000010 31 30 |10:31:02.Nov 21 |",
+            "+00000010 31 30 |10:31:59.Nov 21 |",
+        ]);
+        assert!(said(build_time, [bytes]).is_some());
+        let ruled = difference("tar.header").settled_by("tar.mtime@1");
+        assert!(said(build_time, [ruled]).is_some());
+    }
+}

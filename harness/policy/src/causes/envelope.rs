@@ -1,0 +1,128 @@
+//! Causes that change only how contents are wrapped.
+
+use super::{Clues, Found, count, some_of};
+use crossproof_model::{Difference, RuleRef};
+use std::collections::BTreeSet;
+
+fn found<'a>(evidence: Vec<&'a Difference>, sentence: &str, remedy: &str) -> Option<Found<'a>> {
+    (!evidence.is_empty()).then(|| Found {
+        sentence: sentence.to_owned(),
+        remedy: remedy.to_owned(),
+        evidence,
+    })
+}
+
+/// The same members stand in another order.
+pub(super) fn member_order<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let ordered = |key: &str| {
+        let archive = ["ar.", "tar.", "zip.", "cpio."];
+        archive.iter().any(|kind| key.starts_with(kind)) && key.ends_with("order")
+    };
+    found(
+        clues.with(ordered),
+        "archives hold their members in another order",
+        "sort what is given to the archiver; a listing of a folder has no order",
+    )
+}
+
+/// The same contents are compressed otherwise.
+pub(super) fn compression<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let compressed = |d: &&Difference| {
+        let ruled = d.settled_by.as_ref().map(|rule| rule.id.as_str());
+        d.key.as_str().ends_with("compression") || ruled == Some("compressed.stream")
+    };
+    let evidence = clues
+        .with(|_| true)
+        .into_iter()
+        .filter(compressed)
+        .collect();
+    found(
+        evidence,
+        "the same contents are compressed otherwise",
+        "use the same compressor, release, level and number of threads",
+    )
+}
+
+/// Nothing differs but the build-id: it is a hash of what a later step took away.
+pub(super) fn build_id_only<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let all = clues.with(|_| true);
+    let is_id = |d: &&Difference| {
+        d.settled_by
+            .as_ref()
+            .is_some_and(|rule| rule.id == "elf.build-id")
+    };
+    match all.iter().all(is_id) {
+        true => found(
+            all,
+            "only the build-id differs: it was made from something that was stripped later, such as debug \
+             information",
+            "compare the files before they are stripped to see it, or link with -Wl,--build-id=none",
+        ),
+        false => None,
+    }
+}
+
+/// Rules settle every difference.
+pub(super) fn settled_only<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let all = clues.with(|_| true);
+    let rules: BTreeSet<&RuleRef> = all.iter().filter_map(|d| d.settled_by.as_ref()).collect();
+    if all.iter().any(|d| d.settled_by.is_none()) || build_id_only(clues).is_some() {
+        return None;
+    }
+    let sentence = format!(
+        "nothing differs that a program notices in normal use: {} {} all",
+        some_of(&rules),
+        if rules.len() == 1 {
+            "settles"
+        } else {
+            "settle"
+        }
+    );
+    let places = count(all.len(), "place");
+    found(
+        all,
+        &sentence,
+        &format!(
+            "nothing, unless the bytes must be the same; `crossproof rules` says why each of the {places} may differ"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::{difference, said};
+    use super::*;
+
+    #[test]
+    fn an_order_of_members_is_no_order_of_sections() {
+        assert!(said(member_order, [difference("ar.order")]).is_some());
+        assert_eq!(
+            said(member_order, [difference("elf.section-table.order")]),
+            None
+        );
+    }
+
+    #[test]
+    fn compression_is_told_by_key_or_rule() {
+        assert!(said(compression, [difference("xz.compression")]).is_some());
+        let ruled = difference("gzip.bytes").settled_by("compressed.stream@1");
+        assert!(said(compression, [ruled]).is_some());
+        assert_eq!(said(compression, [difference("bytes")]), None);
+    }
+
+    #[test]
+    fn only_what_is_settled_is_harmless() {
+        let id = || difference("elf.note.gnu.build-id").settled_by("elf.build-id@1");
+        let comment = || difference("elf.section.comment.bytes").settled_by("elf.comment@1");
+        assert!(said(build_id_only, [id(), id()]).is_some());
+        assert_eq!(said(settled_only, [id()]), None);
+        assert_eq!(said(build_id_only, [id(), comment()]), None);
+        let (sentence, _) = said(settled_only, [id(), comment()]).unwrap();
+        assert!(
+            sentence.ends_with("elf.build-id@1, elf.comment@1 settle all"),
+            "{sentence}"
+        );
+        assert_eq!(said(settled_only, [id(), difference("bytes")]), None);
+        assert_eq!(said(settled_only, []), None);
+    }
+}

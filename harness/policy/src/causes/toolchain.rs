@@ -1,0 +1,177 @@
+//! Causes in the compiler and what it was told, as it notes them itself.
+
+use super::{Clues, Found, some_of};
+use crossproof_model::{Difference, Pair};
+use std::collections::BTreeSet;
+
+/// A producer (DWARF 5, section 3.1.1) taken apart: the compiler, and the options it notes.
+fn producer(text: &str) -> (String, BTreeSet<String>) {
+    let mut compiler = Vec::new();
+    let mut options: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match (word.starts_with('-'), options.last_mut()) {
+            (true, _) => options.push(word.to_owned()),
+            (false, None) => compiler.push(word),
+            (false, Some(option)) => *option = format!("{option} {word}"),
+        }
+    }
+    (compiler.join(" "), options.into_iter().collect())
+}
+
+/// Both sides' values, if they were not cut short.
+fn whole(difference: &Difference) -> Option<Pair<&str>> {
+    let value = |side: &'_ Option<String>| {
+        let text = side.as_deref()?;
+        (!text.ends_with('…')).then_some(())
+    };
+    value(&difference.left)?;
+    value(&difference.right)?;
+    Some(Pair::new(
+        difference.left.as_deref()?,
+        difference.right.as_deref()?,
+    ))
+}
+
+/// The compilers of a difference, if they are not the same one.
+fn compilers(difference: &Difference) -> Option<Pair<String>> {
+    let sides = Pair::new(difference.left.as_deref()?, difference.right.as_deref()?);
+    let compilers = match difference.key.as_str() {
+        // The compiler's name stands first, before anything that is cut off.
+        "dwarf.producer" => sides.map(|text| producer(text).0),
+        _ => whole(difference)?.map(str::to_owned),
+    };
+    (!compilers.same()).then_some(compilers)
+}
+
+/// The sides were made by compilers of other names or versions.
+pub(super) fn other_compiler<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let noted = |key: &str| key == "dwarf.producer" || key == "elf.section.comment.bytes";
+    let mut evidence = clues.with(noted);
+    evidence.retain(|difference| compilers(difference).is_some());
+    let compilers = compilers(evidence.first()?)?;
+    let sentence = format!(
+        "another compiler: {} {}, {} {}",
+        clues.names.left, compilers.left, clues.names.right, compilers.right
+    );
+    Some(Found {
+        sentence,
+        remedy: "use the same release of the compiler on both sides".to_owned(),
+        evidence,
+    })
+}
+
+/// Options that only one side's compiler was given.
+pub(super) fn other_options<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let mut only: Pair<BTreeSet<String>> = Pair::default();
+    let mut evidence = Vec::new();
+    for difference in clues.with(|key| key == "dwarf.producer") {
+        let found = options(difference);
+        if !found.left.is_empty() || !found.right.is_empty() {
+            evidence.push(difference);
+        }
+        only.left.extend(found.left);
+        only.right.extend(found.right);
+    }
+    let spelled = Pair::new(clues.names.left, clues.names.right).zip(only);
+    let part = |(name, options): (&str, BTreeSet<String>)| {
+        (!options.is_empty()).then(|| format!("{name} has {}", some_of(options)))
+    };
+    let parts: Vec<String> = [part(spelled.left), part(spelled.right)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    Some(Found {
+        sentence: format!(
+            "compiled with other options: only {}",
+            parts.join("; only ")
+        ),
+        remedy:
+            "give both builds the same flags; see which recipe branch or wrapper adds or drops them"
+                .to_owned(),
+        evidence,
+    })
+}
+
+/// The options on one side only: as the comparison lists them, else from the two producers themselves.
+fn options(difference: &Difference) -> Pair<BTreeSet<String>> {
+    let marked = |mark: char| {
+        let lines = difference.detail.iter();
+        let options = lines
+            .filter_map(|line| line.strip_prefix(mark))
+            .map(str::trim);
+        options
+            .filter(|option| option.starts_with('-'))
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
+    let listed = Pair::new(marked('-'), marked('+'));
+    if !listed.left.is_empty() || !listed.right.is_empty() {
+        return listed;
+    }
+    let Some(both) = whole(difference).map(|pair| pair.map(|text| producer(text).1)) else {
+        return Pair::default();
+    };
+    let without = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect();
+    Pair::new(
+        without(&both.left, &both.right),
+        without(&both.right, &both.left),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::{difference, said};
+    use super::*;
+
+    #[test]
+    fn options_of_one_side_are_named() {
+        let unit = difference("dwarf.producer")
+            .left("GNU C17 14.2.0 -mlittle-endian -mabi=lp64 -g -O2")
+            .right("GNU C17 14.2.0 -mlittle-endian -mabi=lp64 -g -O0 -fPIC");
+        let (sentence, _) = said(other_options, [unit]).unwrap();
+        assert_eq!(
+            sentence,
+            "compiled with other options: only native has -O2; only cross has -O0, -fPIC"
+        );
+    }
+
+    #[test]
+    fn options_that_the_comparison_lists_are_taken_from_there() {
+        let unit = difference("dwarf.producer")
+            .left("GNU C17 …")
+            .right("GNU C17 …")
+            .detail(&["--O2", "and 3 more"]);
+        let (sentence, _) = said(other_options, [unit]).unwrap();
+        assert_eq!(sentence, "compiled with other options: only native has -O2");
+    }
+
+    #[test]
+    fn what_was_cut_short_names_no_option() {
+        let unit = || {
+            difference("dwarf.producer")
+                .left("GNU C17 14.2.0 -O2 -g…")
+                .right("GNU C17 14.2.0 -O2")
+        };
+        assert_eq!(said(other_options, [unit()]), None);
+        assert_eq!(said(other_compiler, [unit()]), None);
+    }
+
+    #[test]
+    fn another_release_is_another_compiler() {
+        let unit = difference("dwarf.producer")
+            .left("GNU C17 14.2.0 -O2")
+            .right("GNU C17 12.2.0 -O2");
+        let (sentence, _) = said(other_compiler, [unit]).unwrap();
+        assert_eq!(
+            sentence,
+            "another compiler: native GNU C17 14.2.0, cross GNU C17 12.2.0"
+        );
+        let comment = difference("elf.section.comment.bytes")
+            .left("GCC: (Debian 14.2.0-19) 14.2.0")
+            .right("GCC: (Debian 14.2.0-18) 14.2.0");
+        assert!(said(other_compiler, [comment.settled_by("elf.comment@1")]).is_some());
+    }
+}
