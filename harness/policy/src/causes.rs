@@ -35,7 +35,6 @@ type Find = for<'a> fn(&Clues<'a>) -> Option<Found<'a>>;
 const ROWS: [(&str, Find); 18] = [
     ("folders-not-mapped", trees::folders_not_mapped),
     ("product-not-run", trees::product_not_run),
-    ("paths-missing", trees::paths_missing),
     ("dependency-missing", interface::dependency_missing),
     ("configure-answers", build::configure_answers),
     ("other-compiler", toolchain::other_compiler),
@@ -43,6 +42,7 @@ const ROWS: [(&str, Find); 18] = [
     ("optimization-lost", code::optimization_lost),
     ("symbols-missing", interface::symbols_missing),
     ("newer-library", interface::newer_library),
+    ("paths-missing", trees::paths_missing),
     ("build-paths", paths::build_paths),
     ("build-platform-named", build::build_platform_named),
     ("package-note", code::package_note),

@@ -23,6 +23,16 @@ pub struct Arguments {
     pub command: Command,
     #[command(flatten)]
     pub place: PlaceArguments,
+    /// Colour in text for people [default: on a terminal, unless NO_COLOR is set]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub color: ColorArgument,
 }
 
 /// Where things are.
@@ -42,11 +52,22 @@ pub struct PlaceArguments {
     pub quiet: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorArgument {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Also into a file or a pipe
+    Always,
+    /// Not at all
+    Never,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build, compare and run cases, and hold the verdicts against their goldens
     Run(RunArguments),
     /// Compare two files or trees, of any origin
+    #[command(after_long_help = COMPARE_EXAMPLES)]
     Compare(CompareArguments),
     /// Print the BLAKE3 digest of a file or tree
     Digest(DigestArguments),
@@ -88,7 +109,7 @@ pub enum SchemaFormat {
     Emulator,
     /// golden/<case>/<target>.yaml
     Golden,
-    /// report.json
+    /// report.json, and what `compare --format json` prints
     Report,
 }
 
@@ -145,6 +166,25 @@ pub struct RunArguments {
     pub format: OutputFormat,
 }
 
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  Are two programs the same but for what no program notices?
+      crossproof compare --at-least metadata native/hello cross/hello
+  Two install trees whose paths differ by the cross prefix:
+      crossproof compare A B --map /usr/aarch64-linux-gnu/lib=/usr/lib/aarch64-linux-gnu
+  Builds in two folders, to see what differs beside the paths:
+      crossproof compare A B --map /home/ci/build-2=/home/ci/build-1
+  A report to click through, and one for programs:
+      crossproof compare A B --format html -o report.html
+      crossproof compare A B --format json | jq .level
+  What does one rule do here? Everything it settles shows without it:
+      crossproof compare A B --without elf.build-id
+  A difference that is known and accepted, by its exact key:
+      crossproof compare A B --ignore text.lines --at-least metadata
+
+The levels, best first: bits, metadata, loaded, layout, interface, divergent; the README says when each
+holds. Exit status: 0 the pair is at the level asked for, 1 it is below or undecided, 2 bad usage or input.";
+
 #[derive(Clone, Debug, Args)]
 pub struct CompareArguments {
     /// The reference: a file or a tree
@@ -153,19 +193,48 @@ pub struct CompareArguments {
     pub right: PathBuf,
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
-    pub format: OutputFormat,
+    pub format: CompareFormat,
     /// Exit 0 if the pair is at this level or better (bits, metadata, loaded, layout, interface)
     #[arg(long, value_name = "LEVEL", default_value = "bits")]
     pub at_least: Level,
     /// A path prefix of the right side and what it stands for on the left: in tree paths and debug information; repeatable
     #[arg(long, value_name = "OLD=NEW", value_parser = mapping)]
     pub map: Vec<(String, String)>,
-    /// Leave differences with this exact key out of the level; repeatable; says how often each was there
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// Leave differences with this exact key out of the level, which is then metadata at best; repeatable
+    ///
+    /// The report keeps them, and says how often each key was there. One that was nowhere is said too:
+    /// it may be misspelled, or no longer needed.
     #[arg(long, value_name = "KEY")]
     pub ignore: Vec<DiffKey>,
+    /// Show every difference with all of its detail (text only)
+    #[arg(long)]
+    pub full: bool,
     /// Write there instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompareFormat {
+    /// For a terminal or a log: the result first, then the worst differences
+    Text,
+    /// One versioned document (`crossproof schema report`)
+    Json,
+    /// One page for a browser, without network
+    Html,
+}
+
+/// Which rules may settle differences.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RuleArguments {
+    /// Use only these rules, by id (`crossproof rules` lists them); an empty list for none: every byte counts
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub only_rules: Option<Vec<String>>,
+    /// Do not use this rule; repeatable
+    #[arg(long, value_name = "RULE")]
+    pub without: Vec<String>,
 }
 
 fn mapping(text: &str) -> Result<(String, String), String> {
@@ -182,6 +251,8 @@ pub struct DigestArguments {
     /// Digest of the content after the rules, not of the raw bytes
     #[arg(long)]
     pub normalized: bool,
+    #[command(flatten)]
+    pub rules: RuleArguments,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,24 +1,98 @@
-//! `crossproof compare`, `digest` and `rules`: the comparison by itself, on files of any origin.
+//! `crossproof compare`: the comparison by itself, on files of any origin.
 
-use super::print;
-use crate::args::{CompareArguments, DigestArguments, OutputFormat};
+use super::{print, print_styled, rules};
+use crate::args::{CompareArguments, CompareFormat};
 use crate::exit::{BadInput, Status};
 use crate::render;
-use anyhow::{Context as _, Result};
+use crate::render::look::Look;
+use anyhow::Result;
 use crossproof_exec::collect;
 use crossproof_inspect as inspect;
-use crossproof_model::{Comparison, Digest, Entry, RelPath, Tree};
+use crossproof_model::report::{Asked, ComparisonReport};
+use crossproof_model::{Entry, Pair, RelPath, Tree};
+use crossproof_policy as policy;
 use crossproof_record as record;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Holds two files or trees against each other.
-pub fn compare(arguments: &CompareArguments) -> Result<Status> {
+pub fn compare(arguments: &CompareArguments, quiet: bool) -> Result<Status> {
+    let rules = rules::chosen(&arguments.rules)?;
+    let trees = trees(arguments)?;
+    let options = inspect::Options {
+        map: inspect::PathMap::new(arguments.map.clone()),
+        rules,
+    };
+    let mut report = ComparisonReport {
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        sides: Pair::new(&arguments.left, &arguments.right).map(|path| path.display().to_string()),
+        asked: Asked {
+            map: arguments.map.clone(),
+            rules: options.rules.iter().map(inspect::Rule::reference).collect(),
+            at_least: arguments.at_least,
+        },
+        comparison: inspect::compare(&trees.left, &trees.right, &options),
+        ignored: BTreeMap::new(),
+        causes: Vec::new(),
+    };
+    report.ignore(arguments.ignore.iter().cloned());
+    report.causes = policy::causes(&report.comparison, Pair::new("left", "right"));
+    warn_of_unused(&report);
+    show(&report, arguments, quiet)?;
+    Ok(match report.holds() {
+        true => Status::Holds,
+        false => Status::Below,
+    })
+}
+
+/// An exemption that no longer fires must not go unseen.
+fn warn_of_unused(report: &ComparisonReport) {
+    for (key, _) in report.ignored.iter().filter(|(_, found)| found.is_empty()) {
+        eprintln!(
+            "crossproof: warning: --ignore {key}: no difference has this key (keys are matched whole); \
+             misspelled, or no longer needed?"
+        );
+    }
+}
+
+fn show(report: &ComparisonReport, arguments: &CompareArguments, quiet: bool) -> Result<()> {
+    let text = match arguments.format {
+        CompareFormat::Text => {
+            let look = Look::of(arguments.full, arguments.output.is_some());
+            render::compare::comparison(report, look)
+        }
+        CompareFormat::Json => record::comparison_json(report),
+        CompareFormat::Html => render::html::page(report),
+    };
+    match (&arguments.output, arguments.format) {
+        (Some(path), format) => {
+            let text = match format {
+                CompareFormat::Text => super::in_a_file(&text),
+                CompareFormat::Json | CompareFormat::Html => text,
+            };
+            fs::write(path, text)
+                .map_err(|e| BadInput(format!("cannot write {}: {e}", path.display())))?;
+            if !quiet {
+                eprintln!(
+                    "crossproof: {}; the report is in {}",
+                    render::headline::headline(report),
+                    path.display()
+                );
+            }
+            Ok(())
+        }
+        (None, CompareFormat::Text) => print_styled(&text),
+        (None, CompareFormat::Json | CompareFormat::Html) => print(&text),
+    }
+}
+
+/// The two trees; two files are two trees of one entry, under the left one's name.
+fn trees(arguments: &CompareArguments) -> Result<Pair<Tree>> {
     let (left_is, right_is) = (arguments.left.is_dir(), arguments.right.is_dir());
-    if left_is != right_is {
+    let both = arguments.left.exists() && arguments.right.exists();
+    if both && left_is != right_is {
         let (tree, file) = if left_is {
             (&arguments.left, &arguments.right)
         } else {
@@ -31,7 +105,6 @@ pub fn compare(arguments: &CompareArguments) -> Result<Status> {
         ))
         .into());
     }
-    // Two files are two trees of one entry, under the left one's name.
     let name = arguments
         .left
         .file_name()
@@ -40,53 +113,20 @@ pub fn compare(arguments: &CompareArguments) -> Result<Status> {
         });
     let left = read(&arguments.left, &name)?;
     let right = renamed(read(&arguments.right, &name)?, &arguments.map)?;
-    let options = inspect::Options {
-        map: inspect::PathMap::new(arguments.map.clone()),
-        ..Default::default()
-    };
-    let mut comparison = inspect::compare(&left, &right, &options);
-    let ignored = ignore(&mut comparison, arguments);
-
-    let text = match arguments.format {
-        OutputFormat::Text => render::compare::comparison(&comparison) + &ignored,
-        OutputFormat::Json => record::comparison_json(&comparison),
-    };
-    match &arguments.output {
-        Some(path) => fs::write(path, text).with_context(|| path.display().to_string())?,
-        None => print(&text)?,
-    }
-    Ok(match comparison.level() {
-        Some(level) if level >= arguments.at_least => Status::Holds,
-        _ => Status::Below,
-    })
+    Ok(Pair::new(left, right))
 }
 
-/// Takes out what is ignored by key, and says how often each key was there.
-fn ignore(comparison: &mut Comparison, arguments: &CompareArguments) -> String {
-    let mut counts: BTreeMap<_, u64> = arguments
-        .ignore
-        .iter()
-        .map(|key| (key.clone(), 0))
-        .collect();
-    comparison
-        .differences
-        .retain(|difference| match counts.get_mut(&difference.key) {
-            Some(count) => {
-                *count += 1;
-                false
-            }
-            None => true,
-        });
-    counts
-        .iter()
-        .map(|(key, count)| format!("\nignored: {key}: {count} times\n"))
-        .collect()
-}
-
-fn read(path: &Path, name: &str) -> Result<Tree> {
-    let metadata = fs::metadata(path).map_err(|e| BadInput(format!("{}: {e}", path.display())))?;
+/// A folder as a tree, or a file as a tree of one entry of this name.
+pub fn read(path: &Path, name: &str) -> Result<Tree> {
+    let unreadable = |e| BadInput(format!("cannot read {}: {e}", path.display()));
+    let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
         return Ok(collect::read_tree(path)?);
+    }
+    if !metadata.is_file() {
+        // Opening a pipe would wait for its writer, a device may have no end.
+        let path = path.display();
+        return Err(BadInput(format!("{path} is neither a file nor a folder")).into());
     }
     let content = collect::read_file(path)?;
     let at: RelPath = RelPath::spell(name.as_bytes()).parse()?;
@@ -115,53 +155,4 @@ fn renamed(tree: Tree, map: &[(String, String)]) -> Result<Tree> {
         entries.insert(path, entry);
     }
     Ok(Tree { entries })
-}
-
-/// The BLAKE3 digest of a file, or of a tree's manifest.
-pub fn digest(arguments: &DigestArguments) -> Result<Status> {
-    let path = &arguments.path;
-    let tree = read(path, "file")?;
-    let of = |content: &[u8]| -> Result<Digest> {
-        if !arguments.normalized {
-            return Ok(Digest::of(content));
-        }
-        inspect::normalized_digest(content, &inspect::Options::default())
-            .map_err(|e| BadInput(e.to_string()).into())
-    };
-    if !path.is_dir() {
-        let Some(Entry::File { content, .. }) = tree.entries.values().next() else {
-            return Err(BadInput(format!("{} is not a file or a folder", path.display())).into());
-        };
-        print(&format!("{}  {}\n", of(content)?, path.display()))?;
-        return Ok(Status::Holds);
-    }
-    let mut out = String::new();
-    let mut lines = Vec::new();
-    for (at, entry) in &tree.entries {
-        let line = match entry {
-            Entry::File { mode, content } => format!("file {mode:04o} {}", of(content)?),
-            Entry::Dir { mode } => format!("dir {mode:04o}"),
-            Entry::Link { target } => format!("link {target}"),
-            Entry::Special { kind } => format!("special {kind}"),
-        };
-        writeln!(out, "{line}  {at}")?;
-        lines.extend([at.to_string(), line]);
-    }
-    writeln!(out, "{}  {}", Digest::of_fields(lines), path.display())?;
-    print(&out)?;
-    Ok(Status::Holds)
-}
-
-/// Every rule with its justification.
-pub fn rules() -> Result<Status> {
-    let mut out = String::new();
-    for rule in inspect::rules::ALL {
-        writeln!(
-            out,
-            "{}@{}: {}\n    {}\n",
-            rule.id, rule.version, rule.title, rule.justification
-        )?;
-    }
-    print(&out)?;
-    Ok(Status::Holds)
 }

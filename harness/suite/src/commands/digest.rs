@@ -1,0 +1,53 @@
+//! `crossproof digest`: a file or tree in one number.
+
+use super::compare::read;
+use super::{print, rules};
+use crate::args::DigestArguments;
+use crate::exit::{BadInput, Status};
+use anyhow::Result;
+use crossproof_inspect as inspect;
+use crossproof_model::{Digest, Entry};
+use std::fmt::Write;
+
+/// The BLAKE3 digest of a file, or of a tree's manifest.
+pub fn digest(arguments: &DigestArguments) -> Result<Status> {
+    let path = &arguments.path;
+    let chosen = arguments.rules.only_rules.is_some() || !arguments.rules.without.is_empty();
+    if chosen && !arguments.normalized {
+        let message = "--only-rules and --without say how to normalize: give --normalized too";
+        return Err(BadInput(message.to_owned()).into());
+    }
+    let options = inspect::Options {
+        rules: rules::chosen(&arguments.rules)?,
+        map: inspect::PathMap::default(),
+    };
+    let tree = read(path, "file")?;
+    let of = |content: &[u8]| -> Result<Digest> {
+        if !arguments.normalized {
+            return Ok(Digest::of(content));
+        }
+        inspect::normalized_digest(content, &options).map_err(|e| BadInput(e.to_string()).into())
+    };
+    if !path.is_dir() {
+        let Some(Entry::File { content, .. }) = tree.entries.values().next() else {
+            return Err(BadInput(format!("{} is not a file or a folder", path.display())).into());
+        };
+        print(&format!("{}  {}\n", of(content)?, path.display()))?;
+        return Ok(Status::Holds);
+    }
+    let mut out = String::new();
+    let mut lines = Vec::new();
+    for (at, entry) in &tree.entries {
+        let line = match entry {
+            Entry::File { mode, content } => format!("file {mode:04o} {}", of(content)?),
+            Entry::Dir { mode } => format!("dir {mode:04o}"),
+            Entry::Link { target } => format!("link {target}"),
+            Entry::Special { kind } => format!("special {kind}"),
+        };
+        writeln!(out, "{line}  {at}")?;
+        lines.extend([at.to_string(), line]);
+    }
+    writeln!(out, "{}  {}", Digest::of_fields(lines), path.display())?;
+    print(&out)?;
+    Ok(Status::Holds)
+}

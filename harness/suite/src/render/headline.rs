@@ -1,0 +1,83 @@
+//! The one line that says what a comparison came to.
+
+use super::untrusted::tame;
+use crossproof_model::LikelyCause;
+use crossproof_model::report::ComparisonReport;
+
+/// Level, files, code, and the likely cause: `interface: 2 of 31 files differ; likely cause: …`.
+pub fn headline(report: &ComparisonReport) -> String {
+    let mut parts = vec![format!("{}: {}", level(report), files(report))];
+    parts.extend(code(report));
+    if let Some(cause) = report.causes.first() {
+        parts.push(format!("likely cause: {}", tame(&cause.sentence)));
+    }
+    parts.join("; ")
+}
+
+/// The level's name, or `undecided`.
+pub fn level(report: &ComparisonReport) -> &'static str {
+    report.level().map_or("undecided", |level| level.name())
+}
+
+/// How many files differ.
+pub fn files(report: &ComparisonReport) -> String {
+    match report.files() {
+        (1, 0) => "the files are the same".to_owned(),
+        (1, _) => "the files differ".to_owned(),
+        (all, 0) if report.comparison.differences.is_empty() => {
+            format!("all {all} files are the same")
+        }
+        (all, differ) => format!("{differ} of {all} files differ"),
+    }
+}
+
+/// How much of the code differs, where functions were told apart.
+pub fn code(report: &ComparisonReport) -> Option<String> {
+    let differences = &report.comparison.differences;
+    let changed = |key: &str| differences.iter().filter(|d| d.key.as_str() == key).count();
+    let parts: Vec<String> = [
+        ("elf.function.changed", "changed"),
+        ("elf.function.only-left", "only left"),
+        ("elf.function.only-right", "only right"),
+    ]
+    .into_iter()
+    .filter_map(|(key, word)| match changed(key) {
+        0 => None,
+        count => Some(format!("{count} {word}")),
+    })
+    .collect();
+    (!parts.is_empty()).then(|| format!("functions: {}", parts.join(", ")))
+}
+
+/// What is below what was asked, or at it.
+pub fn asked(report: &ComparisonReport) -> String {
+    let level = report.asked.at_least;
+    match (report.level(), report.holds()) {
+        (None, _) => {
+            format!("something could not be compared, so there is no level; {level} was asked for")
+        }
+        (Some(_), true) => format!("at least {level}, as asked for"),
+        (Some(_), false) => format!("below {level}, the level asked for (--at-least)"),
+    }
+}
+
+/// A cause in one text: what, and what to do.
+pub fn cause(cause: &LikelyCause) -> (String, String) {
+    (
+        tame(&cause.sentence).into_owned(),
+        tame(&cause.remedy).into_owned(),
+    )
+}
+
+/// `1,970,556`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,38 @@
+//! Text that comes out of the compared files: it may hold anything.
+
+use std::borrow::Cow;
+
+/// The text with everything spelled out that would act on a terminal or turn the reading order round:
+/// control characters, line ends among them, and bidirectional formatting (Unicode Standard Annex 9).
+pub fn tame(text: &str) -> Cow<'_, str> {
+    let wild = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(wild) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (c, wild(c)) {
+            ('\t', _) => out.push_str("    "),
+            (_, true) => out.extend(c.escape_default()),
+            (_, false) => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_spelled_out() {
+        assert_eq!(
+            tame("a\u{1b}[31m\n\u{202e}b\tc"),
+            "a\\u{1b}[31m\\n\\u{202e}b    c"
+        );
+        assert!(matches!(tame("plain é <b>"), Cow::Borrowed(_)));
+    }
+}
