@@ -1,14 +1,21 @@
 //! The report of a comparison is what the schema says, and the schema tells a broken one.
 
-mod specimen;
-
 use crossproof_model::comparison::{FileReport, Undecided};
 use crossproof_model::report::{Asked, ComparisonReport, Report};
-use crossproof_model::{Comparison, Coverage, Difference, Digest, Level, LikelyCause, Pair, Place};
+use crossproof_model::{
+    Comparison, Coverage, Difference, Digest, Level, LikelyCause, Pair, Place, RelPath,
+};
 use crossproof_record::{Schema, comparison_json, report_json, schema};
 use serde_json::Value;
-use specimen::{path, place};
 use std::collections::BTreeMap;
+
+fn path(text: &str) -> RelPath {
+    text.parse().unwrap()
+}
+
+fn place() -> Place {
+    Place::file(path("usr/bin/hello")).within(".text")
+}
 
 fn difference(key: &str) -> Difference {
     Difference {
