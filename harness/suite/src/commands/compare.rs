@@ -128,7 +128,7 @@ pub fn read(path: &Path, name: &str) -> Result<Tree> {
         let path = path.display();
         return Err(BadInput(format!("{path} is neither a file nor a folder")).into());
     }
-    let content = collect::read_file(path)?;
+    let content = collect::read_file(path).map_err(|e| BadInput(format!("cannot read: {e}")))?;
     let at: RelPath = RelPath::spell(name.as_bytes()).parse()?;
     let mode = metadata.permissions().mode() & 0o7777;
     Ok(Tree {
