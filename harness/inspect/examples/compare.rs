@@ -12,8 +12,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [left, right, pairs @ ..] = args.as_slice() else {
         return Err("expected LEFT RIGHT [CROSS-PREFIX=NATIVE-PREFIX…]".into());
     };
+    let map = PathMap::new(pairs.iter().filter_map(|pair| pair.split_once('=')));
     let options = Options {
-        map: PathMap::new(pairs.iter().filter_map(|pair| pair.split_once('='))),
+        tree: map.clone(),
+        map,
         ..Options::default()
     };
     let (left, right) = (read(Path::new(left))?, read(Path::new(right))?);

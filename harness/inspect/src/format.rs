@@ -5,12 +5,17 @@
 
 use crate::part::Part;
 use crate::rules::RuleSet;
-use crate::{archive, elf};
+use crate::{archive, bz2, elf, gzip, tar, xz, zip, zstandard};
+
+/// Takes a content apart; the error says why it could not be.
+pub(crate) type Explode = for<'a> fn(&'a [u8], &'a RuleSet) -> Result<Vec<Part<'a>>, String>;
 
 /// How the contents of a format are compared.
 pub(crate) enum Comparer {
-    /// Part by part; the error says why the content could not be taken apart.
-    Parts(for<'a> fn(&'a [u8], &'a RuleSet) -> Result<Vec<Part<'a>>, String>),
+    /// Part by part.
+    Parts(Explode),
+    /// Part by part, most of them files of their own.
+    Members(Explode),
     /// By lines.
     Text,
     /// Byte for byte.
@@ -25,7 +30,7 @@ pub(crate) struct Format {
 }
 
 /// Every format; the last recognizes anything.
-static FORMATS: [Format; 4] = [
+static FORMATS: [Format; 10] = [
     Format {
         name: "elf",
         recognize: elf::recognize,
@@ -36,9 +41,39 @@ static FORMATS: [Format; 4] = [
     Format {
         name: "ar",
         recognize: archive::recognize,
-        comparer: Comparer::Parts(|content, rules| {
+        comparer: Comparer::Members(|content, rules| {
             archive::explode(content, rules).map_err(|e| e.to_string())
         }),
+    },
+    Format {
+        name: "tar",
+        recognize: tar::recognize,
+        comparer: Comparer::Members(tar::explode),
+    },
+    Format {
+        name: "gzip",
+        recognize: gzip::recognize,
+        comparer: Comparer::Members(gzip::explode),
+    },
+    Format {
+        name: "xz",
+        recognize: xz::recognize,
+        comparer: Comparer::Members(xz::explode),
+    },
+    Format {
+        name: "zstd",
+        recognize: zstandard::recognize,
+        comparer: Comparer::Members(zstandard::explode),
+    },
+    Format {
+        name: "bzip2",
+        recognize: bz2::recognize,
+        comparer: Comparer::Members(bz2::explode),
+    },
+    Format {
+        name: "zip",
+        recognize: zip::recognize,
+        comparer: Comparer::Members(zip::explode),
     },
     Format {
         name: "text",

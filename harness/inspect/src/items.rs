@@ -4,14 +4,23 @@ use crate::findings::Findings;
 use crate::part::Item;
 use crossproof_model::{Digest, Pair, Place};
 
-/// A digest of facts as a set.
+/// A digest of facts as a set, without those that a rule settles.
 pub(crate) fn items_digest(items: &[Item]) -> Digest {
     let mut pairs: Vec<(&str, &str)> = items
         .iter()
+        .filter(|i| i.settled_by.is_none())
         .map(|i| (i.name.as_str(), i.value.as_str()))
         .collect();
     pairs.sort_unstable();
     Digest::of_fields(pairs.into_iter().flat_map(|(name, value)| [name, value]))
+}
+
+/// Bytes as a value that is the same only for the same bytes: themselves, or their digest if they are many.
+pub(crate) fn told(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0..=64 => bytes.iter().map(|b| format!("{b:02x}")).collect(),
+        size => format!("{size} bytes, {}", Digest::of(bytes)),
+    }
 }
 
 /// Notes each fact that the sides do not share. Facts of one name are a set: what both have is taken away
@@ -49,8 +58,18 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
             let Some((allows, key)) = present.map(|i| (i.allows, i.key.clone())).min() else {
                 continue;
             };
+            let rules = pair.map(|item| item.map(|i| i.settled_by));
+            let rule = match (rules.left, rules.right) {
+                (Some(rule), None) | (None, Some(rule)) => rule,
+                (Some(left), Some(right)) if left == right => left,
+                _ => None,
+            };
             let shown = pair.map(|item| item.map(|i| i.value.clone()));
-            findings.differ(key, place.within(&name), shown, Vec::new(), allows);
+            let place = place.within(&name);
+            match rule {
+                Some(rule) => findings.settle(key, place, shown, rule),
+                None => findings.differ(key, place, shown, Vec::new(), allows),
+            }
         }
         (group.left, group.right) = (Vec::new(), Vec::new());
     }

@@ -24,6 +24,7 @@ mod part;
 mod findings;
 mod items;
 mod moved;
+mod pairing;
 mod shift;
 mod text;
 mod window;
@@ -31,6 +32,15 @@ mod window;
 mod elf;
 
 mod archive;
+mod stream;
+mod tar;
+
+mod bz2;
+mod gzip;
+mod xz;
+mod zstandard;
+
+mod zip;
 
 mod format;
 

@@ -4,15 +4,48 @@
 pub const EXPANDED_BYTES: u64 = 1 << 30;
 /// Most times larger than its compressed form a section may claim to be (deflate reaches 1032).
 pub const EXPANSION_RATIO: u64 = 1100;
-/// How deep archives may nest before a member is taken as plain bytes.
-pub const NESTING: usize = 8;
+/// What everything packed in a pair of files may expand to altogether, as many times as the pair is large.
+pub const TOTAL_RATIO: u64 = 100;
+/// What everything packed in a pair of files may expand to at least, however small the pair.
+pub const TOTAL_LEAST: u64 = 64 << 20;
+/// Most memory a decoder may want for itself (xz -9 wants 65 MiB).
+pub const DECODER_BYTES: u64 = 128 << 20;
+/// How deep archives and compressed streams may nest before what is inside is taken as plain bytes.
+pub const NESTING: usize = 12;
+/// Most members an archive may have.
+pub const MEMBERS: usize = 500_000;
 /// How many unsettled differences one part of a file may report before the rest are counted in one.
 pub const DIFFERENCES_PER_PART: usize = 50;
 /// How many differences one file may report before the rest are counted in one.
 pub const DIFFERENCES_PER_FILE: usize = 400;
+/// The same for a file whose parts are files of their own, each bounded by itself.
+pub const DIFFERENCES_PER_ARCHIVE: usize = 20_000;
 /// Longest name read from a string table.
 pub const NAME_BYTES: usize = 1 << 16;
 /// Names of one table may altogether be this many times longer than the file.
 pub const NAMES_PER_FILE: usize = 16;
 /// Most characters shown of one value.
 pub const SHOWN: usize = 160;
+
+/// How many bytes may still be expanded for one pair of files.
+#[derive(Debug)]
+pub(crate) struct Budget(u64);
+
+impl Budget {
+    /// For files of so many bytes altogether.
+    pub(crate) fn of(bytes: usize) -> Self {
+        let ratio = (bytes as u64).saturating_mul(TOTAL_RATIO);
+        Budget(ratio.max(TOTAL_LEAST))
+    }
+
+    /// The most that each of two streams, the longer of `packed` bytes, may expand to.
+    pub(crate) fn each(&self, packed: usize) -> u64 {
+        let ratio = (packed as u64).saturating_mul(EXPANSION_RATIO).max(1 << 20);
+        (self.0 / 2).min(EXPANDED_BYTES).min(ratio)
+    }
+
+    /// Takes what was expanded.
+    pub(crate) fn spend(&mut self, expanded: usize) {
+        self.0 = self.0.saturating_sub(expanded as u64);
+    }
+}

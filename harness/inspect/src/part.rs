@@ -6,6 +6,7 @@
 
 use crate::dwarf::DebugInfo;
 use crate::numbering::number_repeats;
+use crate::options::Options;
 use crate::rules::Rule;
 use crossproof_model::{DiffKey, Level};
 use std::ops::Range;
@@ -21,6 +22,8 @@ pub(crate) struct Item {
     pub key: DiffKey,
     /// The best level such a difference allows.
     pub allows: Level,
+    /// The rule that settles such a difference, if one does.
+    pub settled_by: Option<&'static Rule>,
 }
 
 impl Item {
@@ -35,7 +38,14 @@ impl Item {
             value: value.into(),
             key: DiffKey::of(key.iter().copied()),
             allows,
+            settled_by: None,
         }
+    }
+
+    /// The same fact, a difference in which `rule` settles.
+    pub(crate) fn under(mut self, rule: Option<&'static Rule>) -> Self {
+        self.settled_by = rule;
+        self
     }
 }
 
@@ -49,16 +59,62 @@ pub(crate) enum Canon<'a> {
     Nothing,
     /// As facts, made only when needed.
     Items(Box<dyn Fn() -> Vec<Item> + Send + Sync + 'a>),
+    /// As facts that, with those of other parts, tell all there is in the bytes: if bytes differ while the
+    /// facts are the same, that follows from another part, as a header's sizes follow from its member.
+    Told(Box<dyn Fn() -> Vec<Item> + Send + Sync + 'a>),
     /// As debug information.
     Debug(Box<DebugInfo<'a>>),
     /// As a file of its own (an archive's member).
     File(&'a [u8]),
+    /// As a file of its own that must be expanded first.
+    Packed(Packed<'a>),
+}
+
+/// Makes what a compressed stream holds if it comes to at most so many bytes; the error says why not.
+pub(crate) type Expand<'a> = Box<dyn Fn(u64) -> Result<Expanded, String> + Send + Sync + 'a>;
+
+/// A compressed stream.
+pub(crate) struct Packed<'a> {
+    pub expand: Expand<'a>,
+    pub stands_for: StandsFor,
+}
+
+/// What the content of a stream stands for; it says where differences in it are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StandsFor {
+    /// The file the stream is in: the packing is not worth a step of its own.
+    File,
+    /// The part, a file of its own.
+    Part,
+}
+
+/// What a stream held.
+#[derive(Debug)]
+pub(crate) struct Expanded {
+    pub content: Vec<u8>,
+    /// What stands beside the content and was met on the way, such as bytes after the stream's end.
+    pub facts: Vec<Item>,
+}
+
+/// What a part's name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// A word of the format's own.
+    Word,
+    /// A path that a path map may say is another.
+    Path,
+    /// The path of a folder.
+    Folder,
 }
 
 /// A part of a file.
 pub(crate) struct Part<'a> {
     /// What it is paired by; unique in the file.
     pub name: String,
+    /// What that name is.
+    pub named: Named,
+    /// Where it leads, if it is a symbolic link.
+    pub link: Option<String>,
     /// The first words of its differences' keys.
     pub key: DiffKey,
     /// The bytes it answers for, in order. Facts drawn from several places claim none.
@@ -87,6 +143,8 @@ impl<'a> Part<'a> {
     ) -> Self {
         Part {
             name: name.into(),
+            named: Named::Word,
+            link: None,
             key: DiffKey::of(key.iter().copied()),
             claims,
             reads: Vec::new(),
@@ -103,6 +161,34 @@ impl<'a> Part<'a> {
         self.canon = canon;
         self.rule = rule;
         self
+    }
+
+    /// Whether it is a file of its own.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.canon, Canon::File(_) | Canon::Packed(_))
+    }
+
+    /// The place its name means under the declared map, if it is a path and the rule is in use.
+    pub(crate) fn place(&self, options: &Options) -> Option<Vec<u8>> {
+        let path = [b"/", self.name.as_bytes()].concat();
+        let mapped = self.named != Named::Word && options.maps_paths();
+        mapped.then(|| options.tree.apply(&path).into_owned())
+    }
+
+    /// Where it leads, if it is a symbolic link: its target as it is written, or the place that it means if
+    /// the rule for mapped paths is in use.
+    pub(crate) fn leads_to(&self, options: &Options) -> Option<Vec<u8>> {
+        let target = self.link.as_ref()?;
+        let path = [b"/", self.name.as_bytes()].concat();
+        Some(match options.maps_paths() {
+            true => options.tree.target(&path, target.as_bytes()),
+            false => target.clone().into_bytes(),
+        })
+    }
+
+    /// How many bytes it claims.
+    pub(crate) fn size(&self) -> usize {
+        self.claims.iter().map(ExactSizeIterator::len).sum()
     }
 
     /// Whether a rule drops the part whole.
@@ -140,6 +226,17 @@ pub(crate) fn distinct(mut parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
 /// [`Level::Interface`].
 pub(crate) fn with_gaps<'a>(
     content: &[u8],
+    parts: Vec<Part<'a>>,
+    padding: Option<&'static Rule>,
+    loaded: impl Fn(&Range<usize>) -> bool,
+) -> Vec<Part<'a>> {
+    with_gaps_of("elf", content, parts, padding, loaded)
+}
+
+/// The same for a format whose gaps go by its own name.
+pub(crate) fn with_gaps_of<'a>(
+    family: &str,
+    content: &[u8],
     mut parts: Vec<Part<'a>>,
     padding: Option<&'static Rule>,
     loaded: impl Fn(&Range<usize>) -> bool,
@@ -163,7 +260,7 @@ pub(crate) fn with_gaps<'a>(
             let kind = if zeros { "padding" } else { "gap" };
             let mut gap = Part::exact(
                 format!("{kind} after {before}"),
-                &["elf", kind],
+                &[family, kind],
                 vec![range],
                 Level::Interface,
             );

@@ -79,6 +79,25 @@ impl PathMap {
         }
         tidied
     }
+
+    /// The place that a symbolic link at the absolute path `link` means by `target`.
+    pub(crate) fn target(&self, link: &[u8], target: &[u8]) -> Vec<u8> {
+        let folder = link.iter().rposition(|b| *b == b'/').unwrap_or_default();
+        let from = match target.first() {
+            Some(b'/') => b"",
+            _ => link.get(..=folder).unwrap_or_default(),
+        };
+        self.apply(&[from, target].concat()).into_owned()
+    }
+
+    /// Whether an absolute path is a folder above a mapped prefix.
+    pub(crate) fn is_above(&self, path: &[u8]) -> bool {
+        let below = |prefix: &Vec<u8>| {
+            let rest = prefix.strip_prefix(path);
+            rest.is_some_and(|rest| rest.first() == Some(&b'/'))
+        };
+        self.classes.keys().any(below)
+    }
 }
 
 /// An absolute path without empty, `.` and `..` components.

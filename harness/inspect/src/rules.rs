@@ -10,14 +10,19 @@ use std::collections::BTreeSet;
 pub(crate) mod ar_headers;
 pub(crate) mod build_id;
 pub(crate) mod comment;
+pub(crate) mod compressed_stream;
 pub(crate) mod debuglink;
+pub(crate) mod gzip_header;
 pub(crate) mod note_package;
 pub(crate) mod path_map;
 pub(crate) mod section_table;
 pub(crate) mod symtab_order;
+pub(crate) mod tar_mtime;
+pub(crate) mod tree_path;
+pub(crate) mod zip_times;
 
 /// A rule: what it is called and why it is sound.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule {
     /// Dotted name.
     pub id: &'static str,
@@ -40,8 +45,9 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 8] = [
+pub static ALL: [&Rule; 13] = [
     &ar_headers::RULE,
+    &compressed_stream::RULE,
     &path_map::RULE,
     &build_id::RULE,
     &comment::RULE,
@@ -49,6 +55,10 @@ pub static ALL: [&Rule; 8] = [
     &note_package::RULE,
     &section_table::RULE,
     &symtab_order::RULE,
+    &gzip_header::RULE,
+    &tar_mtime::RULE,
+    &tree_path::RULE,
+    &zip_times::RULE,
 ];
 
 /// A rule id nobody here knows.

@@ -4,6 +4,8 @@ use crate::content;
 use crate::findings::Findings;
 use crate::format;
 use crate::options::Options;
+use crate::pairing;
+use crate::rules::tree_path;
 use crossproof_model::comparison::FileReport;
 use crossproof_model::{
     Comparison, DiffKey, Difference, Digest, Entry, Level, Pair, Place, RelPath, Tree,
@@ -13,19 +15,26 @@ use std::collections::BTreeSet;
 
 /// Compares two trees, files in parallel.
 ///
-/// The result depends on nothing but the arguments: differences come in order of place, key and level.
+/// The result depends on nothing but the arguments: differences come in order of place, key and level. A
+/// path that the map of the options pairs with another goes by the left one.
 ///
 /// The digests of normalized content in the reports are for holding the two sides against each other: parts
 /// that are the same on both stand for themselves. [`crate::normalized_digest`] is a file's own.
 pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
-    let paths: BTreeSet<&RelPath> = left.entries.keys().chain(right.entries.keys()).collect();
-    let paths: Vec<&RelPath> = paths.into_iter().collect();
-    let reports: Vec<(&RelPath, FileReport, Findings)> = paths
+    let paths = Pair::new(left, right).map(|tree| tree.entries.keys().collect::<BTreeSet<_>>());
+    let mapped = options.maps_paths();
+    let place = |path: &RelPath| mapped.then(|| options.tree.apply(&absolute(path)).into_owned());
+    let pairs = pairing::pairs(&paths.left, &paths.right, place);
+    let reports: Vec<(&RelPath, FileReport, Findings)> = pairs
         .into_par_iter()
-        .map(|path| {
-            let entries = Pair::new(left.entries.get(path), right.entries.get(path));
-            let (report, findings) = entry(path, entries, options);
-            (path, report, findings)
+        .filter_map(|paths| {
+            let sides = Pair {
+                left: paths.left.and_then(|p| left.entries.get_key_value(p)),
+                right: paths.right.and_then(|p| right.entries.get_key_value(p)),
+            };
+            let name = paths.left.or(paths.right)?;
+            let (report, findings) = entry(name, sides, options);
+            Some((name, report, findings))
         })
         .collect();
     let mut comparison = Comparison::default();
@@ -47,14 +56,18 @@ fn order(a: &Difference, b: &Difference) -> std::cmp::Ordering {
         .cmp(&(&b.place, &b.key, b.allows, &b.left, &b.right))
 }
 
-/// One path that is on either side.
+fn absolute(path: &RelPath) -> Vec<u8> {
+    [b"/", path.as_str().as_bytes()].concat()
+}
+
+/// One path that is on either side, or two that are the same place.
 fn entry(
     path: &RelPath,
-    entries: Pair<Option<&Entry>>,
+    sides: Pair<Option<(&RelPath, &Entry)>>,
     options: &Options,
 ) -> (FileReport, Findings) {
     let place = Place::file(path.clone());
-    let contents = entries.map(|e| e.and_then(content_of));
+    let contents = sides.map(|side| side.and_then(|(_, entry)| content_of(entry)));
     let raw = raw_digests(contents);
     let mut findings = match contents {
         Pair {
@@ -62,7 +75,7 @@ fn entry(
             right: Some(right),
         } => match (raw.left, raw.same()) {
             (Some(digest), true) => Findings::equal(left, digest),
-            _ => content::compare(Pair::new(left, right), &place, options, 0),
+            _ => content::compare(Pair::new(left, right), &place, options),
         },
         _ => {
             // A file on one side only has nothing to be compared with: the difference below says so.
@@ -78,64 +91,7 @@ fn entry(
             none
         }
     };
-    let mut differ = |key: &str, shown: Pair<Option<String>>| {
-        // The install tree is part of the interface: packages and programs find each other by it.
-        findings.differ(
-            DiffKey::of([key]),
-            place.clone(),
-            shown,
-            Vec::new(),
-            Level::Divergent,
-        );
-    };
-    match entries {
-        Pair {
-            left: Some(left),
-            right: Some(right),
-        } => {
-            let kinds = Pair::new(left, right).map(kind);
-            let modes = Pair::new(left, right).map(mode);
-            if !kinds.same() {
-                differ("tree.kind", kinds.map(|k| Some(k.to_owned())));
-            } else if !modes.same() {
-                differ(
-                    "tree.mode",
-                    modes.map(|m| m.map(|bits| format!("{bits:04o}"))),
-                );
-            }
-            match (left, right) {
-                (Entry::Link { target: a }, Entry::Link { target: b }) if a != b => {
-                    differ("tree.link", Pair::new(Some(a.clone()), Some(b.clone())));
-                }
-                (Entry::Special { kind: a }, Entry::Special { kind: b }) if a != b => {
-                    differ("tree.kind", Pair::new(Some(a.clone()), Some(b.clone())));
-                }
-                _ => {}
-            }
-        }
-        Pair {
-            left: Some(left),
-            right: None,
-        } => {
-            differ(
-                "tree.only-left",
-                Pair::new(Some(kind(left).to_owned()), None),
-            );
-        }
-        Pair {
-            left: None,
-            right: Some(right),
-        } => {
-            differ(
-                "tree.only-right",
-                Pair::new(None, Some(kind(right).to_owned())),
-            );
-        }
-        Pair {
-            left: None,
-            right: None,
-        } => {}
-    }
+    beside_content(&mut findings, &place, sides, options);
     let level = match findings.undecided.is_empty() {
         true => Some(
             findings
@@ -148,7 +104,10 @@ fn entry(
         false => None,
     };
     let format = contents.left.or(contents.right).map_or_else(
-        || entries.left.or(entries.right).map_or("nothing", kind),
+        || match sides.left.or(sides.right) {
+            Some((_, entry)) => kind(entry),
+            None => "nothing",
+        },
         |content| format::of(content).name,
     );
     let normalized = match contents {
@@ -166,6 +125,67 @@ fn entry(
         format: format.to_owned(),
     };
     (report, findings)
+}
+
+/// What differs about two entries beside their content, or that there is only one. The install tree is
+/// part of the interface: packages and programs find each other by it.
+fn beside_content(
+    findings: &mut Findings,
+    place: &Place,
+    sides: Pair<Option<(&RelPath, &Entry)>>,
+    options: &Options,
+) {
+    let mut note = |key: &str, shown: Pair<Option<String>>, mapped: bool| {
+        let key = DiffKey::of([key]);
+        match mapped {
+            true => findings.settle(key, place.clone(), shown, &tree_path::RULE),
+            false => findings.differ(key, place.clone(), shown, Vec::new(), Level::Divergent),
+        }
+    };
+    let ruled = options.maps_paths();
+    let (left, right) = match (sides.left, sides.right) {
+        (Some(left), Some(right)) => (left, right),
+        (None, None) => return,
+        (side, None) | (None, side) => {
+            let shown = sides.map(|side| side.map(|(_, entry)| kind(entry).to_owned()));
+            let key = match sides.left {
+                Some(_) => "tree.only-left",
+                None => "tree.only-right",
+            };
+            let above = side.is_some_and(|(path, entry)| {
+                matches!(entry, Entry::Dir { .. }) && options.tree.is_above(&absolute(path))
+            });
+            return note(key, shown, ruled && above);
+        }
+    };
+    let pair = Pair::new(left, right);
+    let paths = pair.map(|(path, _)| path);
+    if !paths.same() {
+        note("tree.path", paths.map(|path| Some(path.to_string())), true);
+    }
+    let kinds = pair.map(|(_, entry)| kind(entry));
+    let modes = pair.map(|(_, entry)| mode(entry));
+    if !kinds.same() {
+        note("tree.kind", kinds.map(|k| Some(k.to_owned())), false);
+    } else if !modes.same() {
+        let shown = modes.map(|m| m.map(|bits| format!("{bits:04o}")));
+        note("tree.mode", shown, false);
+    }
+    match (left.1, right.1) {
+        (Entry::Link { target: a }, Entry::Link { target: b }) if a != b => {
+            let targets = Pair::new((left.0, a), (right.0, b));
+            let means = targets
+                .map(|(path, target)| options.tree.target(&absolute(path), target.as_bytes()));
+            let shown = Pair::new(Some(a.clone()), Some(b.clone()));
+            let mapped = ruled && means.same();
+            note("tree.link", shown, mapped);
+        }
+        (Entry::Special { kind: a }, Entry::Special { kind: b }) if a != b => {
+            let shown = Pair::new(Some(a.clone()), Some(b.clone()));
+            note("tree.kind", shown, false);
+        }
+        _ => {}
+    }
 }
 
 /// The digests of both contents; equal contents are hashed once.

@@ -2,7 +2,12 @@
 //! holds for any pair whatever.
 
 mod comparers;
+mod containers;
 mod debug;
+mod mapped;
+mod packing;
 mod properties;
 mod rules;
 mod specimen;
+mod streams;
+mod tars;

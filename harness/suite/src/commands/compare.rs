@@ -21,8 +21,10 @@ use std::path::Path;
 pub fn compare(arguments: &CompareArguments, quiet: bool) -> Result<Status> {
     let rules = rules::chosen(&arguments.rules)?;
     let trees = trees(arguments)?;
+    let map = inspect::PathMap::new(arguments.map.clone());
     let options = inspect::Options {
-        map: inspect::PathMap::new(arguments.map.clone()),
+        tree: map.clone(),
+        map,
         rules,
     };
     let mut report = ComparisonReport {
@@ -112,7 +114,7 @@ fn trees(arguments: &CompareArguments) -> Result<Pair<Tree>> {
             name.to_string_lossy().into_owned()
         });
     let left = read(&arguments.left, &name)?;
-    let right = renamed(read(&arguments.right, &name)?, &arguments.map)?;
+    let right = read(&arguments.right, &name)?;
     Ok(Pair::new(left, right))
 }
 
@@ -134,25 +136,4 @@ pub fn read(path: &Path, name: &str) -> Result<Tree> {
     Ok(Tree {
         entries: [(at, Entry::File { mode, content })].into(),
     })
-}
-
-/// The right tree with the mapped prefixes of its paths rewritten to the left's.
-fn renamed(tree: Tree, map: &[(String, String)]) -> Result<Tree> {
-    if map.is_empty() {
-        return Ok(tree);
-    }
-    let mut entries = BTreeMap::new();
-    for (path, entry) in tree.entries {
-        let rest = map.iter().find_map(|(old, new)| {
-            let rest = path.as_str().strip_prefix(old.trim_matches('/'))?;
-            (rest.is_empty() || rest.starts_with('/'))
-                .then(|| format!("{}{rest}", new.trim_matches('/')))
-        });
-        let path = match rest {
-            Some(new) => new.trim_start_matches('/').parse()?,
-            None => path,
-        };
-        entries.insert(path, entry);
-    }
-    Ok(Tree { entries })
 }

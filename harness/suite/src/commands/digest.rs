@@ -19,7 +19,7 @@ pub fn digest(arguments: &DigestArguments) -> Result<Status> {
     }
     let options = inspect::Options {
         rules: rules::chosen(&arguments.rules)?,
-        map: inspect::PathMap::default(),
+        ..inspect::Options::default()
     };
     let tree = read(path, "file")?;
     let of = |content: &[u8]| -> Result<Digest> {

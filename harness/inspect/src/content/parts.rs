@@ -1,0 +1,248 @@
+//! Two parts of one name held against each other, or one that has no like.
+
+use super::packed;
+use super::whole::Whole;
+use crate::findings::Findings;
+use crate::items::{compare_items, items_digest};
+use crate::part::{Canon, Part};
+use crate::rules::tree_path;
+use crate::{dwarf, window};
+use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
+
+impl Whole<'_, '_> {
+    /// A part that only one side has.
+    pub(super) fn one(&mut self, part: Pair<Option<&Part<'_>>>) {
+        let Some((present, only)) = part
+            .left
+            .map(|p| (p, "only-left"))
+            .or(part.right.map(|p| (p, "only-right")))
+        else {
+            return;
+        };
+        let shown = part.map(|p| p.map(|p| format!("{} bytes", p.size())));
+        let key = DiffKey::of([present.key.as_str(), only]);
+        let place = self.place.within(&present.name);
+        let dropping = matches!(present.canon, Canon::Nothing | Canon::Zeros);
+        let rule = match self.above_a_prefix(present) {
+            true => Some(&tree_path::RULE),
+            false => present.rule.filter(|_| dropping),
+        };
+        let side = match part.left {
+            Some(_) => &mut self.marks.left,
+            None => &mut self.marks.right,
+        };
+        match rule {
+            Some(rule) => {
+                side.ruled(&present.claims, rule);
+                self.findings.settle(key, place, shown, rule);
+            }
+            None => {
+                side.exact(&present.claims);
+                self.findings
+                    .differ(key, place, shown, Vec::new(), present.allows);
+                let entry =
+                    |side: &mut Vec<String>| side.push(format!("{}\tonly here", present.name));
+                match part.left {
+                    Some(_) => entry(&mut self.listing.left),
+                    None => entry(&mut self.listing.right),
+                }
+            }
+        }
+    }
+
+    /// A part that both sides have, and what comparing it came to if that is known already.
+    pub(super) fn both(&mut self, parts: Pair<&Part<'_>>, ahead: Option<Findings>) {
+        let place = self.place.within(&parts.left.name);
+        if parts.left.name != parts.right.name {
+            let shown = parts.map(|part| Some(part.name.clone()));
+            let key = DiffKey::of(["tree.path"]);
+            self.findings
+                .settle(key, place.clone(), shown, &tree_path::RULE);
+        }
+        self.links(&parts, &place);
+        let headers = parts.map(|p| p.header.clone());
+        let before = self.findings.differences.len();
+        self.list(
+            &parts,
+            "header",
+            headers.as_ref().map(|items| items_digest(items)),
+        );
+        compare_items(&mut self.findings, &place, headers);
+        let raw = parts.zip(self.contents);
+        let same = raw
+            .left
+            .0
+            .basis(raw.left.1)
+            .eq(raw.right.0.basis(raw.right.1));
+        let claims_bytes = parts.left.claims.iter().any(|r| !r.is_empty());
+        if same
+            && (claims_bytes
+                || matches!(
+                    parts.left.canon,
+                    Canon::Exact | Canon::Zeros | Canon::Nothing
+                ))
+        {
+            self.marks.left.exact(&parts.left.claims);
+            self.marks.right.exact(&parts.right.claims);
+            if !parts.left.dropped() {
+                let digests = raw.map(|(part, content)| Digest::of_fields(part.slices(content)));
+                self.list(&parts, "bytes", digests);
+            }
+            return;
+        }
+        let rule = match (parts.left.rule, parts.right.rule) {
+            (Some(a), Some(b)) if a == b => Some(a),
+            _ => None,
+        };
+        let start = self.findings.differences.len();
+        let shown = match (&parts.left.canon, &parts.right.canon) {
+            (Canon::Zeros, Canon::Zeros) => {
+                let sizes =
+                    raw.map(|(part, content)| part.slices(content).map(<[u8]>::len).sum::<usize>());
+                if rule.is_none() {
+                    let shown = sizes.map(|size| Some(format!("{size} zero bytes")));
+                    self.differ(&parts, &place, shown, Vec::new());
+                    self.list(&parts, "zeros", sizes.map(|s| Digest::of(s.to_le_bytes())));
+                }
+                sizes.map(|size| Some(format!("{size} zero bytes")))
+            }
+            (Canon::Nothing, Canon::Nothing) => raw.map(|(part, content)| {
+                let bytes = part.slices(content).flatten().copied().collect::<Vec<u8>>();
+                Some(window::printable(&bytes))
+            }),
+            (Canon::Items(left), Canon::Items(right)) => {
+                let items = Pair::new(left(), right());
+                self.list(
+                    &parts,
+                    "facts",
+                    items.as_ref().map(|items| items_digest(items)),
+                );
+                compare_items(&mut self.findings, &place, items);
+                raw.map(|(part, content)| {
+                    let bytes = part.slices(content).flatten().copied().collect::<Vec<u8>>();
+                    Some(window::brief(&bytes))
+                })
+            }
+            (Canon::Told(left), Canon::Told(right)) => {
+                let items = Pair::new(left(), right());
+                self.list(
+                    &parts,
+                    "facts",
+                    items.as_ref().map(|items| items_digest(items)),
+                );
+                compare_items(&mut self.findings, &place, items);
+                self.marks.left.exact(&parts.left.claims);
+                self.marks.right.exact(&parts.right.claims);
+                return;
+            }
+            (Canon::Debug(left), Canon::Debug(right)) => {
+                let outcome = dwarf::compare(Pair::new(left, right), &self.setting.options.map);
+                self.list(&parts, "debug", outcome.digests);
+                for found in outcome.found {
+                    let place = found
+                        .inside
+                        .iter()
+                        .fold(place.clone(), |p, step| p.within(step));
+                    self.findings.differ(
+                        found.key,
+                        place,
+                        found.shown,
+                        found.detail,
+                        Level::Loaded,
+                    );
+                }
+                Pair::new(None, None)
+            }
+            (Canon::File(left), Canon::File(right)) => {
+                let inner = ahead.unwrap_or_else(|| {
+                    let contents = Pair::new(*left, *right);
+                    super::within(contents, &place, &mut self.setting.deeper())
+                });
+                self.list(&parts, "file", inner.normalized);
+                self.mark_inner(&parts);
+                self.findings.absorb(inner);
+                return;
+            }
+            (Canon::Packed(left), Canon::Packed(right)) => {
+                let streams = Pair::new(left, right);
+                let place = packed::place(streams, self.place, &parts.left.name);
+                let inner = packed::compare(streams, parts, self.contents, &place, self.setting);
+                self.list(&parts, "content", inner.normalized);
+                self.mark_inner(&parts);
+                self.findings.absorb(inner);
+                return;
+            }
+            _ => {
+                let bytes = raw.map(|(part, content)| {
+                    part.slices(content).flatten().copied().collect::<Vec<u8>>()
+                });
+                let bytes = bytes.as_ref().map(Vec::as_slice);
+                let detail = window::lines(bytes);
+                self.differ(&parts, &place, window::summary(bytes), detail);
+                self.list(&parts, "bytes", bytes.map(Digest::of));
+                Pair::new(None, None)
+            }
+        };
+        let bytes_differ = !raw
+            .left
+            .0
+            .slices(raw.left.1)
+            .eq(raw.right.0.slices(raw.right.1));
+        match rule {
+            Some(rule) if bytes_differ => {
+                self.marks.left.ruled(&parts.left.claims, rule);
+                self.marks.right.ruled(&parts.right.claims, rule);
+                // Settled only if nothing else in the part differs, its header included.
+                if self.findings.differences.len() == start {
+                    let key = DiffKey::of([parts.left.key.as_str(), "bytes"]);
+                    self.findings.settle(key, place, shown, rule);
+                }
+            }
+            _ => {
+                self.marks.left.exact(&parts.left.claims);
+                self.marks.right.exact(&parts.right.claims);
+                if bytes_differ && self.findings.differences.len() == before {
+                    self.differ(&parts, &place, shown, Vec::new());
+                    let digests =
+                        raw.map(|(part, content)| Digest::of_fields(part.slices(content)));
+                    self.list(&parts, "bytes", digests);
+                }
+            }
+        }
+    }
+
+    /// The bytes are counted by what was found inside.
+    fn mark_inner(&mut self, parts: &Pair<&Part<'_>>) {
+        for (marks, part) in [
+            (&mut self.marks.left, parts.left),
+            (&mut self.marks.right, parts.right),
+        ] {
+            part.claims
+                .iter()
+                .for_each(|range| marks.inner(range.clone()));
+        }
+    }
+
+    fn differ(
+        &mut self,
+        parts: &Pair<&Part<'_>>,
+        place: &Place,
+        shown: Pair<Option<String>>,
+        detail: Vec<String>,
+    ) {
+        let key = DiffKey::of([parts.left.key.as_str(), "bytes"]);
+        let allows = parts.left.allows.min(parts.right.allows);
+        self.findings
+            .differ(key, place.clone(), shown, detail, allows);
+    }
+
+    pub(super) fn list(&mut self, parts: &Pair<&Part<'_>>, what: &str, digests: Pair<Digest>) {
+        let name = &parts.left.name;
+        self.listing
+            .left
+            .push(format!("{name}\t{what}\t{}", digests.left));
+        self.listing
+            .right
+            .push(format!("{name}\t{what}\t{}", digests.right));
+    }
+}

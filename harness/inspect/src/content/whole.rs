@@ -1,0 +1,153 @@
+//! A comparison of two files' parts under way.
+
+use super::Setting;
+use super::members::{fold_times, paired};
+use crate::findings::{Findings, Marks};
+use crate::format::{Comparer, Format};
+use crate::limits::{self, Budget};
+use crate::moved::{self, Moved};
+use crate::part::{Canon, Part};
+use crate::{shift, window};
+use crossproof_model::comparison::Undecided;
+use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// A comparison of two files' parts under way.
+pub(super) struct Whole<'c, 's> {
+    pub(super) contents: Pair<&'c [u8]>,
+    pub(super) place: &'c Place,
+    pub(super) setting: &'c mut Setting<'s>,
+    pub(super) findings: Findings,
+    pub(super) marks: Pair<Marks>,
+    /// What each part comes to: hashed, it is the normalized content's digest.
+    pub(super) listing: Pair<Vec<String>>,
+}
+
+/// Parts of each side by name.
+pub(super) type ByName<'p, 'a> = BTreeMap<&'p str, &'p Part<'a>>;
+
+impl<'c, 's> Whole<'c, 's> {
+    pub(super) fn new(
+        contents: Pair<&'c [u8]>,
+        place: &'c Place,
+        setting: &'c mut Setting<'s>,
+    ) -> Self {
+        let digest = Digest::of(b"");
+        let mut findings = Findings::exact(contents, Pair::new(digest, digest));
+        findings.coverage.exact = 0;
+        Whole {
+            contents,
+            place,
+            setting,
+            findings,
+            marks: Pair::default(),
+            listing: Pair::default(),
+        }
+    }
+
+    pub(super) fn compare(&mut self, parts: &Pair<Vec<Part<'_>>>) {
+        let by_name: Pair<ByName<'_, '_>> = parts
+            .as_ref()
+            .map(|parts| parts.iter().map(|p| (p.name.as_str(), p)).collect());
+        let pairs = paired(&by_name, self.setting.options);
+        self.order(parts, &pairs);
+        let mut ahead = self.ahead(&pairs);
+        for (index, pair) in pairs.into_iter().enumerate() {
+            let Some(first) = pair.left.or(pair.right) else {
+                continue;
+            };
+            let start = self.findings.differences.len();
+            match pair {
+                Pair {
+                    left: Some(left),
+                    right: Some(right),
+                } => self.both(Pair::new(left, right), ahead.remove(&index)),
+                pair => self.one(pair),
+            }
+            let place = self.place.within(&first.name);
+            let found = &mut self.findings;
+            moved::gather(&mut found.differences, start, Moved::Symbols, place.clone());
+            if !first.is_file() {
+                let family = first.key.as_str().split('.').next().unwrap_or_default();
+                found.bound(start, limits::DIFFERENCES_PER_PART, &place, family);
+            }
+        }
+        shift::explain(&mut self.findings, self.place, &by_name);
+    }
+
+    /// What comparing members that hold no others comes to: these can be compared at the same time, because
+    /// they share no bound with each other.
+    fn ahead(&self, pairs: &[Pair<Option<&Part<'_>>>]) -> BTreeMap<usize, Findings> {
+        let (options, depth) = (self.setting.options, self.setting.depth + 1);
+        let members = pairs.par_iter().enumerate();
+        let compared = members.filter_map(|(index, pair)| {
+            let Canon::File(left) = pair.left?.canon else {
+                return None;
+            };
+            let Canon::File(right) = pair.right?.canon else {
+                return None;
+            };
+            let contents = Pair::new(left, right);
+            let mut setting = Setting {
+                options,
+                depth,
+                budget: &mut Budget::of(0),
+            };
+            let holds =
+                |content: &[u8]| matches!(setting.format(content).comparer, Comparer::Members(_));
+            if contents.same() || holds(left) || holds(right) {
+                return None;
+            }
+            let place = self.place.within(&pair.left?.name);
+            Some((index, super::within(contents, &place, &mut setting)))
+        });
+        compared.collect()
+    }
+
+    /// Orders, bounds and counts what was found.
+    pub(super) fn finish(mut self, format: &Format) -> Findings {
+        let sizes = self.contents.map(<[u8]>::len);
+        let coverage = self
+            .marks
+            .zip(sizes)
+            .map(|(marks, size)| marks.coverage(size));
+        let missed = coverage.left.uncovered + coverage.right.uncovered;
+        self.findings.coverage.add(&coverage.left);
+        self.findings.coverage.add(&coverage.right);
+        if missed > 0 {
+            // A reader that leaves bytes out is at fault; what it did see must not stand for them.
+            self.findings.undecided.push(Undecided {
+                place: self.place.clone(),
+                reason: format!("{missed} bytes belong to no part that was compared"),
+            });
+        }
+        if self.findings.differences.is_empty() && self.findings.undecided.is_empty() {
+            // No reader saw what differs, so none may vouch for it.
+            let shown = window::summary(self.contents);
+            let detail = window::lines(self.contents);
+            self.findings.differ(
+                DiffKey::of([format.name, "bytes"]),
+                self.place.clone(),
+                shown,
+                detail,
+                Level::Interface,
+            );
+            self.findings.normalized = self.contents.map(Digest::of);
+        } else {
+            self.findings.normalized = self.listing.map(|mut lines| {
+                lines.sort();
+                Digest::of_fields(lines)
+            });
+        }
+        fold_times(&mut self.findings.differences, self.place);
+        let headers = self.place.within("section headers");
+        moved::gather(&mut self.findings.differences, 0, Moved::Sections, headers);
+        let most = match format.comparer {
+            Comparer::Members(_) => limits::DIFFERENCES_PER_ARCHIVE,
+            Comparer::Parts(_) | Comparer::Text | Comparer::Bytes => limits::DIFFERENCES_PER_FILE,
+        };
+        self.findings.bound(0, most, self.place, format.name);
+        self.findings
+    }
+}

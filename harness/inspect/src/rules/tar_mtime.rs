@@ -1,0 +1,11 @@
+//! tar records when each member was last changed.
+
+use super::Rule;
+
+/// `tar.mtime`.
+pub static RULE: Rule = Rule {
+    id: "tar.mtime",
+    version: 1,
+    title: "modification, access and change times of the members of a tar archive",
+    justification: "Times tell when a build ran, and what is compared is what it made. Names, types, modes, owners, links, order and contents of the members are compared, as is how every other header field is written.",
+};

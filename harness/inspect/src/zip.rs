@@ -1,0 +1,167 @@
+//! zip archives (APPNOTE 6.3.10), and so jars, wheels and Android packages: members by path, each compared
+//! as a file of its own, and what local headers and the central directory say as facts.
+
+mod directory;
+mod extra;
+
+use crate::gzip::inflate;
+use crate::items::told;
+use crate::numbering::number_repeats;
+use crate::part::{Canon, Expanded, Item, Named, Part, StandsFor, with_gaps_of};
+use crate::rules::{Rule, RuleSet, zip_times};
+use crate::{bz2, stream, zstandard};
+use crossproof_model::{Level, RelPath};
+use directory::{Directory, Entry};
+use std::ops::Range;
+
+/// Whether the content is a zip archive: it starts with a member or is an empty one, or it is a script with
+/// an archive behind it that ends the file.
+pub(crate) fn recognize(content: &[u8]) -> bool {
+    let starts = content.starts_with(b"PK\x03\x04") || content.starts_with(b"PK\x05\x06");
+    let script = || content.starts_with(b"#!") && directory::ends_with_archive(content);
+    starts || script()
+}
+
+/// Takes an archive apart.
+pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
+    let directory =
+        Directory::read(content).map_err(|why| format!("malformed zip archive: {why}"))?;
+    let rule = rules.has(&zip_times::RULE).then_some(&zip_times::RULE);
+    let mut headers = vec![directory.end.clone()];
+    let mut parts = Vec::new();
+    let mut described = Vec::new();
+    for entry in &directory.entries {
+        let (part, descriptor) = member(content, entry, rules, rule)?;
+        headers.extend([entry.central.clone(), entry.local.clone()]);
+        headers.extend(descriptor.clone());
+        described.push(descriptor.map_or(0, |range| range.len()).to_string());
+        parts.push(part);
+    }
+    number_repeats(parts.iter_mut().map(|part| &mut part.name));
+    let end = content.get(directory.end.clone()).unwrap_or_default();
+    let fact = |key: &str, value: String| Item::new(&["zip", key], key, value, Level::Interface);
+    // Members stand in the order of their content; the directory may have another.
+    let listed = directory.listed.iter().map(usize::to_string);
+    let facts = vec![
+        fact(
+            "directory-order",
+            told(listed.collect::<Vec<_>>().join(" ").as_bytes()),
+        ),
+        fact("descriptors", told(described.join(" ").as_bytes())),
+        fact("disks", told(end.get(4..8).unwrap_or_default())),
+        fact("comment", RelPath::spell(end.get(22..).unwrap_or_default())),
+        fact("before", format!("{} bytes", directory.base)),
+    ];
+    let told = Canon::Told(Box::new(move || facts.clone()));
+    let key = ["zip.headers"];
+    let headers = Part::exact("member headers", &key, headers, Level::Interface);
+    parts.push(headers.through(told, None));
+    number_repeats(parts.iter_mut().map(|part| &mut part.name));
+    Ok(with_gaps_of("zip", content, parts, None, |_| true))
+}
+
+/// A member, and the data descriptor after it if there is one.
+fn member<'a>(
+    content: &'a [u8],
+    entry: &Entry<'a>,
+    rules: &'a RuleSet,
+    rule: Option<&'static Rule>,
+) -> Result<(Part<'a>, Option<Range<usize>>), String> {
+    let name = RelPath::spell(entry.name);
+    let shown = name.trim_end_matches('/').to_owned();
+    let bytes = content.get(entry.data.clone()).unwrap_or_default();
+    let claims = vec![entry.data.clone()];
+    let mut facts = entry.facts(rule);
+    if shown != name {
+        let slashes = name.get(shown.len()..).unwrap_or_default();
+        let key = ["zip", "name"];
+        facts.push(Item::new(
+            &key,
+            "name",
+            format!("…{slashes}"),
+            Level::Interface,
+        ));
+    }
+    let mut part = match (entry.encrypted(), entry.method) {
+        (false, 0) => {
+            if bytes.len() as u64 != entry.size {
+                return Err(format!("malformed zip archive: {shown} has two sizes"));
+            }
+            if sum(bytes) != entry.crc {
+                let wrong = format!("{:08x}, which is wrong", entry.crc);
+                facts.push(Item::new(
+                    &["zip", "checksum"],
+                    "checksum",
+                    wrong,
+                    Level::Interface,
+                ));
+            }
+            Part::exact(shown, &["zip.member"], claims, Level::Divergent)
+                .through(Canon::File(bytes), None)
+        }
+        (false, method @ (8 | 12 | 93)) => {
+            let one = match method {
+                8 => inflate,
+                12 => bz2::one,
+                _ => zstandard::one,
+            };
+            let expand = expanding(bytes, one, entry.size, entry.crc);
+            stream::part(
+                &shown,
+                "zip.member",
+                claims,
+                rules,
+                StandsFor::Part,
+                Box::new(expand),
+            )
+        }
+        // Encrypted, or packed in a way nobody here knows.
+        _ => {
+            let recorded = content.get(entry.recorded.clone()).unwrap_or_default();
+            let key = ["zip", "checksum"];
+            let fact = Item::new(&key, "checksum", told(recorded), Level::Interface);
+            facts.push(fact);
+            Part::exact(shown, &["zip.member"], claims, Level::Interface)
+        }
+    };
+    // What is recorded of the content is read with it: a wrong checksum must not go unnoticed.
+    if part.is_file() {
+        part.reads = vec![entry.recorded.clone()];
+    }
+    part.allows = Level::Divergent;
+    part.named = match name.ends_with('/') {
+        true => Named::Folder,
+        false => Named::Path,
+    };
+    part.header = facts;
+    Ok((part, entry.descriptor(content)))
+}
+
+/// Expands a member that says how large it is, and holds what comes out against what it says.
+fn expanding(
+    bytes: &[u8],
+    one: stream::One,
+    size: u64,
+    crc: u32,
+) -> impl Fn(u64) -> Result<Expanded, String> + Send + Sync {
+    move |most| {
+        if size > most {
+            return Err(stream::too_much(most));
+        }
+        let mut content = Vec::new();
+        let rest = one(bytes, size, &mut content)?;
+        if content.len() as u64 != size || sum(&content) != crc {
+            return Err("the member is not what its header says".to_owned());
+        }
+        Ok(Expanded {
+            content,
+            facts: stream::trailing("zip", rest),
+        })
+    }
+}
+
+fn sum(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}

@@ -1,0 +1,69 @@
+//! Extra fields of zip headers: an id, a size and that many bytes, over and over.
+
+use crate::items::told;
+use crate::rules::Rule;
+
+/// Ids of fields that hold times only: NTFS's and the extended timestamp.
+const NTFS: u16 = 0x000a;
+const EXTENDED: u16 = 0x5455;
+/// ZIP64 sizes and offsets.
+const LARGE: u16 = 0x0001;
+
+/// Fields by id, and what is left that is none.
+fn fields(mut extra: &[u8]) -> (Vec<(u16, &[u8])>, &[u8]) {
+    let mut out = Vec::new();
+    while let Some(([a, b, c, d], rest)) = extra.split_first_chunk::<4>() {
+        let size = usize::from(u16::from_le_bytes([*c, *d]));
+        let Some((field, rest)) = rest.split_at_checked(size) else {
+            break;
+        };
+        out.push((u16::from_le_bytes([*a, *b]), field));
+        extra = rest;
+    }
+    (out, extra)
+}
+
+/// Fields that hold nothing but times.
+pub(super) fn times(extra: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let (fields, _) = fields(extra);
+    let times = fields.into_iter().filter(|(id, _)| is_time(*id));
+    times.map(|(_, field)| field.to_vec())
+}
+
+fn is_time(id: u16) -> bool {
+    matches!(id, NTFS | EXTENDED)
+}
+
+/// The fields in order, but for times where a rule settles them.
+pub(super) fn spelled(extra: &[u8], times: Option<&'static Rule>) -> String {
+    let (fields, rest) = fields(extra);
+    let fields = fields.into_iter().filter_map(|(id, field)| match id {
+        id if is_time(id) && times.is_some() => None,
+        id => Some(format!("{id:#06x} {}", told(field))),
+    });
+    let rest = Some(told(rest)).filter(|rest| !rest.is_empty());
+    let all: Vec<String> = fields.chain(rest).collect();
+    match all.is_empty() {
+        true => "no extra field".to_owned(),
+        false => all.join(", "),
+    }
+}
+
+/// Size, packed size and offset, each from the ZIP64 field if the record has no room for it.
+pub(super) fn large(extra: &[u8], stated: [u32; 3]) -> Option<[u64; 3]> {
+    let (fields, _) = fields(extra);
+    let field = fields.into_iter().find(|(id, _)| *id == LARGE);
+    let mut field = field.map(|(_, bytes)| bytes).unwrap_or_default();
+    let mut out = [0; 3];
+    for (value, stated) in out.iter_mut().zip(stated) {
+        *value = match stated {
+            u32::MAX => {
+                let (bytes, rest) = field.split_first_chunk::<8>()?;
+                field = rest;
+                u64::from_le_bytes(*bytes)
+            }
+            small => u64::from(small),
+        };
+    }
+    Some(out)
+}
