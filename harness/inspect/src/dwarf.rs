@@ -2,7 +2,7 @@
 //!
 //! Entries, attributes, strings, references and line tables are resolved and hashed unit by unit, in
 //! parallel, and never held as a whole; only units whose digests differ are walked a second time, side by
-//! side, to name what differs. Sections that path strings do not reach (ranges, locations, frames, indices)
+//! side, to name what differs. Sections that path strings do not reach (ranges, locations, frames, macros)
 //! are compared as bytes, so that an offset into them may be compared as a number.
 
 mod leb128;
@@ -12,6 +12,8 @@ mod sections;
 mod lines;
 mod units;
 mod values;
+
+mod lookups;
 
 mod explain;
 
@@ -90,6 +92,7 @@ fn summarize(opened: &Opened<'_>, units: &Units<'_>, map: &PathMap) -> Result<Su
     let mut digests = units::in_order(all.map_init(Vec::new, one))?;
     crate::numbering::number_repeats(digests.iter_mut().map(|(name, _)| name));
     let mut plain = opened.plain_digests();
+    plain.extend(lookups::digests(opened, units));
     plain.insert(
         "line programs of no unit".to_owned(),
         units.unclaimed_lines()?,

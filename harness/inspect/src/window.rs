@@ -10,15 +10,17 @@ const LINES: usize = 4;
 
 /// How the two differ in a few words: `1024 bytes, 3 differ from offset 0x40`.
 pub(crate) fn summary(contents: Pair<&[u8]>) -> Pair<Option<String>> {
-    let first = first_difference(contents);
-    let common = contents.left.len().min(contents.right.len());
     let longest = contents.left.len().max(contents.right.len());
-    let differing = contents
+    let common = contents.left.len().min(contents.right.len());
+    let first = difference_from(contents, 0).unwrap_or(common);
+    let chunks = contents
         .left
-        .iter()
-        .zip(contents.right)
-        .filter(|(a, b)| a != b)
-        .count()
+        .chunks(CHUNK)
+        .zip(contents.right.chunks(CHUNK));
+    let differing = chunks
+        .filter(|(left, right)| left != right)
+        .map(|(left, right)| left.iter().zip(right).filter(|(a, b)| a != b).count())
+        .sum::<usize>()
         + (longest - common);
     contents.map(|side| {
         Some(format!(
@@ -30,20 +32,17 @@ pub(crate) fn summary(contents: Pair<&[u8]>) -> Pair<Option<String>> {
 
 /// Lines of both sides where they first differ, `-` the left and `+` the right.
 pub(crate) fn lines(contents: Pair<&[u8]>) -> Vec<String> {
-    let first = first_difference(contents) / WIDTH;
-    let longest = contents.left.len().max(contents.right.len());
     let mut out = Vec::new();
-    for row in first..longest.div_ceil(WIDTH) {
-        let at = row * WIDTH;
+    let mut from = 0;
+    while let Some(differing) = difference_from(contents, from) {
+        let at = differing - differing % WIDTH;
+        from = at + WIDTH;
         let chunk = |side: &[u8]| {
             side.get(at..side.len().min(at + WIDTH))
                 .unwrap_or_default()
                 .to_vec()
         };
         let pair = contents.map(chunk);
-        if pair.same() {
-            continue;
-        }
         if !pair.left.is_empty() {
             out.push(format!("-{at:08x} {}", spell(&pair.left)));
         }
@@ -57,13 +56,22 @@ pub(crate) fn lines(contents: Pair<&[u8]>) -> Vec<String> {
     out
 }
 
-fn first_difference(contents: Pair<&[u8]>) -> usize {
-    contents
-        .left
-        .iter()
-        .zip(contents.right)
-        .position(|(a, b)| a != b)
-        .unwrap_or(contents.left.len().min(contents.right.len()))
+/// Bytes compared at once: what is the same goes by at the speed of memory.
+const CHUNK: usize = 4096;
+
+/// The first offset from `start` on at which the two differ, or only one has a byte.
+fn difference_from(contents: Pair<&[u8]>, start: usize) -> Option<usize> {
+    let rest = contents.map(|side| side.get(start..).unwrap_or_default());
+    let chunks = rest.left.chunks(CHUNK).zip(rest.right.chunks(CHUNK));
+    let same = CHUNK * chunks.take_while(|(left, right)| left == right).count();
+    let rest = rest.map(|side| side.get(same..).unwrap_or_default());
+    let (short, long) = (
+        rest.left.len().min(rest.right.len()),
+        rest.left.len().max(rest.right.len()),
+    );
+    let first = rest.left.iter().zip(rest.right).position(|(a, b)| a != b);
+    let first = first.or((short < long).then_some(short))?;
+    Some(start + same + first)
 }
 
 fn spell(bytes: &[u8]) -> String {
@@ -103,6 +111,26 @@ pub(crate) fn brief(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn differences_are_found_wherever_they_are() {
+        let left = vec![7; 3 * CHUNK + 5];
+        for at in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK + 17, 3 * CHUNK + 4] {
+            let mut right = left.clone();
+            right[at] = 0;
+            let pair = Pair::new(&left[..], &right[..]);
+            assert_eq!(difference_from(pair, 0), Some(at));
+            assert_eq!(difference_from(pair, at), Some(at));
+            assert_eq!(difference_from(pair, at + 1), None);
+            assert_eq!(lines(pair).len(), 2, "{at}");
+            let longer = [&right[..], &[1; 40]].concat();
+            let pair = Pair::new(&left[..], &longer[..]);
+            assert_eq!(difference_from(pair, at + 1), Some(left.len()));
+            let shown = summary(pair).right.unwrap();
+            assert!(shown.contains(" 41 differ"), "{shown}");
+        }
+        assert_eq!(difference_from(Pair::new(&left, &left), 0), None);
+    }
 
     #[test]
     fn the_window_opens_at_the_first_difference() {

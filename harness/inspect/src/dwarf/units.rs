@@ -174,6 +174,16 @@ impl<'o> Units<'o> {
             .ok_or_else(|| Unparsed(format!("there is no unit {index}")))
     }
 
+    /// Which unit of `.debug_info` begins at this offset, and its size.
+    pub(super) fn at(&self, offset: usize) -> Option<(usize, usize)> {
+        let info = self.units.partition_point(|u| u.start.is_some());
+        let units = self.units.get(..info)?;
+        let index = units
+            .binary_search_by_key(&Some(offset), |u| u.start)
+            .ok()?;
+        Some((index, units.get(index)?.unit.header.length_including_self()))
+    }
+
     /// Which entry of which unit stands at this offset of `.debug_info`.
     pub(super) fn entry(&self, offset: usize) -> Option<(usize, usize)> {
         // Units of `.debug_info` come first, in order.

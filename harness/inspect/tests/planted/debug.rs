@@ -1,8 +1,83 @@
 //! What debug information says differently, named so that a person can act on it.
 
-use crate::specimen::{Library, pair};
-use crossproof_inspect::Options;
+use crate::specimen::{Library, keys, pair};
+use crossproof_inspect::{Options, PathMap};
 use crossproof_model::Level;
+
+/// A table of one set, which points into the second unit at `unit`.
+fn set(unit: u32, between: &[u8], rest: &[u8]) -> Vec<u8> {
+    let body = [&2_u16.to_le_bytes(), &unit.to_le_bytes()[..], between, rest].concat();
+    [&(body.len() as u32).to_le_bytes()[..], &body].concat()
+}
+
+/// Two units whose name and folder stand in them, the folder of the first being `folder`, so that where the
+/// second begins hangs on its length; and tables that point to the second one's child `child`.
+fn two_units(folder: &str, child: &str) -> Library {
+    // A unit with a name and a folder, and a variable with a name in it.
+    let abbreviations = [
+        &[1, 0x11, 1, 0x03, 0x08, 0x1b, 0x08, 0, 0][..],
+        &[2, 0x34, 0, 0x03, 0x08, 0, 0, 0],
+    ];
+    let unit = |name: &str, folder: &str| {
+        let head = [&4_u16.to_le_bytes()[..], &[0, 0, 0, 0, 8]].concat();
+        let root = [&[1], name.as_bytes(), &[0], folder.as_bytes(), &[0]].concat();
+        let variables = [&[2][..], b"one\0", &[2], b"two\0", &[0]].concat();
+        let body = [head, root, variables].concat();
+        [(body.len() as u32).to_le_bytes().to_vec(), body].concat()
+    };
+    let (first, second) = (unit("a.c", folder), unit("b.c", "/"));
+    let at = first.len() as u32;
+    let size = (second.len() as u32).to_le_bytes();
+    let entry = if child == "one" { 18_u32 } else { 23 };
+    let name = [&entry.to_le_bytes()[..], child.as_bytes(), &[0; 5]].concat();
+    let tuples = [[0; 4], [0x10; 4], [0; 4], [4, 0, 0, 0], [0; 4]].concat();
+    Library {
+        debug: vec![
+            (".debug_info", [first, second].concat()),
+            (".debug_abbrev", abbreviations.concat()),
+            (
+                ".debug_aranges",
+                set(at, &[8, 0], &[&tuples[..], &[0; 16]].concat()),
+            ),
+            (".debug_pubnames", set(at, &size, &name)),
+        ],
+        ..Library::default()
+    }
+}
+
+#[test]
+fn tables_for_looking_up_are_compared_by_what_they_point_at() {
+    let options = Options {
+        map: PathMap::new([("/usr/t/include", "/usr/include/t/of/another/length")]),
+        ..Options::default()
+    };
+    let left = two_units("/usr/include/t/of/another/length", "two");
+    let right = two_units("/usr/t/include", "two");
+    let unsettled = |left: &Library, right: &Library| {
+        let comparison = pair(&left.bytes(), &right.bytes(), &options);
+        let mut found = keys(&comparison);
+        found.retain(|(_, _, rule)| rule.is_none());
+        found.into_iter().map(|(key, _, _)| key).collect::<Vec<_>>()
+    };
+    assert_eq!(unsettled(&left, &right), [""; 0]);
+    // Another entry, another address, and what points nowhere.
+    let other = two_units("/usr/t/include", "one");
+    assert_eq!(
+        unsettled(&left, &other),
+        ["dwarf.section.debug_pubnames.bytes"]
+    );
+    for (table, at, key) in [
+        (2, 20, "dwarf.section.debug_aranges.bytes"),
+        (2, 6, "dwarf.section.debug_aranges.bytes"),
+        (3, 6, "dwarf.section.debug_pubnames.bytes"),
+        (3, 10, "dwarf.section.debug_pubnames.bytes"),
+        (3, 18, "dwarf.section.debug_pubnames.bytes"),
+    ] {
+        let mut other = right.clone();
+        other.debug[table].1[at] ^= 1;
+        assert_eq!(unsettled(&left, &other), [key], "table {table}, byte {at}");
+    }
+}
 
 #[test]
 fn a_unit_of_another_name_is_the_same_unit_renamed() {

@@ -19,6 +19,8 @@ pub struct Library {
     pub folder: &'static str,
     pub source: &'static str,
     pub producer: &'static str,
+    /// Debug sections that stand in the stead of the one unit of source, folder and producer.
+    pub debug: Vec<(&'static str, Vec<u8>)>,
     pub machine: u16,
 }
 
@@ -37,6 +39,7 @@ impl Default for Library {
             folder: "/usr/include/t",
             source: "answer.c",
             producer: "GNU C17 14.2.0 -O2",
+            debug: Vec::new(),
             machine: 183,
         }
     }
@@ -181,10 +184,15 @@ impl Library {
         if let Some(link) = self.debug_link {
             add(".gnu_debuglink", 1, 0, 0, 0, 0, link.as_bytes().to_vec());
         }
-        let (info, abbreviations, debug_strings) = self.debug();
-        add(".debug_info", 1, 0, 0, 0, 0, info);
-        add(".debug_abbrev", 1, 0, 0, 0, 0, abbreviations);
-        add(".debug_str", 1, 0x30, 0, 0, 1, debug_strings);
+        for (name, bytes) in &self.debug {
+            add(name, 1, 0, 0, 0, 0, bytes.clone());
+        }
+        if self.debug.is_empty() {
+            let (info, abbreviations, debug_strings) = self.debug();
+            add(".debug_info", 1, 0, 0, 0, 0, info);
+            add(".debug_abbrev", 1, 0, 0, 0, 0, abbreviations);
+            add(".debug_str", 1, 0x30, 0, 0, 1, debug_strings);
+        }
         let (strtab, at) = strings(self.locals.iter().map(|(name, _)| *name));
         let mut symtab = vec![0; 24];
         for index in 1..=text_index {
