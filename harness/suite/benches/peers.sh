@@ -7,7 +7,7 @@
 # zlib1g-dev, python3-venv, libarchive13, xz-utils, zstd and binutils-multiarch. Inputs (7 GB) are made once, in
 # $CROSSPROOF_BENCH, by default below the user's cache folder: git built twice under two paths, Debian packages
 # downloaded by apt, and files of seeded noise. $RUNS (5) and $PEER_RUNS (3) say how often each command is run,
-# after one that is not counted; figures are medians. $CROSSPROOF names the program to measure.
+# after one that is not counted; figures are medians. PEER_RUNS=0 leaves diffoscope out. $CROSSPROOF names the program to measure.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=$PWD
@@ -60,7 +60,7 @@ for run in range(count + 1):
 print(*(f"{statistics.median(column):.3f}" for column in zip(*taken)), "done")
 PY
 ours() { python3 measure.py "$runs" 600 "$program" compare --output /dev/null "$@"; }
-theirs() { python3 measure.py "$peer_runs" 1200 venv/bin/diffoscope --no-progress --text /dev/null "$@"; }
+theirs() { [ "$peer_runs" = 0 ] && { echo "- - - done"; return; }; python3 measure.py "$peer_runs" 1200 venv/bin/diffoscope --no-progress --text /dev/null "$@"; }
 
 table=$inputs/table.md
 printf '| work | crossproof | memory | diffoscope | ratio |\n| --- | --- | --- | --- | --- |\n' > "$table"
@@ -102,17 +102,17 @@ flip() { python3 -c 'import sys; f=open(sys.argv[1],"r+b"); f.seek(int(sys.argv[
 # FILE NEW-FILE NUMBER: a copy whose build-id holds the number.
 other_id() { cp "$1" "$2"; local at; at=$(readelf -SW "$1" | sed -n 's/.*\.note\.gnu\.build-id *NOTE *[0-9a-f]* \([0-9a-f]*\).*/\1/p'); flip "$2" $((0x$at + 16 + $3 % 20)); }
 
-make_peer() { [ -x venv/bin/diffoscope ] || { python3 -m venv venv && venv/bin/pip install -q diffoscope==332; }; venv/bin/diffoscope --version >&2; }
+make_peer() { [ -x venv/bin/diffoscope ] || { python3 -m venv venv && venv/bin/pip install -q diffoscope==332 defusedxml; }; venv/bin/diffoscope --version >&2; }
 make_git() {
-  [ -f elf/done ] && return
+  [ -f git/done ] && return
   say 'building git twice'
-  mkdir -p elf && (cd elf && apt_from bookworm source --download-only git)
-  for place in one another-place; do
-    mkdir -p "elf/$place/git" && tar xf elf/git_*.orig.tar.* -C "elf/$place/git" --strip-components=1
-    make -C "elf/$place/git" -j"$(nproc)" CFLAGS='-g -O2' NO_OPENSSL=1 NO_CURL=1 NO_EXPAT=1 NO_GETTEXT=1 NO_TCLTK=1 NO_PERL=1 NO_PYTHON=1 git > elf/log 2>&1
-    cp "elf/$place/git/git" "elf/git-$place"
+  mkdir -p git && (cd git && apt_from bookworm source --download-only git)
+  for place in one another-prefix; do
+    mkdir -p "$place/git" && tar xf git/git_*.orig.tar.* -C "$place/git" --strip-components=1
+    make -C "$place/git" -j"$(nproc)" CFLAGS='-g -O2' NO_OPENSSL=1 NO_CURL=1 NO_EXPAT=1 NO_GETTEXT=1 NO_TCLTK=1 NO_PERL=1 NO_PYTHON=1 git > git/log 2>&1
+    cp "$place/git/git" "git/$place"
   done
-  touch elf/done
+  touch git/done
 }
 make_llvm() {
   [ -f llvm/done ] && return
@@ -124,6 +124,13 @@ make_llvm() {
 make_debs() {
   [ -f debs/done ] && return
   mkdir -p debs && (cd debs && apt_from trixie download libgomp1:arm64 libgomp1-arm64-cross libgfortran5:arm64 libgfortran5-arm64-cross)
+  # The cross package has its files elsewhere, and diffoscope would pair none: packed again with the native paths.
+  for name in libgomp1 libgfortran5; do
+    dpkg-deb -R debs/$name-arm64-cross_*.deb "debs/$name"
+    mkdir -p "debs/$name/usr/lib" && mv "debs/$name/usr/aarch64-linux-gnu/lib" "debs/$name/usr/lib/aarch64-linux-gnu"
+    rmdir "debs/$name/usr/aarch64-linux-gnu"
+    dpkg-deb --root-owner-group -b "debs/$name" "debs/$name-cross.deb" > /dev/null
+  done
   touch debs/done
 }
 make_tars() { # noise in files of 1 MB: 4, 39 and 391 MB
@@ -140,7 +147,7 @@ make_trees() { # a gigabyte a side: shared objects with other build-ids; program
   make_llvm; make_git
   mkdir -p trees/{plain,debug,same}/{a,b}
   for n in $(seq 9); do cp llvm/one.so "trees/plain/a/$n.so"; other_id llvm/one.so "trees/plain/b/$n.so" "$n"; done
-  for n in $(seq 60); do cp elf/git-one "trees/debug/a/git$n"; cp elf/git-another-place "trees/debug/b/git$n"; done
+  for n in $(seq 60); do cp git/one "trees/debug/a/git$n"; cp git/another-prefix "trees/debug/b/git$n"; done
   for n in $(seq 9); do cp llvm/one.so "trees/same/a/$n.so"; cp llvm/one.so "trees/same/b/$n.so"; done
   touch trees/done
 }
@@ -161,8 +168,7 @@ PY
   touch "many/$1/done"
 }
 
-map=(--map "$inputs/elf/another-place=$inputs/elf/one")
-gcc_map=(--map /usr/aarch64-linux-gnu/lib=/usr/lib/aarch64-linux-gnu)
+map=(--map "$inputs/another-prefix=$inputs/one")
 
 # ---- rows ----
 identical() {
@@ -172,15 +178,15 @@ identical() {
 }
 elf() {
   make_git
-  local peer; peer=$(theirs elf/git-one elf/git-another-place)
-  row "git with debug information, $(mb elf/git-one) MB, path prefix and build-id different, \`--map\`" "$(ours "${map[@]}" elf/git-one elf/git-another-place)" "$peer"
-  row "the same without \`--map\`: every path is a difference" "$(ours elf/git-one elf/git-another-place)" "$peer"
+  local peer; peer=$(theirs git/one git/another-prefix)
+  row "git with debug information, $(mb git/one) MB, path prefix and build-id different, \`--map\`" "$(ours "${map[@]}" git/one git/another-prefix)" "$peer"
+  row "the same without \`--map\`: every path is a difference" "$(ours git/one git/another-prefix)" "$peer"
 }
 deb() {
   make_debs
   for name in libgomp1 libgfortran5; do
-    local pair=(debs/${name}_*_arm64.deb debs/$name-arm64-cross_*.deb)
-    row "$name, native and cross .deb for arm64, code different" "$(ours "${gcc_map[@]}" "${pair[@]}")" "$(theirs "${pair[@]}")"
+    local pair=(debs/${name}_*_arm64.deb debs/$name-cross.deb)
+    row "$name, native and cross .deb for arm64, code different" "$(ours "${pair[@]}")" "$(theirs "${pair[@]}")"
   done
 }
 so() { make_llvm; row "a shared object of $(mb llvm/one.so) MB, only the build-id different" "$(ours llvm/one.so llvm/other.so)" "$(theirs llvm/one.so llvm/other.so)"; }
@@ -188,9 +194,9 @@ tar_() { make_tars; row "a tar of 391 MB, one byte changed" "$(ours tars/391.tar
 dwarf() {
   make_git
   local taken cpu bytes
-  taken=$(ours "${map[@]}" elf/git-one elf/git-another-place)
+  taken=$(ours "${map[@]}" git/one git/another-prefix)
   read -r _ cpu _ <<< "$taken"
-  bytes=$(for f in elf/git-one elf/git-another-place; do readelf -SW $f; done | sed -n 's/.*\] \.debug_[a-z_]* *PROGBITS *[0-9a-f]* [0-9a-f]* \([0-9a-f]*\) .*/\1/p' | while read -r n; do echo $((16#$n)); done | awk '{s += $1} END {print s}')
+  bytes=$(for f in git/one git/another-prefix; do readelf -SW $f; done | sed -n 's/.*\] \.debug_[a-z_]* *PROGBITS *[0-9a-f]* [0-9a-f]* \([0-9a-f]*\) .*/\1/p' | while read -r n; do echo $((16#$n)); done | awk '{s += $1} END {print s}')
   awk -v b="$bytes" -v c="$cpu" 'BEGIN {printf "| DWARF under a path map: %.1f MB of debug sections (both sides) in %.3f s of processor time, the program'"'"'s start and all other sections included | %.0f MB/s per core | | | |\n", b / 1e6, c, b / 1e6 / c}' | tee -a "$table"
 }
 trees() {
@@ -211,7 +217,7 @@ growth() {
 }
 
 wanted=${*:-identical elf deb so tar dwarf trees growth}
-make_peer
+[ "$peer_runs" = 0 ] || make_peer
 say "$(nproc) processors, $(uname -sr), load $(cut -d' ' -f1 /proc/loadavg), $("$program" --version), $(cd "$here" && git rev-parse --short HEAD 2> /dev/null || true)"
 for one in $wanted; do
   case $one in tar) tar_ ;; identical|elf|deb|so|dwarf|trees|growth) $one ;; *) say "no such row: $one"; exit 2 ;; esac
