@@ -97,13 +97,14 @@ pub(super) fn other_options<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 
 /// The options on one side only: as the comparison lists them, else from the two producers themselves.
 fn options(difference: &Difference) -> Pair<BTreeSet<String>> {
+    // Each line has all words that only its side has, options and what is no option.
     let marked = |mark: char| {
         let lines = difference.detail.iter();
-        let options = lines
+        let words = lines
             .filter_map(|line| line.strip_prefix(mark))
-            .map(str::trim);
-        options
-            .filter(|option| option.starts_with('-'))
+            .flat_map(str::split_whitespace);
+        words
+            .filter(|word| word.starts_with('-'))
             .map(str::to_owned)
             .collect::<BTreeSet<_>>()
     };
@@ -143,9 +144,12 @@ mod tests {
         let unit = difference("dwarf.producer")
             .left("GNU C17 …")
             .right("GNU C17 …")
-            .detail(&["--O2", "and 3 more"]);
+            .detail(&["--O2 12.2.0 -g3", "and 3 more"]);
         let (sentence, _) = said(other_options, [unit]).unwrap();
-        assert_eq!(sentence, "compiled with other options: only native has -O2");
+        assert_eq!(
+            sentence,
+            "compiled with other options: only native has -O2, -g3"
+        );
     }
 
     #[test]

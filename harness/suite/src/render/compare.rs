@@ -1,7 +1,7 @@
 //! A comparison on a terminal or in a log: what and why on the first screen, then the worst of the rest.
 
 use super::groups::{FileGroup, KeyGroup, by_file, by_key, by_rule};
-use super::headline::{self, grouped};
+use super::headline::{self, count, grouped};
 use super::look::Look;
 use super::palette::{ALARM, BOLD, DIM, HUNK, LEFT, RIGHT, of_level};
 use super::untrusted::tame;
@@ -21,6 +21,8 @@ const DETAIL: usize = 8;
 const BYTES: usize = 4;
 /// Paths named of those that only one side has.
 const ALONE: usize = 8;
+/// Where the text of a cause begins.
+const INDENT: usize = 14;
 /// Causes named beside the first.
 const CAUSES: usize = 3;
 
@@ -53,6 +55,7 @@ pub fn comparison(report: &ComparisonReport, look: Look) -> String {
             }
         }
     }
+    out.push("");
     out.settled(report);
     out.ignored(report);
     out.coverage(report);
@@ -79,10 +82,9 @@ impl Text {
 
     /// A text of words under a first column as wide as `label`.
     fn words(&mut self, label: &str, text: &str) {
-        for (at, line) in self.look.wrapped(text, label.len()).into_iter().enumerate() {
+        for (at, line) in self.look.wrapped(text, INDENT).into_iter().enumerate() {
             let label = if at == 0 { label } else { "" };
-            let width = label.len().max(13);
-            self.push(format!("{BOLD}{label:<width$}{BOLD:#}{line}"));
+            self.push(format!("{BOLD}{label:<INDENT$}{BOLD:#}{line}"));
         }
     }
 
@@ -99,16 +101,9 @@ impl Text {
         });
         for (at, cause) in report.causes.iter().enumerate().take(1 + CAUSES) {
             let (sentence, remedy) = headline::cause(cause);
-            self.words(
-                if at == 0 {
-                    "likely cause "
-                } else {
-                    "also         "
-                },
-                &sentence,
-            );
-            for line in self.look.wrapped(&remedy, 15) {
-                self.push(format!("{:13}{DIM}→ {line}{DIM:#}", ""));
+            self.words(if at == 0 { "likely cause:" } else { "also:" }, &sentence);
+            for line in self.look.wrapped(&remedy, INDENT + 2) {
+                self.push(format!("{:INDENT$}{DIM}→ {line}{DIM:#}", ""));
             }
         }
         for undecided in &report.comparison.undecided {
@@ -154,7 +149,11 @@ impl Text {
     fn file(&mut self, group: &FileGroup<'_>, left_out: &mut Pruned) {
         let style = of_level(group.level);
         let level = group.level.map_or("undecided", |level| level.name());
-        let mut about = format!("{}, {} differences", group.format, group.open.len());
+        let mut about = format!(
+            "{}, {}",
+            group.format,
+            count(group.open.len(), "difference")
+        );
         if !group.settled.is_empty() {
             let _ = write!(about, ", {} settled", group.settled.len());
         }
@@ -179,7 +178,8 @@ impl Text {
     fn key(&mut self, group: &KeyGroup<'_>, places: usize) {
         if let &[only] = &group.found[..] {
             let place = spelled(&only.place, false);
-            let line = self.look.cut(&format!("{}  {place}", group.key), 2);
+            let line = format!("{}  {place}", group.key);
+            let line = self.look.cut(line.trim_end(), 2);
             let (key, place) = line
                 .split_at_checked(group.key.len())
                 .unwrap_or((&line, ""));
@@ -252,7 +252,6 @@ impl Text {
         if rules.is_empty() {
             return;
         }
-        self.push("");
         for (rule, settled) in rules {
             let keys: Vec<&str> = settled.keys.into_iter().collect();
             let (count, files) = (settled.count, settled.files.len());
@@ -269,7 +268,7 @@ impl Text {
         for (key, found) in &report.ignored {
             self.push(match found.len() {
                 0 => format!("{ALARM}ignored {key}: NEVER: no difference has this key{ALARM:#}"),
-                count => format!("ignored {key}: {count} times"),
+                number => format!("ignored {key}: {}", count(number, "time")),
             });
         }
     }

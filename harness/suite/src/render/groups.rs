@@ -99,6 +99,7 @@ fn telling(key: &str) -> u8 {
         _ if ends(&[".header"]) => 5,
         _ if starts(&FIRST) => 0,
         _ if starts(&SECOND) => 1,
+        _ if section.is_some_and(|section| section.starts_with("text")) => 2,
         _ if section.is_some_and(|section| !own(section)) => 4,
         _ if section.is_some() => 3,
         _ => 2,

@@ -25,9 +25,13 @@ pub fn files(report: &ComparisonReport) -> String {
         (1, 0) => "the files are the same".to_owned(),
         (1, _) => "the files differ".to_owned(),
         (all, 0) if report.comparison.differences.is_empty() => {
-            format!("all {all} files are the same")
+            format!("all {} are the same", count(all, "file"))
         }
-        (all, differ) => format!("{differ} of {all} files differ"),
+        (all, differ) => format!(
+            "{} of {} differ",
+            grouped(differ as u64),
+            count(all, "file")
+        ),
     }
 }
 
@@ -67,6 +71,14 @@ pub fn cause(cause: &LikelyCause) -> (String, String) {
         tame(&cause.sentence).into_owned(),
         tame(&cause.remedy).into_owned(),
     )
+}
+
+/// `1 difference`, `2,000 differences`.
+pub fn count(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        many => format!("{} {one}s", grouped(many as u64)),
+    }
 }
 
 /// `1,970,556`.

@@ -10,7 +10,7 @@ mod size;
 mod tree;
 
 use super::groups::{FileGroup, by_file, by_rule};
-use super::headline::{self, grouped};
+use super::headline::{self, count, grouped};
 use super::untrusted::tame;
 use crossproof_inspect::rules as table;
 use crossproof_model::report::ComparisonReport;
@@ -91,7 +91,7 @@ fn causes(causes: &[LikelyCause]) -> Markup {
                     p { (tame(&cause.sentence)) }
                     p.remedy { (tame(&cause.remedy)) }
                     details {
-                        summary { "seen in " (cause.findings) (if cause.findings == 1 { " difference" } else { " differences" }) }
+                        summary { "seen in " (count(cause.findings, "difference")) }
                         ul {
                             @for (key, place) in &cause.evidence {
                                 li { code { (key) } " " (tame(&place.to_string())) }
@@ -134,8 +134,8 @@ fn tools(settled: usize, all_settled: bool) -> Markup {
 }
 
 fn left_out(shown: &[Shown]) -> Markup {
-    let count = |what| shown.iter().filter(|one| **one == what).count();
-    let (brief, counted) = (count(Shown::Keys), count(Shown::Nothing));
+    let files = |what| shown.iter().filter(|one| **one == what).count();
+    let (brief, counted) = (files(Shown::Keys), files(Shown::Nothing));
     html! {
         @if brief + counted > 0 {
             p.note {
@@ -155,7 +155,7 @@ fn rules(report: &ComparisonReport) -> Markup {
                 @for (reference, settled) in used {
                     details.rule {
                         summary {
-                            code { (reference) } " " span.count { (settled.count) " times in " (settled.files.len()) " files" }
+                            code { (reference) } " " span.count { (count(settled.count, "time")) " in " (count(settled.files.len(), "file")) }
                         }
                         @if let Some(rule) = table::ALL.into_iter().find(|rule| rule.id == reference.id) {
                             p { (rule.title) }
@@ -180,7 +180,7 @@ fn ignored(report: &ComparisonReport) -> Markup {
                             li.below { code { (key) } ": never; no difference has this key" }
                         } @else {
                             li {
-                                code { (key) } ": " (found.len()) " times"
+                                code { (key) } ": " (count(found.len(), "time"))
                                 ul {
                                     @for difference in found.iter().take(20) { li { (tame(&difference.place.to_string())) } }
                                     @if found.len() > 20 { li { "and " (found.len() - 20) " more" } }

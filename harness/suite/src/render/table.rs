@@ -1,10 +1,12 @@
 //! The report of a run on a terminal: a table, then a line for each difference.
 
+use super::groups::{Settled, by_rule};
+use super::untrusted::tame;
 use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::verdict::{Cause, Control, Failure, Judgement, Verdict};
-use crossproof_model::{Difference, Pair, RelPath, RuleRef, Side};
-use std::collections::{BTreeMap, BTreeSet};
+use crossproof_model::{Difference, Pair, RuleRef, Side};
+use crossproof_policy as policy;
 use std::fmt::Write;
 
 const HEAD: [&str; 8] = [
@@ -115,6 +117,11 @@ fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
     lines.extend(verdict.comparison.unsettled().map(difference));
     lines.extend(settled(verdict));
     lines.extend(verdict.behaviour_differences.iter().map(difference));
+    if verdict.comparison.unsettled().next().is_some() {
+        let causes = policy::causes(&verdict.comparison, Pair::new("native", "cross"));
+        let causes = causes.iter().take(2);
+        lines.extend(causes.map(|cause| format!("likely cause: {}", tame(&cause.sentence))));
+    }
     if verdict.unsettled().next().is_some() {
         lines.push(
             match verdict.cause() {
@@ -145,32 +152,22 @@ fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
 
 /// A line for each rule that settled something: how often, in how many files, what.
 fn settled(verdict: &Verdict) -> Vec<String> {
-    let mut by_rule: BTreeMap<&RuleRef, (usize, BTreeSet<&RelPath>, BTreeSet<&str>)> =
-        BTreeMap::new();
-    for difference in &verdict.comparison.differences {
-        if let Some(rule) = &difference.settled_by {
-            let (count, files, keys) = by_rule.entry(rule).or_default();
-            *count += 1;
-            files.insert(&difference.place.path);
-            keys.insert(difference.key.as_str());
-        }
-    }
-    let line = |(rule, (count, files, keys)): (&RuleRef, (usize, BTreeSet<_>, BTreeSet<&str>))| {
-        let keys: Vec<&str> = keys.into_iter().collect();
+    let line = |(rule, settled): (&RuleRef, Settled<'_>)| {
+        let keys: Vec<&str> = settled.keys.into_iter().collect();
+        let (count, files) = (settled.count, settled.files.len());
         format!(
-            "settled by {rule}: {count} in {} files: {}",
-            files.len(),
+            "settled by {rule}: {count} in {files} files: {}",
             keys.join(", ")
         )
     };
-    by_rule.into_iter().map(line).collect()
+    by_rule(&verdict.comparison).into_iter().map(line).collect()
 }
 
 /// One difference on one line.
 pub fn difference(difference: &Difference) -> String {
     let shorten = |text: &Option<String>| match text {
         Some(text) => {
-            let line = text.lines().next().unwrap_or_default();
+            let line = tame(text.lines().next().unwrap_or_default());
             let short: String = line.chars().take(60).collect();
             if short.len() < text.len() {
                 format!("{short}…")
@@ -187,7 +184,7 @@ pub fn difference(difference: &Difference) -> String {
     format!(
         "{}  {}  {} | {}  ({verdict})",
         difference.key,
-        difference.place,
+        tame(&difference.place.to_string()),
         shorten(&difference.left),
         shorten(&difference.right)
     )

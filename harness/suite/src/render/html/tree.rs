@@ -1,6 +1,7 @@
 //! The differing paths as a tree that folds: folders, files, then the containers and sections inside them.
 
 use super::super::groups::{FileGroup, by_key, rank};
+use super::super::headline::count;
 use super::super::untrusted::tame;
 use super::badge;
 use super::hunk::{beside, hunk};
@@ -94,7 +95,7 @@ fn node(name: String, folder: &Folder<'_>, open: bool) -> Markup {
         let class = if settled { "node settled" } else { "node" };
         return html! {
             details class=(class) open {
-                summary { span.name { (tame(&name)) "/" } " " (badge(worst)) " " span.count { (files) " paths" } }
+                summary { span.name { (tame(&name)) "/" } " " (badge(worst)) " " span.count { (count(files, "path")) } }
                 div.below { (contents(folder, open)) }
             }
         };
@@ -128,7 +129,7 @@ fn file(name: &str, (group, shown): Shared<'_>, open: bool) -> Markup {
         details class=(class) open[open && differing > 0] {
             summary {
                 span.name { (name) } " " (badge(group.level)) " "
-                span.count { (group.format) ", " (differing) (if differing == 1 { " difference" } else { " differences" }) }
+                span.count { (group.format) ", " (count(differing, "difference")) }
             }
             div.below {
                 @for undecided in &group.undecided {
@@ -185,7 +186,7 @@ fn steps(differences: &[&Difference], depth: usize, open: bool) -> Markup {
                 details class=(class) open[open && open_count > 0 && open_count <= 12] {
                     summary {
                         span.name { (tame(name)) } " " (badge(found.iter().map(|d| d.allows).min())) " "
-                        span.count { (open_count) (if open_count == 1 { " difference" } else { " differences" }) }
+                        span.count { (count(open_count, "difference")) }
                     }
                     div.below { (steps(found, depth + 1, open)) }
                 }
