@@ -1,0 +1,5 @@
+//! Tar.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| crossproof_inspect_fuzz::edited(b"ustar", 257, input));

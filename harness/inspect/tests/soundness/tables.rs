@@ -1,0 +1,71 @@
+//! Where order or a count means something, it is compared.
+
+use crate::elf_file::{
+    DYN, PROGBITS, REL, file, relocations, section, symbol, symbols, told_apart,
+};
+
+/// A program finds its own program headers in their order.
+#[test]
+fn the_order_of_segments_is_held() {
+    let library = |segments: &[(u32, usize)]| {
+        let text = section(".text", PROGBITS, 6, b"code");
+        file(DYN, &[text.clone(), text], segments)
+    };
+    let (stack, relro) = ((0x6474_e551, 1), (0x6474_e552, 2));
+    told_apart(&library(&[stack, relro]), &library(&[relro, stack]));
+}
+
+fn object(entries: &[(u64, u32, u32)]) -> Vec<u8> {
+    let code = section(".text", PROGBITS, 6, &[0; 16]);
+    let [table, strings] = symbols(2, 0, &[symbol(1, 0x10, 0, 0)], b"\0f\0");
+    let relocations = relocations(".rela.text", 2, 1, entries);
+    file(REL, &[code, table, strings, relocations], &[])
+}
+
+/// Relocations of one place are composed, and on some machines one completes the one before it.
+#[test]
+fn the_order_of_relocations_is_held() {
+    told_apart(
+        &object(&[(0, 35, 1), (0, 39, 1)]),
+        &object(&[(0, 39, 1), (0, 35, 1)]),
+    );
+    told_apart(
+        &object(&[(0, 5, 1), (8, 6, 1)]),
+        &object(&[(8, 6, 1), (0, 5, 1)]),
+    );
+    let unsorted = [(8, 6, 1), (0, 5, 1), (4, 5, 1)];
+    told_apart(
+        &object(&unsorted),
+        &object(&[(8, 6, 1), (4, 5, 1), (0, 5, 1)]),
+    );
+}
+
+/// A linker takes the symbols before `sh_info` for local.
+#[test]
+fn the_count_of_local_symbols_is_held() {
+    let object = |locals: u32| {
+        let code = section(".text", PROGBITS, 6, &[0; 16]);
+        let [table, strings] = symbols(2, locals, &[symbol(1, 0x12, 1, 0)], b"\0f\0");
+        file(REL, &[code, table, strings], &[])
+    };
+    told_apart(&object(0), &object(1));
+}
+
+/// Section indices too large for a symbol stand in a table by its index, so that its order means something.
+#[test]
+fn symbols_with_far_sections_keep_their_place() {
+    let object = |names: [u32; 2]| {
+        let code = section(".text", PROGBITS, 6, &[0; 16]);
+        let entries = names.map(|name| symbol(name, 0x12, 0xffff, 0));
+        let [table, strings] = symbols(3, 0, &entries, b"\0f\0g\0");
+        let mut far = section(
+            ".symtab_shndx",
+            18,
+            0,
+            &[0_u32, 1, 2].map(u32::to_le_bytes).concat(),
+        );
+        (far.link, far.entsize) = (3, 4);
+        file(REL, &[code.clone(), code, table, strings, far], &[])
+    };
+    told_apart(&object([1, 3]), &object([3, 1]));
+}
