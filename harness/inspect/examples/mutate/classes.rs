@@ -98,7 +98,7 @@ fn collect(content: &[u8], at: usize, prefix: &str, all: &mut Vec<Class>) {
 
 /// `ar`: member headers field by field, index, name table, and what is in the members.
 fn archive_classes(content: &[u8], archive: &ArchiveFile<'_>, all: &mut Vec<Class>) {
-    let mut covered = vec![0..8_usize];
+    let mut covered = Vec::from_iter(std::iter::once(0..8_usize));
     for member in archive.members().flatten() {
         let (start, size) = member.file_range();
         let (start, size) = (start as usize, size as usize);
@@ -129,7 +129,10 @@ fn archive_classes(content: &[u8], archive: &ArchiveFile<'_>, all: &mut Vec<Clas
     // The index and the name table are no members to the library.
     covered.sort_by_key(|range| range.start);
     let mut reached = 0;
-    for range in covered.into_iter().chain([content.len()..content.len()]) {
+    for range in covered
+        .into_iter()
+        .chain(std::iter::once(content.len()..content.len()))
+    {
         if range.start > reached {
             let between = reached..range.start;
             let name = match content.get(between.clone()) {

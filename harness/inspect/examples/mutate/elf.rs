@@ -159,7 +159,7 @@ fn of<E: FileHeader<Endian = Endianness>>(
         let name =
             String::from_utf8_lossy(sections.section_name(endian, section).unwrap_or_default());
         let kind = section.sh_type(endian);
-        let alloc = section.sh_flags(endian).0 & u64::from(elf::SHF_ALLOC.0) != 0;
+        let alloc = section.sh_flags(endian).0 & elf::SHF_ALLOC.0 != 0;
         for (field, from, to) in fields[2] {
             // Section headers are the linker's; the loader reads none.
             let seen = relocatable && alloc && index.0 > 0;
@@ -295,7 +295,7 @@ fn gaps(
 ) {
     covered.sort_by_key(|range| range.start);
     let mut reached = 0;
-    for range in covered.into_iter().chain([size..size]) {
+    for range in covered.into_iter().chain(std::iter::once(size..size)) {
         if range.start > reached {
             let between = reached..range.start.min(size);
             all.push(Class::one("between sections", mapped(reached), between));

@@ -88,7 +88,7 @@ pub fn file(kind: u16, sections: &[Section], segments: &[(u32, usize)]) -> Vec<u
     let mut out = vec![0; 64 + 56 * count];
     let mut names = vec![0];
     let mut headers = vec![0; 64];
-    let mut ranges = vec![0..0];
+    let mut ranges = Vec::from_iter(std::iter::once(0..0));
     let named = section(".shstrtab", STRTAB, 0, &[]);
     let mut mapped = out.len();
     for (index, section) in sections.iter().chain([&named]).enumerate() {

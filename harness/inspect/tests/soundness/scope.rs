@@ -67,7 +67,7 @@ fn only_the_description_of_a_build_id_is_set_aside() {
     };
     let (id, tag) = (note(b"GNU\0", 3, &[7; 20]), note(b"GNU\0", 1, &[0; 16]));
     told_apart(
-        &library(&[id.clone()]),
+        &library(std::slice::from_ref(&id)),
         &library(&[note(b"GNU", 3, &[7; 20])]),
     );
     told_apart(
