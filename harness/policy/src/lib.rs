@@ -20,9 +20,12 @@ mod judge;
 
 mod causes;
 
+mod explain;
+
 pub mod golden;
 
 pub use causes::causes;
+pub use explain::{Explanation, explanation, explanations};
 pub use golden::outcome;
 pub use judge::{Evidence, judge};
 pub use plan::{PlanError, plan};

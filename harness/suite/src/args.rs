@@ -85,6 +85,11 @@ pub enum Command {
     },
     /// List the normalization rules, each with its justification
     Rules,
+    /// Say what a difference key means and what to do about it
+    Explain {
+        /// The key, as reports name it [default: every family of keys]
+        key: Option<DiffKey>,
+    },
     /// Accept the present verdicts: write golden/ (refused when CI is set)
     Bless(BlessArguments),
     /// Make, list and lock the Debian roots legs are built in

@@ -4,6 +4,7 @@ mod bless;
 mod cases;
 mod compare;
 mod digest;
+mod explain;
 mod roots;
 mod rules;
 mod run;
@@ -29,6 +30,7 @@ pub fn act(arguments: Arguments) -> Result<Status> {
         Command::Show { case } => cases::show(&place, &case),
         Command::Schema { format } => cases::schema(format),
         Command::Rules => rules::rules(),
+        Command::Explain { key } => explain::explain(key.as_ref()),
         Command::Roots { action } => roots::roots(&Session::open(&place)?, action),
         Command::Store { action } => store::store(&place, &action),
         Command::Doctor => store::doctor(&place),

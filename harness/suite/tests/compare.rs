@@ -327,6 +327,21 @@ fn make_pipe(path: &Path) {
 }
 
 #[test]
+fn keys_are_explained() {
+    let bench = config();
+    let (text, _, _) = bench.compare(&[]);
+    assert!(text.contains("crossproof explain KEY"), "{text}");
+    let output = bench.run(&["explain", "elf.section.plt.header"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("alignment"), "{told}");
+    refused(
+        &bench,
+        &["explain", "no.such"],
+        &["nothing is known of `no.such`"],
+    );
+}
+
+#[test]
 fn the_help_teaches_by_examples() {
     let help = String::from_utf8(config().run(&["compare", "--help"]).stdout).unwrap();
     for word in [

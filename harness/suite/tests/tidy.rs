@@ -241,6 +241,25 @@ fn every_case_has_its_goldens_and_every_golden_its_case() {
 }
 
 #[test]
+fn every_difference_a_golden_accepts_is_explained() {
+    let mut problems = Vec::new();
+    for folder in folders(&top().join("golden")) {
+        for entry in fs::read_dir(top().join("golden").join(folder)).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let keys = text
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("- key: "));
+            for key in keys {
+                if crossproof_policy::explanation(&key.parse().unwrap()).is_none() {
+                    problems.push(format!("{key}: `crossproof explain` knows nothing of it"));
+                }
+            }
+        }
+    }
+    complain(&problems);
+}
+
+#[test]
 fn the_architecture_page_is_short_and_names_tests_that_exist() {
     let page = fs::read_to_string(top().join("harness/ARCHITECTURE.md")).unwrap();
     assert!(

@@ -1,17 +1,34 @@
 //! Causes of paths that are on one side only.
 
-use super::{Clues, Found, count, some_of};
+use super::{Clues, Found, count, some_of, subject};
 use crossproof_model::{Difference, Pair};
 use std::collections::BTreeMap;
 
-/// Paths that only one side has, as both sides' lists. Folders go with what is in them.
+/// Paths of the tree, and members of archives, that only one side has. Folders go with what is in them.
 fn alone<'a>(clues: &Clues<'a>) -> Pair<Vec<&'a Difference>> {
-    let of = |key: &str| {
-        let mut found = clues.with(|k| k == key);
+    let of = |side: &str| {
+        let mut found = clues.with(|key| {
+            let kind = key.strip_suffix(side);
+            matches!(
+                kind,
+                Some("tree." | "tar.member." | "zip.member." | "cpio.member.")
+            )
+        });
         found.retain(|d| d.left.as_deref().or(d.right.as_deref()) != Some("dir"));
         found
     };
-    Pair::new(of("tree.only-left"), of("tree.only-right"))
+    Pair::new(of("only-left"), of("only-right"))
+}
+
+/// The path in the tree, or in the archive.
+fn path(difference: &Difference) -> &str {
+    let name = subject(difference);
+    name.trim_start_matches("./").trim_end_matches('/')
+}
+
+fn name(difference: &Difference) -> &str {
+    let path = path(difference);
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The same names stand under other folders: a cross toolchain's files usually do.
@@ -20,8 +37,10 @@ pub(super) fn folders_not_mapped<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let by_name = alone.as_ref().map(|found| {
         let mut by_name: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
         for difference in found {
-            let name = difference.place.path.file_name();
-            by_name.entry(name).or_default().push(difference);
+            by_name
+                .entry(name(difference))
+                .or_default()
+                .push(difference);
         }
         by_name
     });
@@ -31,7 +50,7 @@ pub(super) fn folders_not_mapped<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         else {
             continue;
         };
-        let prefixes = prefixes(Pair::new(left, right).map(|d| d.place.path.as_str()));
+        let prefixes = prefixes(Pair::new(left, right).map(path));
         if !prefixes.left.is_empty() && !prefixes.right.is_empty() {
             folders.entry(prefixes).or_default().extend([left, right]);
         }
@@ -68,7 +87,7 @@ pub(super) fn prefixes(paths: Pair<&str>) -> Pair<&str> {
 /// Manual pages, completions and the like: made by running the product, which a cross build cannot.
 pub(super) fn product_not_run<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let made = |d: &&Difference| {
-        let path = d.place.path.as_str();
+        let path = path(d);
         ["share/man/", "completion", "share/info/", "site-functions/"]
             .iter()
             .any(|word| path.contains(word))
@@ -101,7 +120,7 @@ pub(super) fn paths_missing<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         true => None,
         false => Some(format!(
             "on the {name} only {}",
-            some_of(found.iter().map(|d| &d.place.path))
+            some_of(found.iter().copied().map(path))
         )),
     };
     let parts = [
@@ -148,6 +167,17 @@ mod tests {
             remedy,
             "pair them: --map /usr/lib/gcc-cross=/usr/lib/gcc --map /usr/t/lib=/usr/lib/t"
         );
+    }
+
+    #[test]
+    fn members_of_archives_are_paths_too() {
+        let member = |side: &str, name: &str| difference(&format!("tar.member.{side}")).at(name);
+        let found = [
+            member("only-left", "./usr/lib/t/z.so").left("9 bytes"),
+            member("only-right", "./usr/t/lib/z.so").right("9 bytes"),
+        ];
+        let (_, remedy) = said(folders_not_mapped, found).unwrap();
+        assert_eq!(remedy, "pair them: --map /usr/t/lib=/usr/lib/t");
     }
 
     #[test]

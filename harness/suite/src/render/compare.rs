@@ -60,6 +60,11 @@ pub fn comparison(report: &ComparisonReport, look: Look) -> String {
     out.ignored(report);
     out.coverage(report);
     out.left_out(&left_out);
+    if report.comparison.unsettled().next().is_some() {
+        out.push(format!(
+            "{DIM}crossproof explain KEY says what a key means{DIM:#}"
+        ));
+    }
     out.lines.join("\n") + "\n"
 }
 

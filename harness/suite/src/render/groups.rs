@@ -97,7 +97,7 @@ fn telling(key: &str) -> u8 {
             6
         }
         _ if ends(&[".header"]) => 5,
-        _ if starts(&FIRST) => 0,
+        _ if starts(&FIRST) || key.contains(".member.only-") => 0,
         _ if starts(&SECOND) => 1,
         _ if section.is_some_and(|section| section.starts_with("text")) => 2,
         _ if section.is_some_and(|section| !own(section)) => 4,

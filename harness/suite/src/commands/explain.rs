@@ -1,0 +1,40 @@
+//! `crossproof explain`: what a difference key means, and what to do about it.
+
+use super::print_styled;
+use crate::exit::{BadInput, Status};
+use crate::render::look::Look;
+use crate::render::palette::{BOLD, DIM};
+use anyhow::Result;
+use crossproof_model::DiffKey;
+use crossproof_policy::{Explanation, explanation, explanations};
+use std::fmt::Write;
+
+/// Explains one key, or every family of keys.
+pub fn explain(key: Option<&DiffKey>) -> Result<Status> {
+    let mut out = String::new();
+    match key {
+        None => explanations().try_for_each(|family| tell(family.family, family, &mut out))?,
+        Some(key) => {
+            let found = explanation(key).ok_or_else(|| {
+                BadInput(format!(
+                    "nothing is known of `{key}`: `crossproof explain` lists the families of keys"
+                ))
+            })?;
+            tell(key.as_str(), found, &mut out)?;
+        }
+    }
+    print_styled(&out)?;
+    Ok(Status::Holds)
+}
+
+fn tell(title: &str, found: &Explanation, out: &mut String) -> std::fmt::Result {
+    let look = Look::of(true, false);
+    writeln!(out, "{BOLD}{title}{BOLD:#}")?;
+    for line in look.wrapped(found.means, 4) {
+        writeln!(out, "    {line}")?;
+    }
+    for line in look.wrapped(&format!("→ {}", found.remedy), 4) {
+        writeln!(out, "    {DIM}{line}{DIM:#}")?;
+    }
+    Ok(())
+}
