@@ -3,8 +3,9 @@
 use super::units::Units;
 use super::values::{Values, spell};
 use super::{Found, Unparsed, lines};
+use crate::limits;
 use crate::path_map::PathMap;
-use crossproof_model::Pair;
+use crossproof_model::{Digest, Pair};
 use gimli::{DebuggingInformationEntry, DwAt};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,8 +59,8 @@ fn entries(
     let mut entry = values.map(|_| DebuggingInformationEntry::null());
     let mut index = 0_usize;
     let mut rendered: Pair<Rendered> = Pair::default();
-    let mut seen: BTreeMap<(u16, Pair<Option<String>>), usize> = BTreeMap::new();
-    let mut places = Vec::new();
+    // What was found under each name and pair of values, and how often again.
+    let mut seen: BTreeMap<Digest, (usize, usize)> = BTreeMap::new();
     let outcome = loop {
         let more = Pair::new(!raw.left.is_empty(), !raw.right.is_empty());
         if !more.left && !more.right {
@@ -97,21 +98,22 @@ fn entries(
         for (at, pair) in rendered.left.unlike(&rendered.right) {
             let word = DwAt(at).to_string();
             let word = word.strip_prefix("DW_AT_").unwrap_or(&word);
-            let shown = pair.map(|value| value.map(|v| spell(&v)));
             // One header under another path shows at every entry that names it.
-            if let Some(times) = seen.get_mut(&(at, shown.clone())) {
+            let values = [&pair.left, &pair.right].map(|v| v.as_deref().unwrap_or_default());
+            let values = Digest::of_fields([&at.to_le_bytes()[..], values[0], values[1]]);
+            if let Some((_, times)) = seen.get_mut(&values) {
                 *times += 1;
                 continue;
             }
-            seen.insert((at, shown.clone()), 0);
-            places.push((at, shown.clone(), found.len()));
+            seen.insert(values, (found.len(), 0));
+            let shown = pair.map(|value| value.map(|v| spell(&v)));
             let inside = vec![name.to_owned(), what.clone(), word.to_owned()];
             // Which compiler with which options: often the cause of the rest.
             let (key, detail): (&[&str], _) = match word {
                 "producer" => (&["dwarf.producer"], options(shown.as_ref())),
                 word => (&["dwarf.attribute", word], Vec::new()),
             };
-            let mut one = Found::new(key, inside, shown);
+            let mut one = Found::new(key, inside, shown.map(|text| text.map(cut)));
             one.detail = detail;
             found.push(one);
         }
@@ -122,8 +124,7 @@ fn entries(
         }
         index += 1;
     };
-    for (at, shown, place) in places {
-        let times = seen.get(&(at, shown)).copied().unwrap_or_default();
+    for (place, times) in seen.into_values() {
         if let Some(first) = found.get_mut(place).filter(|_| times > 0) {
             first
                 .detail
@@ -131,6 +132,15 @@ fn entries(
         }
     }
     outcome
+}
+
+/// No more of a text than will be shown: there may be many long ones.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limits::SHOWN + 1) {
+        text.truncate(end);
+        text.shrink_to_fit();
+    }
+    text
 }
 
 /// The attributes of one entry, rendered one after another.

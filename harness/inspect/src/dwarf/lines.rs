@@ -5,6 +5,25 @@ use super::leb128::number;
 use super::sections::Reader;
 use crate::path_map::PathMap;
 use gimli::{Dwarf, LineRow, Reader as _, Unit};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many bytes the names of a file's line tables may come to: many entries may share one long string.
+pub(super) struct Budget(AtomicUsize);
+
+impl Budget {
+    /// For line tables of `size` bytes: entries of six bytes with paths of hundreds are common.
+    pub(super) fn new(size: usize) -> Self {
+        Budget(AtomicUsize::new(size.saturating_mul(64).max(1 << 20)))
+    }
+
+    /// Whether it suffices for all does not hang on who spends first.
+    fn spend(&self, bytes: usize) -> Result<(), Unparsed> {
+        let relaxed = Ordering::Relaxed;
+        let spent = (self.0).fetch_update(relaxed, relaxed, |left| left.checked_sub(bytes));
+        let too_many = |_| Unparsed("the line tables name files without end".to_owned());
+        spent.map(|_| ()).map_err(too_many)
+    }
+}
 
 /// The files of a unit's line table.
 #[derive(Default)]
@@ -22,6 +41,7 @@ impl Files {
         dwarf: &Dwarf<Reader<'_>>,
         unit: &Unit<Reader<'_>>,
         map: &PathMap,
+        budget: &Budget,
     ) -> Result<Self, Unparsed> {
         let Some(program) = &unit.line_program else {
             return Ok(Files::default());
@@ -42,9 +62,10 @@ impl Files {
         }
         for folder in header.include_directories() {
             let folder = dwarf.attr_string(unit, folder.clone())?;
-            folders.push(join(&home, &folder.to_slice()?));
+            let folder = join(&home, &folder.to_slice()?);
+            budget.spend(folder.len())?;
+            folders.push(folder);
         }
-        let mut budget = 1_usize << 28;
         for file in header.file_names() {
             let name = dwarf.attr_string(unit, file.path_name())?;
             let folder = usize::try_from(file.directory_index())
@@ -52,13 +73,15 @@ impl Files {
                 .and_then(|i| folders.get(i));
             let folder = folder.map_or(&home, |folder| folder);
             let path = map.apply(&join(folder, &name.to_slice()?)).into_owned();
-            // Many entries may share one long string.
-            budget = budget
-                .checked_sub(path.len())
-                .ok_or_else(|| Unparsed("a line table names files without end".to_owned()))?;
+            budget.spend(path.len())?;
             files.paths.push(path);
             let source = match file.source() {
-                Some(source) => dwarf.attr_string(unit, source)?.to_slice()?.into_owned(),
+                Some(source) => {
+                    let source = dwarf.attr_string(unit, source)?.to_slice()?.into_owned();
+                    // Spelled out, a byte takes up to four.
+                    budget.spend(source.len().saturating_mul(4))?;
+                    source
+                }
                 None => Vec::new(),
             };
             let facts = (
@@ -105,8 +128,9 @@ impl Table {
         dwarf: &Dwarf<Reader<'_>>,
         unit: &Unit<Reader<'_>>,
         map: &PathMap,
+        budget: &Budget,
     ) -> Result<Self, Unparsed> {
-        let files = Files::read(dwarf, unit, map)?;
+        let files = Files::read(dwarf, unit, map, budget)?;
         let mut chunk = Vec::with_capacity(2 * CHUNK);
         let mut hasher = blake3::Hasher::new();
         let mut count = 0;

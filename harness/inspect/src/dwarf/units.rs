@@ -19,6 +19,9 @@ use std::ffi::CStr;
 /// Bytes rendered before they are hashed.
 const CHUNK: usize = 1 << 16;
 
+/// Most bytes that a byte of a unit may stand for, its strings written out.
+const TEXT_PER_BYTE: usize = 128;
+
 /// All results, or the first error in order: which of several is told must not depend on chance.
 pub(super) fn in_order<T: Send>(
     results: impl ParallelIterator<Item = Result<T, Unparsed>>,
@@ -118,7 +121,9 @@ impl<'o> Units<'o> {
         let first = users
             .par_iter()
             .filter_map(|users| units.get(*users.first()?));
-        let tables = in_order(first.map(|one| lines::Table::read(&dwarf, &one.unit, map)))?;
+        let budget = lines::Budget::new(opened.bytes(".debug_line").len());
+        let table = |one: &OneUnit<'o>| lines::Table::read(&dwarf, &one.unit, map, &budget);
+        let tables = in_order(first.map(table))?;
         for (table, users) in users.iter().enumerate() {
             for user in users {
                 if let Some(one) = units.get_mut(*user) {
@@ -222,6 +227,9 @@ impl<'o> Units<'o> {
         let mut hasher = blake3::Hasher::new();
         out.clear();
         out.extend(self.header(index)?.as_bytes());
+        // Many attributes may share one long string.
+        let size = one.unit.header.length_including_self();
+        let mut budget = size.saturating_mul(TEXT_PER_BYTE).max(1 << 20);
         let mut raw = one.unit.entries_raw(None)?;
         while !raw.is_empty() {
             if let Some(abbreviation) = raw.read_abbreviation()? {
@@ -231,13 +239,17 @@ impl<'o> Units<'o> {
                 for specification in abbreviation.attributes() {
                     let attribute = raw.read_attribute_inline(*specification)?;
                     values.attribute(tag, &attribute, out)?;
+                    if out.len() >= CHUNK {
+                        let spent = budget.checked_sub(out.len());
+                        budget = spent.ok_or_else(|| {
+                            Unparsed("a unit says more than is believed".to_owned())
+                        })?;
+                        hasher.update(out);
+                        out.clear();
+                    }
                 }
             } else {
                 out.push(0);
-            }
-            if out.len() >= CHUNK {
-                hasher.update(out);
-                out.clear();
             }
         }
         if let Some(table) = values.table {

@@ -121,3 +121,35 @@ fn options_that_only_one_producer_had_are_told() {
     assert_eq!(one.key.to_string(), "dwarf.producer");
     assert_eq!(one.detail, ["--O2", "+-fno-common"]);
 }
+
+#[test]
+fn a_long_string_named_again_and_again_is_not_believed() {
+    // A variable whose name is a place in one long string; DWARF 4, a unit without name.
+    let abbreviations = [&[1, 0x11, 1, 0, 0][..], &[2, 0x34, 0, 0x03, 0x0e, 0, 0, 0]];
+    let library = |letter: u8| {
+        let head = [&4_u16.to_le_bytes()[..], &[0, 0, 0, 0, 8, 1]].concat();
+        let named = (0..20_000_u32).flat_map(|at| [vec![2], at.to_le_bytes().to_vec()].concat());
+        let body: Vec<u8> = head.into_iter().chain(named).chain([0]).collect();
+        let mut long = vec![letter; 1 << 20];
+        long.push(0);
+        Library {
+            debug: vec![
+                (
+                    ".debug_info",
+                    [(body.len() as u32).to_le_bytes().to_vec(), body].concat(),
+                ),
+                (".debug_abbrev", abbreviations.concat()),
+                (".debug_str", long),
+            ],
+            ..Library::default()
+        }
+    };
+    let (left, right) = (library(b'a').bytes(), library(b'b').bytes());
+    let comparison = pair(&left, &right, &Options::default());
+    assert_eq!(
+        keys(&comparison),
+        [("dwarf.unparsed".to_owned(), Level::Loaded, None)]
+    );
+    let detail = comparison.differences[0].detail.concat();
+    assert!(detail.contains("more than is believed"), "{detail}");
+}
