@@ -1,6 +1,6 @@
-//! `ar` archives, GNU and BSD: members by name, each compared as a file of its own.
+//! `ar` archives, GNU, BSD and thin: members by name, each compared as a file of its own.
 //!
-//! Thin archives hold no members and are compared as bytes.
+//! A thin archive says where its members are and how large, and holds none of them: both are facts.
 
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Part};
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 const MAGIC: &[u8] = b"!<arch>\n";
+const THIN: &[u8] = b"!<thin>\n";
 const HEADER: usize = 60;
 
 /// Why an archive cannot be read.
@@ -22,7 +23,7 @@ pub(crate) struct Malformed {
 
 /// Whether the content starts as an archive with members does.
 pub(crate) fn recognize(content: &[u8]) -> bool {
-    content.starts_with(MAGIC)
+    content.starts_with(MAGIC) || content.starts_with(THIN)
 }
 
 /// A member as it stands: its header, the name it goes by, and its content.
@@ -31,6 +32,8 @@ struct Member {
     name: Vec<u8>,
     header: Range<usize>,
     content: Range<usize>,
+    /// The size of a thin archive's member, which is somewhere else.
+    elsewhere: Option<usize>,
 }
 
 /// Takes an archive apart.
@@ -83,6 +86,22 @@ pub(crate) fn explode<'a>(
                     part.reads = members.iter().map(|m| m.header.clone()).collect();
                 }
             }
+            b"__.SYMDEF" | b"__.SYMDEF SORTED" => {
+                part = Part::exact("symbol index", &["ar.index"], part.claims, Level::Interface);
+                if ruled {
+                    let bytes = content.get(member.content.clone()).unwrap_or_default();
+                    let by_offset = by_offset.clone();
+                    // A sorted index must stay one.
+                    let kind = Item::new(&["ar.index.kind"], "kind", name, Level::Interface);
+                    let items = move || {
+                        let mut items = bsd_index(bytes, &by_offset);
+                        items.push(kind.clone());
+                        items
+                    };
+                    part = part.through(Canon::Items(Box::new(items)), rule);
+                    part.reads = members.iter().map(|m| m.header.clone()).collect();
+                }
+            }
             b"//" => {
                 part = Part::exact("name table", &["ar.names"], part.claims, Level::Interface);
                 if ruled {
@@ -92,6 +111,11 @@ pub(crate) fn explode<'a>(
             _ => {
                 order.push(name);
                 part.canon = Canon::File(content.get(member.content.clone()).unwrap_or_default());
+                if let Some(size) = member.elsewhere {
+                    let size = format!("{size} bytes");
+                    let key = ["ar.thin"];
+                    part.header = vec![Item::new(&key, "size", size, Level::Interface)];
+                }
             }
         }
         parts.push(part);
@@ -139,14 +163,18 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
             .and_then(decimal)
             .ok_or(bad("a member's size is not a number"))?;
         let start = at + HEADER;
+        let stated = header.get(..16).unwrap_or_default().trim_ascii_end();
+        let inside = matches!(stated, b"/" | b"//" | b"/SYM64/") || !content.starts_with(THIN);
+        let elsewhere = (!inside).then_some(size);
+        let size = if inside { size } else { 0 };
         let end = start.checked_add(size).filter(|end| *end <= content.len());
         let end = end.ok_or(bad("a member reaches past the end of the file"))?;
-        let stated = header.get(..16).unwrap_or_default().trim_ascii_end();
         let mut member = Member {
             at,
             name: stated.to_vec(),
             header: at..start,
             content: start..end,
+            elsewhere,
         };
         if let Some(length) = stated.strip_prefix(b"#1/") {
             // BSD: the name stands before the content.
@@ -179,17 +207,66 @@ fn decimal(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.trim_end().parse().ok()
 }
 
+/// The index of a BSD archive as facts: pairs of a name's place among the names and a member's offset, both
+/// of four bytes in the order of the machine.
+fn bsd_index(bytes: &[u8], by_offset: &BTreeMap<usize, String>) -> Vec<Item> {
+    let orders: [fn([u8; 4]) -> u32; 2] = [u32::from_le_bytes, u32::from_be_bytes];
+    let read = orders
+        .iter()
+        .find_map(|order| bsd_entries(bytes, *order, by_offset));
+    read.unwrap_or_else(|| unreadable(bytes))
+}
+
+fn bsd_entries(
+    bytes: &[u8],
+    order: fn([u8; 4]) -> u32,
+    by_offset: &BTreeMap<usize, String>,
+) -> Option<Vec<Item>> {
+    let take = |bytes: &mut &[u8]| -> Option<usize> {
+        let (word, rest) = bytes.split_first_chunk::<4>()?;
+        *bytes = rest;
+        usize::try_from(order(*word)).ok()
+    };
+    let mut rest = bytes;
+    let size = take(&mut rest)?;
+    let (mut pairs, mut rest) = rest.split_at_checked(size)?;
+    let size = take(&mut rest)?;
+    let (names, after) = rest.split_at_checked(size)?;
+    let mut items = Vec::new();
+    // Bytes of names that no entry names must not go unseen.
+    let mut seen = 0;
+    while !pairs.is_empty() {
+        let at = take(&mut pairs)?;
+        let member = by_offset.get(&take(&mut pairs)?)?;
+        let name = names.get(at..)?.split(|b| *b == 0).next()?;
+        (at == seen).then_some(())?;
+        seen += name.len() + 1;
+        let key = ["ar.index"];
+        items.push(Item::new(
+            &key,
+            spell(name),
+            member.clone(),
+            Level::Interface,
+        ));
+    }
+    let order = Digest::of_fields(items.iter().map(|item| &item.name)).to_string();
+    number_repeats(items.iter_mut().map(|item| &mut item.name));
+    let key = ["ar.index.order"];
+    items.push(Item::new(&key, "order", order, Level::Interface));
+    let padding = names.get(seen..).unwrap_or_default().iter().chain(after);
+    padding.into_iter().all(|b| *b == 0).then_some(items)
+}
+
+/// A fact that stands for an index that cannot be read.
+fn unreadable(bytes: &[u8]) -> Vec<Item> {
+    let digest = Digest::of(bytes).to_string();
+    let key = ["ar.index.unreadable"];
+    vec![Item::new(&key, "unreadable", digest, Level::Interface)]
+}
+
 /// The symbol index as facts: which member defines each symbol.
 fn index(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> Vec<Item> {
-    entries(bytes, width, by_offset).unwrap_or_else(|| {
-        let digest = Digest::of(bytes).to_string();
-        vec![Item::new(
-            &["ar.index.unreadable"],
-            "unreadable",
-            digest,
-            Level::Interface,
-        )]
-    })
+    entries(bytes, width, by_offset).unwrap_or_else(|| unreadable(bytes))
 }
 
 fn entries(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> Option<Vec<Item>> {

@@ -11,7 +11,7 @@ use crate::format::{self, Comparer, Format};
 use crate::limits::{self, Budget};
 use crate::options::Options;
 use crate::part::distinct;
-use crate::{text, window};
+use crate::{keyed, text, window};
 use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
 pub(crate) use packed::both_digests;
 use whole::Whole;
@@ -61,11 +61,22 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
     }
     let formats = contents.map(|content| setting.format(content));
     if formats.left.name != formats.right.name {
-        return unlike(contents, formats, place);
+        let texts = formats.map(Format::is_text);
+        // Text that looks like nothing special any more is still text.
+        return match contents.map(std::str::from_utf8).transpose() {
+            Ok(lines) if texts.left && texts.right => {
+                text::compare(lines, place, &setting.options.map)
+            }
+            _ => unlike(contents, formats, place),
+        };
     }
     match formats.left.comparer {
         Comparer::Text => match contents.map(std::str::from_utf8).transpose() {
-            Ok(texts) => text::compare(texts, place),
+            Ok(texts) => text::compare(texts, place, &setting.options.map),
+            Err(_) => bytes(contents, place),
+        },
+        Comparer::Keyed(facts) => match contents.map(std::str::from_utf8).transpose() {
+            Ok(texts) => keyed::compare(texts, facts, place, &setting.options.map),
             Err(_) => bytes(contents, place),
         },
         Comparer::Bytes => bytes(contents, place),
@@ -89,7 +100,7 @@ fn unlike(contents: Pair<&[u8]>, formats: Pair<&Format>, place: &Place) -> Findi
     let mut findings = Findings::exact(contents, contents.map(Digest::of));
     let names = formats.map(|f| Some(f.name.to_owned()));
     // Text that holds a stray byte is data that differs, not another kind of thing.
-    let loose = |f: &Format| matches!(f.comparer, Comparer::Text | Comparer::Bytes);
+    let loose = |f: &Format| f.is_text() || matches!(f.comparer, Comparer::Bytes);
     let allows = match loose(formats.left) && loose(formats.right) {
         true => Level::Interface,
         false => Level::Divergent,

@@ -3,9 +3,11 @@
 //! To add one: a reader in a file of its own that tells whether content is of the format and takes it
 //! apart, and a row in [`FORMATS`]. The first row that recognizes the content has it.
 
+use crate::keyed::Facts;
 use crate::part::Part;
 use crate::rules::RuleSet;
-use crate::{archive, bz2, elf, gzip, tar, xz, zip, zstandard};
+use crate::{archive, bz2, cpio, elf, gzip, tar, xz, zip, zstandard};
+use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
 
 /// Takes a content apart; the error says why it could not be.
 pub(crate) type Explode = for<'a> fn(&'a [u8], &'a RuleSet) -> Result<Vec<Part<'a>>, String>;
@@ -16,6 +18,8 @@ pub(crate) enum Comparer {
     Parts(Explode),
     /// Part by part, most of them files of their own.
     Members(Explode),
+    /// By what the text says, thing by thing.
+    Keyed(Facts),
     /// By lines.
     Text,
     /// Byte for byte.
@@ -29,8 +33,15 @@ pub(crate) struct Format {
     pub comparer: Comparer,
 }
 
+impl Format {
+    /// Whether its contents are text.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.comparer, Comparer::Keyed(_) | Comparer::Text)
+    }
+}
+
 /// Every format; the last recognizes anything.
-static FORMATS: [Format; 10] = [
+static FORMATS: [Format; 17] = [
     Format {
         name: "elf",
         recognize: elf::recognize,
@@ -49,6 +60,11 @@ static FORMATS: [Format; 10] = [
         name: "tar",
         recognize: tar::recognize,
         comparer: Comparer::Members(tar::explode),
+    },
+    Format {
+        name: "cpio",
+        recognize: cpio::recognize,
+        comparer: Comparer::Members(cpio::explode),
     },
     Format {
         name: "gzip",
@@ -74,6 +90,36 @@ static FORMATS: [Format; 10] = [
         name: "zip",
         recognize: zip::recognize,
         comparer: Comparer::Members(zip::explode),
+    },
+    Format {
+        name: "deb822",
+        recognize: deb822::recognize,
+        comparer: Comparer::Keyed(deb822::facts),
+    },
+    Format {
+        name: "checksums",
+        recognize: checksums::recognize,
+        comparer: Comparer::Keyed(checksums::facts),
+    },
+    Format {
+        name: "pkg-config",
+        recognize: pkg_config::recognize,
+        comparer: Comparer::Keyed(pkg_config::facts),
+    },
+    Format {
+        name: "libtool",
+        recognize: libtool::recognize,
+        comparer: Comparer::Keyed(libtool::facts),
+    },
+    Format {
+        name: "config-h",
+        recognize: config_header::recognize,
+        comparer: Comparer::Keyed(config_header::facts),
+    },
+    Format {
+        name: "json",
+        recognize: json::recognize,
+        comparer: Comparer::Keyed(json::facts),
     },
     Format {
         name: "text",
@@ -113,7 +159,7 @@ mod tests {
         for (content, name) in [
             (&b"\x7fELF\x02"[..], "elf"),
             (b"!<arch>\n", "ar"),
-            (b"!<thin>\n\x00", "bytes"),
+            (b"!<thin>\n", "ar"),
             (b"int main;\n", "text"),
             (b"caf\xe9", "bytes"),
             (b"", "text"),

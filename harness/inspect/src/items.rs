@@ -23,6 +23,15 @@ pub(crate) fn told(bytes: &[u8]) -> String {
     }
 }
 
+/// How a path is written around the name it goes by; nothing if it is written just so.
+pub(crate) fn around(written: &str, name: &str) -> Option<String> {
+    match written.split_once(name) {
+        Some(("", "")) => None,
+        Some((before, after)) => Some(format!("{before}…{after}")),
+        None => Some(written.to_owned()),
+    }
+}
+
 /// Notes each fact that the sides do not share. Facts of one name are a set: what both have is taken away
 /// first, and what is left is paired in order.
 pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<Vec<Item>>) {

@@ -29,9 +29,19 @@ mod shift;
 mod text;
 mod window;
 
+mod keyed;
+
+mod checksums;
+mod config_header;
+mod deb822;
+mod json;
+mod libtool;
+mod pkg_config;
+
 mod elf;
 
 mod archive;
+mod cpio;
 mod stream;
 mod tar;
 

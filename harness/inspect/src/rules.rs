@@ -11,6 +11,7 @@ pub(crate) mod ar_headers;
 pub(crate) mod build_id;
 pub(crate) mod comment;
 pub(crate) mod compressed_stream;
+pub(crate) mod cpio_headers;
 pub(crate) mod debuglink;
 pub(crate) mod gzip_header;
 pub(crate) mod note_package;
@@ -45,9 +46,10 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 13] = [
+pub static ALL: [&Rule; 14] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
+    &cpio_headers::RULE,
     &path_map::RULE,
     &build_id::RULE,
     &comment::RULE,

@@ -6,7 +6,7 @@
 mod header;
 mod pax;
 
-use crate::items::told;
+use crate::items::{around, told};
 use crate::limits;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Named, Part};
@@ -15,6 +15,9 @@ use crossproof_model::{Level, RelPath};
 use header::{BLOCK, Header};
 use pax::Records;
 use std::ops::Range;
+
+/// Archives are mostly written in records of so many bytes.
+const RECORD: usize = 20 * BLOCK;
 
 /// Whether the content starts with a member's header.
 pub(crate) fn recognize(content: &[u8]) -> bool {
@@ -196,11 +199,8 @@ impl<'a> Reader<'a> {
         }
         // The name is told as it is written, wherever it is written.
         let written = RelPath::spell(name);
-        if let Some((before, after)) = written.split_once(&part.name)
-            && (before, after) != ("", "")
-        {
-            facts.push(fact("name", format!("{before}…{after}"), Level::Interface));
-        }
+        let written = around(&written, &part.name);
+        facts.extend(written.map(|name| fact("name", name, Level::Interface)));
         if pending.name.is_some() || records.get("path").is_some() {
             facts.push(fact("short-name", RelPath::spell(&own), Level::Interface));
         }
@@ -230,7 +230,13 @@ impl<'a> Reader<'a> {
             let key = ["tar", "dangling"];
             Item::new(&key, "name of no member", name, Level::Interface)
         }));
-        let blank = format!("{zeros} zero bytes");
+        // Records of 20 blocks are what tapes had; how much fills the last one follows from the members.
+        let filled = self.content.len().is_multiple_of(RECORD)
+            && (2 * BLOCK..RECORD + 2 * BLOCK).contains(&zeros);
+        let blank = match filled {
+            true => "filled to a whole record".to_owned(),
+            false => format!("{zeros} zero bytes"),
+        };
         facts.push(Item::new(
             &["tar", "end"],
             "end of the archive",

@@ -1,6 +1,7 @@
 //! Text by lines.
 
 use crate::findings::Findings;
+use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place};
 use similar::TextDiff;
 
@@ -11,20 +12,46 @@ const ALIGNED: usize = 2000;
 ///
 /// A text in the install tree that differs allows `interface`: what programs link to is the same, but
 /// data or a header's declarations are not, and nothing here can tell a comment from a declaration.
-pub(crate) fn compare(contents: Pair<&str>, place: &Place) -> Findings {
+pub(crate) fn compare(contents: Pair<&str>, place: &Place, map: &PathMap) -> Findings {
     let bytes = contents.map(str::as_bytes);
     let mut findings = Findings::exact(bytes, bytes.map(Digest::of));
     let lines = contents.map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
     let shown = lines.as_ref().map(|l| Some(format!("{} lines", l.len())));
-    let detail = hunks(lines);
-    findings.differ(
-        DiffKey::of(["text", "lines"]),
-        place.clone(),
-        shown,
-        detail,
-        Level::Interface,
-    );
+    let mut detail = hunks(lines);
+    let mut key = DiffKey::of(["text", "lines"]);
+    if !map.is_empty() && contents.map(|text| mapped(text, map)).same() {
+        key = DiffKey::of(["text", "path"]);
+        detail.insert(0, SAME_PLACE.to_owned());
+    }
+    findings.differ(key, place.clone(), shown, detail, Level::Interface);
     findings
+}
+
+/// What is said of texts that differ in mapped paths only.
+pub(crate) const SAME_PLACE: &str = "the same but for paths that the map says are one place";
+
+/// A text with every absolute path in it under the map. Two texts that become the same still differ: a
+/// program can read either path, and one of them may lead nowhere.
+pub(crate) fn mapped(text: &str, map: &PathMap) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| !path_character(c)) {
+        let end = word.trim_end_matches(|c| !path_character(c)).len();
+        let (word, after) = word.split_at(end);
+        // An option may stand right before the path, as in `-I/usr/include`.
+        let start = match word.find('/') {
+            Some(at) if at == 0 || word.starts_with('-') => at,
+            _ => word.len(),
+        };
+        let (before, path) = word.split_at(start);
+        out.extend(before.as_bytes());
+        out.extend(map.apply(path.as_bytes()).iter());
+        out.extend(after.as_bytes());
+    }
+    out
+}
+
+fn path_character(c: char) -> bool {
+    c.is_alphanumeric() || "/_.+~-@%#".contains(c)
 }
 
 /// The lines that differ, with one line of context, without the same beginning and end.
@@ -60,7 +87,7 @@ mod tests {
 
     fn detail(left: &str, right: &str) -> Vec<String> {
         let place = Place::file("f.h".parse().unwrap());
-        let findings = compare(Pair::new(left, right), &place);
+        let findings = compare(Pair::new(left, right), &place, &PathMap::default());
         findings.differences[0].detail.clone()
     }
 
@@ -78,5 +105,25 @@ mod tests {
         let left: String = (0..20_000).map(|i| format!("{i}\n")).collect();
         let right: String = (0..20_000).map(|i| format!("{}\n", i * 7)).collect();
         assert_eq!(detail(&left, &right).len(), Difference::DETAIL_LINES);
+    }
+
+    #[test]
+    fn mapped_paths_are_said_and_stay_a_difference() {
+        let map = PathMap::new([("/usr/t/include", "/usr/include/t")]);
+        let place = Place::file("x".parse().unwrap());
+        let key = |left: &str, right: &str| {
+            let findings = compare(Pair::new(left, right), &place, &map);
+            let difference = &findings.differences[0];
+            (difference.key.to_string(), difference.allows)
+        };
+        assert_eq!(
+            key("cc -I/usr/t/include:/x", "cc -I/usr/include/t:/x"),
+            ("text.path".to_owned(), Level::Interface)
+        );
+        assert_eq!(
+            key("see '/usr/t/include/a'", "see '/usr/include/t/b'"),
+            ("text.lines".to_owned(), Level::Interface)
+        );
+        assert_eq!(key("a/usr/t/include", "a/usr/include/t").0, "text.lines");
     }
 }

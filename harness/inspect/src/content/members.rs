@@ -103,7 +103,10 @@ pub(super) fn paired<'p, 'a>(
 /// One difference in the stead of the settled ones about times of members: an archive made again has as many
 /// of them as it has members.
 pub(super) fn fold_times(differences: &mut Vec<Difference>, place: &Place) {
-    let about_time = |d: &Difference| d.settled_by.is_some() && d.key.as_str().ends_with(".mtime");
+    const WORDS: [&str; 3] = [".mtime", "cpio.inode", "cpio.device"];
+    let about_time = |d: &Difference| {
+        d.settled_by.is_some() && WORDS.iter().any(|word| d.key.as_str().contains(word))
+    };
     let (times, rest): (Vec<_>, Vec<_>) = differences.drain(..).partition(about_time);
     *differences = rest;
     let mut kinds: BTreeMap<(DiffKey, Option<RuleRef>), Vec<Difference>> = BTreeMap::new();
@@ -116,7 +119,7 @@ pub(super) fn fold_times(differences: &mut Vec<Difference>, place: &Place) {
             differences.append(&mut group);
             continue;
         }
-        let shown = Some(format!("{} times", group.len()));
+        let shown = Some(format!("of {} members", group.len()));
         let line = |d: &Difference| {
             let text = |side: &Option<String>| side.clone().unwrap_or_default();
             format!("{}: {} | {}", d.place, text(&d.left), text(&d.right))

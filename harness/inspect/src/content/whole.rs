@@ -145,7 +145,9 @@ impl<'c, 's> Whole<'c, 's> {
         moved::gather(&mut self.findings.differences, 0, Moved::Sections, headers);
         let most = match format.comparer {
             Comparer::Members(_) => limits::DIFFERENCES_PER_ARCHIVE,
-            Comparer::Parts(_) | Comparer::Text | Comparer::Bytes => limits::DIFFERENCES_PER_FILE,
+            Comparer::Parts(_) | Comparer::Keyed(_) | Comparer::Text | Comparer::Bytes => {
+                limits::DIFFERENCES_PER_FILE
+            }
         };
         self.findings.bound(0, most, self.place, format.name);
         self.findings

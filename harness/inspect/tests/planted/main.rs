@@ -1,6 +1,7 @@
 //! Planted pairs: each rule and each comparer has one it must catch and one it must leave alone; and what
 //! holds for any pair whatever.
 
+mod archives;
 mod comparers;
 mod containers;
 mod debug;
@@ -11,3 +12,4 @@ mod rules;
 mod specimen;
 mod streams;
 mod tars;
+mod texts;

@@ -155,3 +155,24 @@ pub fn zip(members: &[Zipped]) -> Vec<u8> {
     out.extend([0, 0]);
     out
 }
+
+/// A cpio archive ("newc") of plain files with this mode, time and inode.
+pub fn cpio(members: &[(&str, u32, u32, u32, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let last = ("TRAILER!!!", 0, 0, 0, &b""[..]);
+    for (path, mode, time, inode, content) in members.iter().chain([&last]) {
+        let size = content.len() as u32;
+        let fields = [*inode, *mode, 0, 0, 1, *time, size, 8, 1, 0, 0];
+        out.extend(b"070701");
+        for field in fields.into_iter().chain([path.len() as u32 + 1, 0]) {
+            out.extend(format!("{field:08X}").as_bytes());
+        }
+        out.extend(path.as_bytes());
+        out.push(0);
+        out.resize(out.len().next_multiple_of(4), 0);
+        out.extend(*content);
+        out.resize(out.len().next_multiple_of(4), 0);
+    }
+    out.resize(out.len().next_multiple_of(512), 0);
+    out
+}
