@@ -204,7 +204,10 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
 }
 
 fn decimal(digits: &[u8]) -> Option<usize> {
-    std::str::from_utf8(digits).ok()?.trim_end().parse().ok()
+    // Filled up with spaces: readers do not agree on anything else.
+    let digits = std::str::from_utf8(digits).ok()?.trim_end_matches(' ');
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
+    plain.then(|| digits.parse().ok())?
 }
 
 /// The index of a BSD archive as facts: pairs of a name's place among the names and a member's offset, both

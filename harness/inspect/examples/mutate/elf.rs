@@ -161,12 +161,14 @@ fn of<E: FileHeader<Endian = Endianness>>(
         let kind = section.sh_type(endian);
         let alloc = section.sh_flags(endian).0 & elf::SHF_ALLOC.0 != 0;
         for (field, from, to) in fields[2] {
-            // Section headers are the linker's; the loader reads none.
-            let seen = relocatable && alloc && index.0 > 0;
-            let what = if alloc {
-                "of what is mapped"
-            } else {
-                "of what is not"
+            // Section headers are the linker's; the loader reads none. Where nothing stands is no place.
+            let empty = section.file_range(endian).is_none_or(|(_, size)| size == 0);
+            let seen = relocatable && alloc && index.0 > 0 && !(empty && *field == "offset");
+            let what = match (index.0, alloc, empty) {
+                (0, _, _) => "of no section",
+                (_, true, true) => "of what is mapped and empty",
+                (_, true, false) => "of what is mapped",
+                (_, false, _) => "of what is not",
             };
             let class = format!("section header {what}: {field}{kind_of_file}");
             all.push(Class::one(class, seen, at + from..at + to));

@@ -85,3 +85,14 @@ fn a_recorded_digest_is_not_taken_for_the_content() {
         .collect();
     assert_eq!(places, ["file > libanswer.so > .data"]);
 }
+
+/// Readers do not agree on how a number may be written: what some reject is not the same.
+#[test]
+fn a_size_is_digits_and_spaces() {
+    let left = archive(&[("a.o", 0, b"12345678")]);
+    for odd in [b'\t', b'+', b'\0'] {
+        let mut right = left.clone();
+        right[8 + 57] = odd;
+        told_apart(&left, &right);
+    }
+}
