@@ -32,7 +32,7 @@ type Find = for<'a> fn(&Clues<'a>) -> Option<Found<'a>>;
 
 /// Every cause by its name, the most telling first: what is missing or another answer before what follows
 /// from it, and what changes code before what changes only its wrapping.
-const ROWS: [(&str, Find); 18] = [
+const ROWS: [(&str, Find); 19] = [
     ("folders-not-mapped", trees::folders_not_mapped),
     ("product-not-run", trees::product_not_run),
     ("dependency-missing", interface::dependency_missing),
@@ -42,6 +42,7 @@ const ROWS: [(&str, Find); 18] = [
     ("optimization-lost", code::optimization_lost),
     ("symbols-missing", interface::symbols_missing),
     ("newer-library", interface::newer_library),
+    ("other-calls", interface::other_calls),
     ("paths-missing", trees::paths_missing),
     ("build-paths", paths::build_paths),
     ("build-platform-named", build::build_platform_named),

@@ -121,7 +121,7 @@ pub(super) fn build_time<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 fn only_the_time(lines: Pair<&str>) -> bool {
     let masked = lines.map(mask);
     let looks = |text: &str| {
-        ["00:00", "0000-00-00", "M 00 ", "M  0 ", "00 M 0000"]
+        ["0:00", "0000-00-00", "M 00 ", "M  0 ", "00 M 0000"]
             .iter()
             .any(|p| text.contains(p))
     };
@@ -205,6 +205,11 @@ mod tests {
             "+00000010 31 30 |10:31:59.Nov 21 |",
         ]);
         assert!(said(build_time, [bytes]).is_some());
+        let cut = difference("elf.section.rodata.bytes").detail(&[
+            "-00000040 37 3a |7:31.905836118.|",
+            "+00000040 37 3a |7:30.602447248.|",
+        ]);
+        assert!(said(build_time, [cut]).is_some());
         let ruled = difference("tar.header").settled_by("tar.mtime@1");
         assert!(said(build_time, [ruled]).is_some());
     }

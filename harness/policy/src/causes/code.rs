@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 /// From which growth on code is taken to be compiled without optimization.
 const GROWTH: f64 = 1.3;
 
+/// Code as small as this, in bytes, says nothing by its size alone.
+const ENOUGH: u64 = 4096;
+
 /// The sizes that a section header of each side names.
 fn sizes(difference: &Difference) -> Option<Pair<u64>> {
     let size = |text: &Option<String>| {
@@ -16,36 +19,76 @@ fn sizes(difference: &Difference) -> Option<Pair<u64>> {
     Some(Pair::new(size(&difference.left)?, size(&difference.right)?))
 }
 
-/// The code of one side is much larger than that of the other.
+/// The sizes of a function on each side: `96 bytes` and `160 bytes`.
+fn function_sizes(difference: &Difference) -> Option<Pair<u64>> {
+    let size = |text: &Option<String>| text.as_deref()?.strip_suffix(" bytes")?.parse().ok();
+    Some(Pair::new(size(&difference.left)?, size(&difference.right)?))
+}
+
+/// The code of one side is much larger than that of the other: function by function where functions were
+/// told apart, else section by section.
 pub(super) fn optimization_lost<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
-    let header = |key: &str| key.starts_with("elf.section.text") && key.ends_with(".header");
-    let mut evidence = clues.with(header);
-    evidence.retain(|difference| sizes(difference).is_some_and(|sizes| !sizes.same()));
-    let mut total = Pair::new(0_u64, 0_u64);
-    for sizes in evidence.iter().filter_map(|difference| sizes(difference)) {
-        total.left = total.left.saturating_add(sizes.left);
-        total.right = total.right.saturating_add(sizes.right);
+    let functions = clues.with(|key| key == "elf.function.changed");
+    match functions.is_empty() {
+        false => grown(clues, functions, function_sizes, "changed functions"),
+        true => {
+            let header =
+                |key: &str| key.starts_with("elf.section.text") && key.ends_with(".header");
+            let found = grown(clues, clues.with(header), sizes, "code")?;
+            // A little code grows by a function more or less.
+            let total: u64 = found
+                .evidence
+                .iter()
+                .filter_map(|d| sizes(d))
+                .map(|s| s.left.max(s.right))
+                .sum();
+            (total >= ENOUGH).then_some(found)
+        }
     }
-    let larger = if total.left > total.right {
-        clues.names.left
-    } else {
-        clues.names.right
-    };
+}
+
+/// What is much larger on one side, if most of it is larger on that side.
+fn grown<'a>(
+    clues: &Clues<'a>,
+    mut evidence: Vec<&'a Difference>,
+    sizes: fn(&Difference) -> Option<Pair<u64>>,
+    what: &str,
+) -> Option<Found<'a>> {
+    evidence.retain(|difference| sizes(difference).is_some_and(|sizes| !sizes.same()));
+    let all: Vec<Pair<u64>> = evidence
+        .iter()
+        .filter_map(|difference| sizes(difference))
+        .collect();
+    let total = |side: fn(&Pair<u64>) -> u64| all.iter().map(side).fold(0, u64::saturating_add);
+    let total = Pair::new(total(|pair| pair.left), total(|pair| pair.right));
     let growth = total.left.max(total.right) as f64 / total.left.min(total.right).max(1) as f64;
-    if growth < GROWTH {
+    let right = total.right > total.left;
+    let with = all
+        .iter()
+        .filter(|pair| (pair.right > pair.left) == right)
+        .count();
+    if growth < GROWTH || with * 3 < all.len() * 2 {
         return None;
     }
+    let larger = if right {
+        clues.names.right
+    } else {
+        clues.names.left
+    };
     let files: BTreeSet<_> = evidence.iter().map(|d| &d.place.path).collect();
     let sentence = format!(
-        "code is {growth:.2} times as large on the {larger} ({} against {} bytes in {}): probably compiled \
+        "{what} {} {growth:.2} times as large on the {larger} ({} against {} bytes in {}): probably compiled \
          without optimization there",
+        if what.ends_with('s') { "are" } else { "is" },
         grouped(total.left),
         grouped(total.right),
         count(files.len(), "file")
     );
     Some(Found {
         sentence,
-        remedy: "look for -O2 in the build log of both sides; a cross recipe's own flags often replace the usual ones".to_owned(),
+        remedy: "look for -O2 in the build log of both sides; a cross recipe's own flags often replace the \
+                 usual ones"
+            .to_owned(),
         evidence,
     })
 }
@@ -93,20 +136,39 @@ mod tests {
     #[test]
     fn code_that_grew_lost_its_optimization() {
         let (sentence, _) = said(optimization_lost, [text(1_194_988, 1_970_556)]).unwrap();
-        assert!(sentence.starts_with("code is 1.65 times as large on the cross (1,194,988 against 1,970,556 bytes in 1 file)"), "{sentence}");
-        assert!(
-            said(optimization_lost, [text(200, 100)])
-                .unwrap()
-                .0
-                .contains("on the native")
-        );
+        let begins = "code is 1.65 times as large on the cross (1,194,988 against 1,970,556 bytes in 1 file)";
+        assert!(sentence.starts_with(begins), "{sentence}");
+        let (sentence, _) = said(optimization_lost, [text(20_000, 10_000)]).unwrap();
+        assert!(sentence.contains("on the native"), "{sentence}");
     }
 
     #[test]
-    fn code_that_grew_a_little_did_not() {
-        assert_eq!(said(optimization_lost, [text(1000, 1299)]), None);
+    fn code_that_grew_a_little_or_is_little_did_not() {
+        assert_eq!(said(optimization_lost, [text(10_000, 12_999)]), None);
+        assert_eq!(said(optimization_lost, [text(300, 392)]), None);
         assert_eq!(said(optimization_lost, [text(0, 0)]), None);
         assert_eq!(said(optimization_lost, []), None);
+    }
+
+    #[test]
+    fn functions_say_more_than_sections() {
+        let function = |left: u64, right: u64| {
+            let one = difference("elf.function.changed").at("main");
+            one.left(&format!("{left} bytes"))
+                .right(&format!("{right} bytes"))
+        };
+        let (sentence, _) = said(
+            optimization_lost,
+            [function(60, 100), function(40, 90), function(10, 9)],
+        )
+        .unwrap();
+        let begins =
+            "changed functions are 1.81 times as large on the cross (110 against 199 bytes";
+        assert!(sentence.starts_with(begins), "{sentence}");
+        let one_grew = || [function(10, 900), function(60, 50), function(60, 50)];
+        assert_eq!(said(optimization_lost, one_grew()), None, "most did not");
+        let sections = one_grew().into_iter().chain([text(10_000, 20_000)]);
+        assert_eq!(said(optimization_lost, sections), None);
     }
 
     #[test]

@@ -50,6 +50,25 @@ pub(super) fn symbols_missing<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     })
 }
 
+/// Functions of libraries that only one side's code calls: another answer or option chose them.
+pub(super) fn other_calls<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let evidence = alone(clues, "elf.import");
+    if evidence.is_empty() {
+        return None;
+    }
+    Some(Found {
+        sentence: format!(
+            "other functions of libraries are called: {}",
+            by_side(clues, &evidence)?
+        ),
+        remedy:
+            "see what chooses them: a configure answer (compare config.log and config.h), or the \
+                 compiler's options"
+                .to_owned(),
+        evidence,
+    })
+}
+
 /// Versions of a library's symbols that only one side needs.
 pub(super) fn newer_library<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let evidence = alone(clues, "elf.version-need");
@@ -84,6 +103,18 @@ mod tests {
         assert!(sentence.ends_with("f@@V1 on the cross only"));
         let need = difference("elf.version-need").at("GLIBC_2.38 of libc.so.6");
         assert!(said(newer_library, [need.right("flags 0")]).is_some());
+    }
+
+    #[test]
+    fn what_one_side_calls_alone_is_named() {
+        let import = |name: &str| difference("elf.import").at(name);
+        let found = [
+            import("snprintf@@GLIBC_2.17").left("FUNC GLOBAL"),
+            import("strcpy@@GLIBC_2.17").right("FUNC GLOBAL"),
+        ];
+        let (sentence, _) = said(other_calls, found).unwrap();
+        let end = "strcpy@@GLIBC_2.17 on the cross only, snprintf@@GLIBC_2.17 on the native only";
+        assert!(sentence.ends_with(end), "{sentence}");
     }
 
     #[test]

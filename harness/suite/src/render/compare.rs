@@ -295,7 +295,7 @@ impl Text {
         }
         let files = match left_out.files {
             0 => String::new(),
-            files => format!(" and {files} further files"),
+            files => format!(" and {} further files", grouped(files as u64)),
         };
         let text = format!(
             "{} further differences{files} are left out here: --full shows them, --format html -o FILE \

@@ -15,7 +15,17 @@ const FOLDERS: usize = 32;
 /// Steps inside a file that get a level of their own.
 const STEPS: usize = 16;
 /// So few files are opened from the start.
-const OPEN: usize = 3;
+const FILES_OPEN: usize = 3;
+/// So few files have their folders opened from the start.
+const FOLDERS_OPEN: usize = 200;
+
+/// What is open before anyone clicks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Open {
+    Nothing,
+    Folders,
+    Files,
+}
 
 type Shared<'a> = (&'a FileGroup<'a>, Shown);
 
@@ -41,7 +51,14 @@ pub fn tree(groups: &[FileGroup<'_>], shown: &[Shown]) -> Markup {
         }
         folder.here = Some((group, *shown));
     }
-    contents(&top, files <= OPEN)
+    let open = if files <= FILES_OPEN {
+        Open::Files
+    } else if files <= FOLDERS_OPEN {
+        Open::Folders
+    } else {
+        Open::Nothing
+    };
+    contents(&top, open)
 }
 
 /// What a folder says of all below it.
@@ -75,13 +92,13 @@ impl Folder<'_> {
     }
 }
 
-fn contents(folder: &Folder<'_>, open: bool) -> Markup {
+fn contents(folder: &Folder<'_>, open: Open) -> Markup {
     let mut below: Vec<_> = folder.folders.iter().collect();
     below.sort_by_key(|(name, folder)| (folder.below().worst, **name));
     html! { @for (name, folder) in below { (node((*name).to_owned(), folder, open)) } }
 }
 
-fn node(name: String, folder: &Folder<'_>, open: bool) -> Markup {
+fn node(name: String, folder: &Folder<'_>, open: Open) -> Markup {
     let Some(here) = folder.here else {
         // A folder that holds one other is one line with it.
         if let (1, Some((inner, below))) = (folder.folders.len(), folder.folders.iter().next()) {
@@ -94,7 +111,7 @@ fn node(name: String, folder: &Folder<'_>, open: bool) -> Markup {
         } = folder.below();
         let class = if settled { "node settled" } else { "node" };
         return html! {
-            details class=(class) open {
+            details class=(class) open[open >= Open::Folders] {
                 summary { span.name { (tame(&name)) "/" } " " (badge(worst)) " " span.count { (count(files, "path")) } }
                 div.below { (contents(folder, open)) }
             }
@@ -108,7 +125,7 @@ fn node(name: String, folder: &Folder<'_>, open: bool) -> Markup {
     }
 }
 
-fn file(name: &str, (group, shown): Shared<'_>, open: bool) -> Markup {
+fn file(name: &str, (group, shown): Shared<'_>, open: Open) -> Markup {
     let name = tame(name);
     if let (true, Some(only)) = (group.is_alone(), group.open.first()) {
         let side = match only.key.as_str() {
@@ -126,7 +143,7 @@ fn file(name: &str, (group, shown): Shared<'_>, open: bool) -> Markup {
         "node"
     };
     html! {
-        details class=(class) open[open && differing > 0] {
+        details class=(class) open[open == Open::Files && differing > 0] {
             summary {
                 span.name { (name) } " " (badge(group.level)) " "
                 span.count { (group.format) ", " (count(differing, "difference")) }
@@ -157,7 +174,7 @@ fn sorted<'a>(group: &FileGroup<'a>) -> Vec<&'a Difference> {
 
 /// The differences by the step of their place at `depth`: those that end here, then each step inwards, the
 /// worst first as they come.
-fn steps(differences: &[&Difference], depth: usize, open: bool) -> Markup {
+fn steps(differences: &[&Difference], depth: usize, open: Open) -> Markup {
     let mut here = Vec::new();
     let mut order: Vec<&str> = Vec::new();
     let mut inwards: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
@@ -183,7 +200,7 @@ fn steps(differences: &[&Difference], depth: usize, open: bool) -> Markup {
             @else {
                 @let open_count = found.iter().filter(|d| d.settled_by.is_none()).count();
                 @let class = if open_count == 0 { "node settled" } else { "node" };
-                details class=(class) open[open && open_count > 0 && open_count <= 12] {
+                details class=(class) open[open == Open::Files && open_count > 0 && open_count <= 12] {
                     summary {
                         span.name { (tame(name)) } " " (badge(found.iter().map(|d| d.allows).min())) " "
                         span.count { (count(open_count, "difference")) }
