@@ -24,7 +24,10 @@ pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     for difference in clues.with(|key| key.starts_with("text.") || key.contains("define")) {
         let before = answers.len();
         if difference.key.as_str().contains("define") {
-            let value = |side: &'a Option<String>| side.as_deref().unwrap_or("undefined");
+            let value = |side: &'a Option<String>| {
+                let text = side.as_deref().unwrap_or("undefined");
+                text.strip_prefix("defined as ").unwrap_or(text)
+            };
             let values = Pair::new(value(&difference.left), value(&difference.right));
             answers.insert(subject(difference), values);
         }
@@ -161,6 +164,13 @@ mod tests {
         assert_eq!(
             sentence,
             "configure was answered otherwise: HAVE_MMAP_ZERO (native 1, cross undefined), SIZE (native 4, cross 8)"
+        );
+        let by_name = difference("config-h.define").at("HAVE_MMAP");
+        let by_name = by_name.left("defined as 1").right("undefined");
+        let (sentence, _) = said(configure_answers, [by_name]).unwrap();
+        assert!(
+            sentence.ends_with("HAVE_MMAP (native 1, cross undefined)"),
+            "{sentence}"
         );
         let prose = difference("text.lines").detail(&["-a #define", "+b #define"]);
         assert_eq!(said(configure_answers, [prose]), None);

@@ -60,9 +60,7 @@ fn values(difference: &Difference) -> Vec<Pair<&str>> {
     let whole = |text: &&str| !text.ends_with('…');
     let shown = Pair::new(&difference.left, &difference.right);
     let shown = shown.map(|text| text.as_deref().filter(whole).ok_or(()));
-    if key.starts_with("dwarf.") {
-        pairs.extend(shown.transpose());
-    }
+    pairs.extend(shown.transpose());
     pairs
 }
 
@@ -112,6 +110,20 @@ mod tests {
             difference("text.lines").detail(&["-prefix=\"/opt/a/lib\"", "+prefix=\"/opt/b/lib\""]);
         assert!(
             said(build_paths, [text])
+                .unwrap()
+                .1
+                .contains("--map /opt/b=/opt/a")
+        );
+    }
+
+    #[test]
+    fn values_that_name_a_folder_are_seen() {
+        let prefix = difference("pkg-config.variable")
+            .at("prefix")
+            .left("/opt/a")
+            .right("/opt/b");
+        assert!(
+            said(build_paths, [prefix])
                 .unwrap()
                 .1
                 .contains("--map /opt/b=/opt/a")
