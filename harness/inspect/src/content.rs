@@ -80,7 +80,7 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
             Err(_) => bytes(contents, place),
         },
         Comparer::Bytes => bytes(contents, place),
-        Comparer::Parts(explode) | Comparer::Members(explode) => {
+        Comparer::Parts(explode, _) | Comparer::Members(explode) => {
             let rules = &setting.options.rules;
             match contents.map(|c| explode(c, rules)).transpose() {
                 Ok(parts) => {

@@ -15,6 +15,8 @@ mod symbols;
 mod dynamic;
 mod tables;
 
+pub(crate) mod layout;
+
 #[cfg(test)]
 mod agreement;
 

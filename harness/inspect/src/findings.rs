@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::rules::Rule;
-use crossproof_model::comparison::Undecided;
+use crossproof_model::comparison::{Functions, Undecided};
 use crossproof_model::{Coverage, DiffKey, Difference, Digest, Level, Pair, Place, RuleRef};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,6 +15,8 @@ pub(crate) struct Findings {
     pub coverage: Coverage,
     /// Digests of the normalized contents: the same exactly when every difference is settled.
     pub normalized: Pair<Digest>,
+    /// Functions of files whose code was held against each other.
+    pub functions: Option<Functions>,
 }
 
 impl Findings {
@@ -36,6 +38,7 @@ impl Findings {
                 ..Coverage::default()
             },
             normalized,
+            functions: None,
         }
     }
 
@@ -95,6 +98,9 @@ impl Findings {
         self.differences.extend(inner.differences);
         self.undecided.extend(inner.undecided);
         self.coverage.add(&inner.coverage);
+        if let Some(functions) = inner.functions {
+            self.functions.get_or_insert_default().add(&functions);
+        }
         for (rule, times) in inner.rules {
             *self.rules.entry(rule).or_default() += times;
         }

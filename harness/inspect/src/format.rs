@@ -3,19 +3,25 @@
 //! To add one: a reader in a file of its own that tells whether content is of the format and takes it
 //! apart, and a row in [`FORMATS`]. The first row that recognizes the content has it.
 
+use crate::findings::Findings;
 use crate::keyed::Facts;
+use crate::options::Options;
 use crate::part::Part;
 use crate::rules::RuleSet;
 use crate::{archive, bz2, cpio, elf, gzip, tar, xz, zip, zstandard};
 use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
+use crossproof_model::{Pair, Place};
 
 /// Takes a content apart; the error says why it could not be.
 pub(crate) type Explode = for<'a> fn(&'a [u8], &'a RuleSet) -> Result<Vec<Part<'a>>, String>;
 
+/// Looks at a pair as a whole once its parts were compared, and amends what they came to.
+pub(crate) type Resolve = fn(Pair<&[u8]>, &Options, &Place, &mut Findings);
+
 /// How the contents of a format are compared.
 pub(crate) enum Comparer {
-    /// Part by part.
-    Parts(Explode),
+    /// Part by part, then as a whole.
+    Parts(Explode, Resolve),
     /// Part by part, most of them files of their own.
     Members(Explode),
     /// By what the text says, thing by thing.
@@ -45,9 +51,10 @@ static FORMATS: [Format; 17] = [
     Format {
         name: "elf",
         recognize: elf::recognize,
-        comparer: Comparer::Parts(|content, rules| {
-            elf::explode(content, rules).map_err(|e| e.to_string())
-        }),
+        comparer: Comparer::Parts(
+            |content, rules| elf::explode(content, rules).map_err(|e| e.to_string()),
+            elf::layout::resolve,
+        ),
     },
     Format {
         name: "ar",

@@ -44,7 +44,7 @@ fn normal<'a>(
         true => format::bytes(),
         false => format::of(content),
     };
-    let (Comparer::Parts(explode) | Comparer::Members(explode)) = format.comparer else {
+    let (Comparer::Parts(explode, _) | Comparer::Members(explode)) = format.comparer else {
         return Ok(Cow::Borrowed(content));
     };
     let parts = distinct(explode(content, &options.rules).map_err(Unreadable)?);

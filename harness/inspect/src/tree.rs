@@ -123,6 +123,7 @@ fn entry(
         normalized,
         level,
         format: format.to_owned(),
+        functions: findings.functions.clone(),
     };
     (report, findings)
 }

@@ -30,6 +30,31 @@ impl Coverage {
     }
 }
 
+/// Functions held against each other, addresses resolved to what they point at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Functions {
+    /// The same on both sides, wherever they stand.
+    pub same: u64,
+    /// On both sides, with other instructions or references.
+    pub changed: u64,
+    /// On one side only.
+    pub only: Pair<u64>,
+    /// Bytes of code in all of them.
+    pub bytes: Pair<u64>,
+}
+
+impl Functions {
+    /// Adds `other` to this.
+    pub fn add(&mut self, other: &Functions) {
+        self.same += other.same;
+        self.changed += other.changed;
+        self.only.left += other.only.left;
+        self.only.right += other.only.right;
+        self.bytes.left += other.bytes.left;
+        self.bytes.right += other.bytes.right;
+    }
+}
+
 /// What is known of one path present on either side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileReport {
@@ -41,6 +66,8 @@ pub struct FileReport {
     pub level: Option<Level>,
     /// What the file was recognized as: `elf`, `ar`, `text`, `bytes`.
     pub format: String,
+    /// The functions of all code in it whose sections were not the same; `None` where there are none.
+    pub functions: Option<Functions>,
 }
 
 /// Something that could not be compared, and why.

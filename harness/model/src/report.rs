@@ -149,6 +149,7 @@ mod tests {
             normalized: Pair::new(None, None),
             level: levels.iter().map(|(_, level)| *level).min(),
             format: "elf".to_owned(),
+            functions: None,
         };
         let difference = |(key, allows): &(&str, Level)| Difference {
             key: key.parse().unwrap(),

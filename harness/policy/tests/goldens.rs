@@ -41,6 +41,7 @@ fn compared(levels: &[Level]) -> Comparison {
         normalized: Pair::default(),
         level: None,
         format: "bytes".to_owned(),
+        functions: None,
     };
     Comparison {
         files: (levels.clone())

@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, Under};
 use crate::text::Text;
-use crossproof_model::comparison::{FileReport, Undecided};
+use crossproof_model::comparison::{FileReport, Functions, Undecided};
 use crossproof_model::{Comparison, Coverage, Difference, Digest, Pair, Place, RelPath, RuleRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,49 @@ struct FileWire {
     raw: PairWire,
     /// BLAKE3 after every rule.
     normalized: PairWire,
+    /// Functions of code that was not the same; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    functions: Option<FunctionsWire>,
+}
+
+/// Functions held against each other, addresses resolved to what they point at.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FunctionsWire {
+    /// The same, wherever they stand.
+    same: u64,
+    /// On both sides, with other instructions or references.
+    changed: u64,
+    /// On the left only.
+    only_left: u64,
+    /// On the right only.
+    only_right: u64,
+    /// Bytes of code on the left.
+    bytes_left: u64,
+    /// Bytes of code on the right.
+    bytes_right: u64,
+}
+
+impl FunctionsWire {
+    fn of(functions: &Functions) -> Self {
+        FunctionsWire {
+            same: functions.same,
+            changed: functions.changed,
+            only_left: functions.only.left,
+            only_right: functions.only.right,
+            bytes_left: functions.bytes.left,
+            bytes_right: functions.bytes.right,
+        }
+    }
+
+    fn functions(self) -> Functions {
+        Functions {
+            same: self.same,
+            changed: self.changed,
+            only: Pair::new(self.only_left, self.only_right),
+            bytes: Pair::new(self.bytes_left, self.bytes_right),
+        }
+    }
 }
 
 /// Native left, cross right; null where a side has no file.
@@ -255,6 +298,7 @@ impl FileWire {
             level: file.level.map(text),
             raw: PairWire::of(&file.raw),
             normalized: PairWire::of(&file.normalized),
+            functions: file.functions.as_ref().map(FunctionsWire::of),
         }
     }
 
@@ -264,6 +308,7 @@ impl FileWire {
             normalized: self.normalized.pair().under("normalized")?,
             level: optional(self.level).under("level")?,
             format: self.format.0,
+            functions: self.functions.map(FunctionsWire::functions),
         })
     }
 }

@@ -35,6 +35,7 @@ fn report() -> ComparisonReport {
         normalized: Pair::new(Some(Digest::of("b")), Some(Digest::of("c"))),
         level: Some(Level::Interface),
         format: "elf".to_owned(),
+        functions: None,
     };
     let mut report = ComparisonReport {
         tool: "0.1.0".to_owned(),

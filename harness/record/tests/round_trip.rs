@@ -38,6 +38,7 @@ fn comparison() -> Comparison {
         normalized: Pair::new(Some(Digest::of("b")), Some(Digest::of("c"))),
         level: None,
         format: "elf".to_owned(),
+        functions: None,
     };
     Comparison {
         files: BTreeMap::from([(path("usr/bin/hello"), file)]),

@@ -141,11 +141,19 @@ impl<'c, 's> Whole<'c, 's> {
             });
         }
         fold_times(&mut self.findings.differences, self.place);
+        if let Comparer::Parts(_, resolve) = format.comparer {
+            resolve(
+                self.contents,
+                self.setting.options,
+                self.place,
+                &mut self.findings,
+            );
+        }
         let headers = self.place.within("section headers");
         moved::gather(&mut self.findings.differences, 0, Moved::Sections, headers);
         let most = match format.comparer {
             Comparer::Members(_) => limits::DIFFERENCES_PER_ARCHIVE,
-            Comparer::Parts(_) | Comparer::Keyed(_) | Comparer::Text | Comparer::Bytes => {
+            Comparer::Parts(..) | Comparer::Keyed(_) | Comparer::Text | Comparer::Bytes => {
                 limits::DIFFERENCES_PER_FILE
             }
         };

@@ -58,7 +58,7 @@ fn interpreter(image: &Image<'_>, items: &mut Vec<Item>) -> Option<()> {
 }
 
 /// Tags and values up to `DT_NULL`; empty if the file has no dynamic table.
-fn dynamic_entries(image: &Image<'_>) -> Option<Vec<(u64, u64)>> {
+pub(crate) fn dynamic_entries(image: &Image<'_>) -> Option<Vec<(u64, u64)>> {
     let Some(segment) = image.segments.iter().find(|s| s.kind == PT_DYNAMIC) else {
         return Some(Vec::new());
     };
@@ -179,7 +179,7 @@ fn symbol_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>
 }
 
 /// Version names by number, noting what is defined and needed on the way.
-fn versions(image: &Image<'_>, items: &mut Vec<Item>) -> Option<BTreeMap<u16, String>> {
+pub(crate) fn versions(image: &Image<'_>, items: &mut Vec<Item>) -> Option<BTreeMap<u16, String>> {
     let mut names = BTreeMap::new();
     for section in &image.sections {
         let f = image.fields.over(image.content(section));

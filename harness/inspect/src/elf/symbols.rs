@@ -178,39 +178,33 @@ pub(crate) fn items(
     Some(items)
 }
 
-/// The entries of `.dynsym` as facts, in order, each with everything it holds; its section by name, because a
-/// section more shifts the index, and the loader asks of it only whether it is 0 or `SHN_ABS`.
+/// The entries of `.dynsym` as facts by name, each with everything it holds but its section's index: a section
+/// more shifts that, and the loader asks of it only whether it is 0 or `SHN_ABS`. The table is mapped, so the
+/// entries' order and where their names stand are a fact too.
 pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Vec<Item>> {
     let fields = image.fields.over(image.content(table));
     let each = fields.wide(16, 24);
     let symbols = read(image, table)?;
     let null = hex(fields.bytes.get(..each)?);
-    let mut items = vec![Item::new(
-        &["elf.section.dynsym.symbol"],
-        "0",
-        null,
-        Level::Interface,
-    )];
+    let key = "elf.section.dynsym";
+    let mut items = vec![Item::new(&[key, "null"], "null", null, Level::Interface)];
+    let mut order: Vec<Vec<u8>> = Vec::new();
     for (index, symbol) in symbols.iter().enumerate() {
-        // Where the name stands counts: the table is mapped, and must be the same but for the index.
         let name_at = fields.u32((index + 1).checked_mul(each)?)?;
+        order.push(name_at.to_le_bytes().to_vec());
+        order.push(symbol.name.to_vec());
         let value = format!(
-            "{} (string {name_at:#x}) info {:#x} other {:#x} value {:#x} size {} in {}",
-            names::symbol(symbol.name),
-            symbol.info,
-            symbol.other,
+            "{} {:#x} size {} in {}",
+            symbol.describe(),
             symbol.value,
             symbol.size,
             image.section_label(u64::from(symbol.section))
         );
-        let name = (index + 1).to_string();
-        items.push(Item::new(
-            &["elf.section.dynsym.symbol"],
-            name,
-            value,
-            Level::Interface,
-        ));
+        let name = names::symbol(symbol.name);
+        items.push(Item::new(&[key, "symbol"], name, value, Level::Interface));
     }
+    let order = format!("{} names, {}", symbols.len(), Digest::of_fields(order));
+    items.push(Item::new(&[key, "order"], "order", order, Level::Interface));
     Some(items)
 }
 

@@ -52,7 +52,12 @@ fn code_and_data() {
     };
     assert_eq!(
         unsettled(&left, &right),
-        [("elf.section.text.bytes".to_owned(), Level::Interface)]
+        [
+            ("elf.section.text.bytes".to_owned(), Level::Interface),
+            // `answer` and `question`.
+            ("elf.function.changed".to_owned(), Level::Interface),
+            ("elf.function.changed".to_owned(), Level::Interface),
+        ]
     );
     let right = Library {
         data: vec![9; 4],

@@ -5,6 +5,7 @@ mod archives;
 mod comparers;
 mod containers;
 mod debug;
+mod layout;
 mod mapped;
 mod packing;
 mod properties;

@@ -2,6 +2,7 @@
 
 use super::untrusted::tame;
 use crossproof_model::LikelyCause;
+use crossproof_model::comparison::Functions;
 use crossproof_model::report::ComparisonReport;
 
 /// Level, files, code, and the likely cause: `interface: 2 of 31 files differ; likely cause: …`.
@@ -35,21 +36,27 @@ pub fn files(report: &ComparisonReport) -> String {
     }
 }
 
-/// How much of the code differs, where functions were told apart.
+/// How much of the code differs, where functions were told apart: `functions: 3 of 412 changed, 1 only left`.
 pub fn code(report: &ComparisonReport) -> Option<String> {
-    let differences = &report.comparison.differences;
-    let changed = |key: &str| differences.iter().filter(|d| d.key.as_str() == key).count();
-    let parts: Vec<String> = [
-        ("elf.function.changed", "changed"),
-        ("elf.function.only-left", "only left"),
-        ("elf.function.only-right", "only right"),
-    ]
-    .into_iter()
-    .filter_map(|(key, word)| match changed(key) {
-        0 => None,
-        count => Some(format!("{count} {word}")),
-    })
-    .collect();
+    let mut all = Functions::default();
+    let files = report.comparison.files.values();
+    files
+        .filter_map(|file| file.functions.as_ref())
+        .for_each(|functions| all.add(functions));
+    let both = all.same + all.changed;
+    let mut parts = Vec::new();
+    if all.changed > 0 {
+        parts.push(format!(
+            "{} of {} changed",
+            grouped(all.changed),
+            grouped(both)
+        ));
+    }
+    for (count, word) in [(all.only.left, "only left"), (all.only.right, "only right")] {
+        if count > 0 {
+            parts.push(format!("{} {word}", grouped(count)));
+        }
+    }
     (!parts.is_empty()).then(|| format!("functions: {}", parts.join(", ")))
 }
 

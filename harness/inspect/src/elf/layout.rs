@@ -1,0 +1,83 @@
+//! Code and data held against each other once every address is replaced by what it points at.
+//!
+//! Both files are cut into functions, objects and constants ([`atoms`]); pieces are paired across the sides
+//! ([`pair`]); and a piece is the same if its bytes are, but for those bits that an address decides, and what
+//! it refers to has the same name or content ([`meaning`]). What the loader and the unwinder read is
+//! compared as facts ([`loader`]). A section of which everything is the same has only moved: the level
+//! `layout`. What is not the same is named, functions with their instructions side by side ([`listing`]).
+
+mod space;
+
+mod flow;
+
+mod a64;
+mod arm;
+
+mod unwind;
+
+mod stubs;
+
+mod atoms;
+
+mod meaning;
+
+mod pair;
+
+mod loader;
+
+mod headers;
+
+mod listing;
+
+mod outcome;
+
+mod report;
+
+use super::image::Image;
+use crate::findings::Findings;
+use crate::options::Options;
+use atoms::Atoms;
+use crossproof_model::{Level, Pair, Place};
+use meaning::Side;
+use outcome::Outcome;
+use space::Space;
+
+/// Says of two ELF files' differences which are no more than moved code and data, and names those that are
+/// more.
+pub(crate) fn resolve(
+    contents: Pair<&[u8]>,
+    options: &Options,
+    place: &Place,
+    findings: &mut Findings,
+) {
+    let open =
+        |d: &crossproof_model::Difference| d.settled_by.is_none() && d.allows <= Level::Interface;
+    if !findings.differences.iter().any(open) {
+        return;
+    }
+    // What cannot be read was told where it was compared; here it only means that nothing is vouched for.
+    let Ok(images) = contents.map(Image::parse).transpose() else {
+        return;
+    };
+    let Pair {
+        left: Some(left),
+        right: Some(right),
+    } = images.as_ref().map(Space::read)
+    else {
+        return;
+    };
+    if left.image.relocatable() != right.image.relocatable() || left.machine != right.machine {
+        return;
+    }
+    let (Some(left), Some(right)) = (Atoms::cut(&left), Atoms::cut(&right)) else {
+        return;
+    };
+    let mut sides = Pair::new(Side::new(&left), Side::new(&right));
+    let paired = pair::pair(sides.as_ref());
+    meaning::match_constants(&mut sides, &paired.like, &paired.names.left);
+    let Some(outcome) = Outcome::of(sides.as_ref(), &paired, options) else {
+        return;
+    };
+    report::lift(&outcome, place, findings);
+    report::name(sides.as_ref(), &paired, &outcome, place, findings);
+}

@@ -1,0 +1,89 @@
+//! Section and program headers without addresses: what kind of thing they describe, and which sections.
+
+use super::super::image::{Image, PT_LOAD, PT_NOTE, SHT_NOBITS};
+use super::super::notes;
+use super::space::Space;
+use crate::rules::{RuleSet, note_package};
+
+const PT_GNU_RELRO: u32 = 0x6474_e552;
+const PT_GNU_STACK: u32 = 0x6474_e551;
+const PT_TLS: u32 = 7;
+
+/// Whether the rule for package notes drops this section.
+pub(super) fn dropped(image: &Image<'_>, section: usize, rules: &RuleSet) -> bool {
+    let Some(section) = image.sections.get(section) else {
+        return false;
+    };
+    section.kind == super::super::image::SHT_NOTE
+        && rules.has(&note_package::RULE)
+        && notes::read(image, section).is_some_and(|notes| notes::only_package_notes(&notes))
+}
+
+/// A section's header without address, offset and size.
+pub(super) fn section(image: &Image<'_>, index: usize) -> Option<String> {
+    let s = image.sections.get(index)?;
+    let link = image.section_label(u64::from(s.link));
+    let info = match s.kind {
+        // Relocations of what, and how many symbols are local; both are told by name elsewhere.
+        4 | 9 => image.section_label(u64::from(s.info)),
+        11 => String::new(),
+        _ => s.info.to_string(),
+    };
+    Some(format!(
+        "{:#x} {:#x} {link} {info} {} {}",
+        s.kind, s.flags, s.align, s.entsize
+    ))
+}
+
+/// The segments without addresses, offsets and sizes: each with the sections it holds, and whether they stand in
+/// it as the file's addresses say.
+pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
+    let image = space.image;
+    let mut out = Vec::new();
+    for s in &image.segments {
+        let (Some(end), Some(file_end)) =
+            (s.vaddr.checked_add(s.memsz), s.offset.checked_add(s.filesz))
+        else {
+            return vec!["a segment without an end".to_owned()];
+        };
+        let inside = |area: &&super::space::Area<'_>| area.start >= s.vaddr && area.end <= end;
+        let held: Vec<_> = space.areas.iter().filter(inside).collect();
+        let kept: Vec<_> = held
+            .iter()
+            .filter(|a| !dropped(image, a.section, rules))
+            .collect();
+        if s.kind == PT_NOTE && kept.is_empty() && !held.is_empty() {
+            continue;
+        }
+        let stands = held.iter().all(|area| {
+            let section = image.sections.get(area.section);
+            section.is_some_and(|section| {
+                section.kind == SHT_NOBITS
+                    || section.offset.wrapping_sub(s.offset) == area.start.wrapping_sub(s.vaddr)
+                        && section.offset.saturating_add(section.size) <= file_end
+            })
+        });
+        // What a segment has before its first section and behind its last.
+        let head = held.first().map_or(0, |area| area.start - s.vaddr);
+        let tail = held.last().map_or(0, |area| end - area.end);
+        let edges = match s.kind {
+            // The first one begins with the headers.
+            PT_LOAD if s.offset == 0 => format!("headers {tail}"),
+            PT_LOAD | PT_NOTE => format!("{head} {tail}"),
+            // Ends with a page.
+            PT_GNU_RELRO => head.to_string(),
+            PT_TLS | PT_GNU_STACK => format!("{head} {}", s.memsz),
+            _ => format!("{head} {tail}"),
+        };
+        let labels: Vec<&str> = kept.iter().map(|area| area.label.as_str()).collect();
+        out.push(format!(
+            "{:#x} {:#x} {:#x} {} {stands} {edges} [{}]",
+            s.kind,
+            s.flags,
+            s.align,
+            s.paddr == s.vaddr,
+            labels.join(" ")
+        ));
+    }
+    out
+}

@@ -1,0 +1,223 @@
+//! Two functions' instructions side by side, with each address written as what it points at.
+
+use super::arm::Arm;
+use super::atoms::{Atom, Atoms};
+use super::flow::Decode;
+use super::meaning::{Names, Side};
+use super::space::Machine;
+use capstone::arch::{BuildsCapstone, BuildsCapstoneEndian};
+use capstone::{Capstone, Endian, Insn, arch};
+use crossproof_model::{Difference, Pair};
+use similar::TextDiff;
+
+/// Most bytes of a function that are listed.
+const LISTED: usize = 1 << 16;
+/// Most lines that are aligned with each other.
+const ALIGNED: usize = 600;
+
+/// Lines that differ, `-` the left and `+` the right, with one line around them.
+pub(super) fn hunks(sides: Pair<(&Side<'_, '_, '_>, &Names, &Atom)>) -> Vec<String> {
+    let lines = sides.map(|(side, names, atom)| lines(side, names, atom));
+    // Behind an instruction more or less every jump goes further: that is told only if nothing else differs.
+    let still = lines
+        .as_ref()
+        .map(|lines| lines.iter().map(|l| l.still.as_str()).collect());
+    let out = differ(still, &lines);
+    if !out.is_empty() {
+        return out;
+    }
+    let full = lines
+        .as_ref()
+        .map(|lines| lines.iter().map(|l| l.full.as_str()).collect());
+    differ(full, &lines)
+}
+
+fn differ(compared: Pair<Vec<&str>>, lines: &Pair<Vec<Line>>) -> Vec<String> {
+    let cut = compared
+        .as_ref()
+        .map(|lines| lines.get(..lines.len().min(ALIGNED)).unwrap_or_default());
+    let diff = TextDiff::from_slices(cut.left, cut.right);
+    let mut out = Vec::new();
+    for group in diff.grouped_ops(1) {
+        if let Some(first) = group
+            .first()
+            .and_then(|op| lines.left.get(op.old_range().start))
+        {
+            out.push(format!("@@ at +{:#x} @@", first.offset));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (side, index) = match change.old_index() {
+                Some(index) => (&lines.left, Some(index)),
+                None => (&lines.right, change.new_index()),
+            };
+            let full = index
+                .and_then(|index| side.get(index))
+                .map_or("", |line| &line.full);
+            out.push(format!(
+                "{}{}",
+                change.tag(),
+                crate::findings::shorten(full)
+            ));
+            if out.len() >= Difference::DETAIL_LINES {
+                return out;
+            }
+        }
+    }
+    out
+}
+
+/// An instruction.
+struct Line {
+    offset: u64,
+    full: String,
+    /// Without where jumps inside the function go.
+    still: String,
+}
+
+fn lines(side: &Side<'_, '_, '_>, names: &Names, atom: &Atom) -> Vec<Line> {
+    let bytes = side.cut.bytes(atom);
+    let bytes = bytes.get(..bytes.len().min(LISTED)).unwrap_or_default();
+    let engine = engine(side.cut, atom);
+    let mut out = Vec::new();
+    for (offset, run, is_data) in runs(side.cut, atom, bytes) {
+        let instructions = engine.as_ref().filter(|_| !is_data);
+        let instructions = instructions.and_then(|engine| engine.disasm_all(run, offset).ok());
+        let mut reached = 0_usize;
+        for instruction in instructions.iter().flat_map(|all| all.iter()) {
+            let size = instruction.bytes().len();
+            let to = references(side, names, atom, instruction.address(), size);
+            out.push(line(instruction, &to));
+            reached += size;
+        }
+        let words = run.get(reached..).unwrap_or_default().chunks(4).enumerate();
+        for (index, word) in words {
+            let offset = offset + (reached + index * 4) as u64;
+            let to = references(side, names, atom, offset, word.len());
+            let full = match to.texts.is_empty() {
+                true => format!(
+                    ".word {}",
+                    word.iter()
+                        .rev()
+                        .map(|b| format!("{b:02x}"))
+                        .collect::<String>()
+                ),
+                false => format!(".word <{}>", to.texts.join(", ")),
+            };
+            let still = full.clone();
+            out.push(Line {
+                offset,
+                full,
+                still,
+            });
+        }
+    }
+    out
+}
+
+/// Stretches of code and of data between it.
+fn runs<'b>(cut: &Atoms<'_, '_>, atom: &Atom, bytes: &'b [u8]) -> Vec<(u64, &'b [u8], bool)> {
+    if cut.space.machine != Machine::Arm {
+        return vec![(0, bytes, false)];
+    }
+    let code = Arm::new(bytes, atom.start, cut.thumb(atom), &cut.space.marks);
+    let mut out: Vec<(usize, usize, bool)> = Vec::new();
+    let mut at = 0_usize;
+    while let Some(step) = code.step(atom.start + at as u64) {
+        let is_data = code.is_data(atom.start + at as u64);
+        let next = at + step.length.max(2) as usize;
+        match out.last_mut() {
+            Some((_, end, kind)) if *kind == is_data => *end = next,
+            _ => out.push((at, next, is_data)),
+        }
+        at = next;
+    }
+    if at < bytes.len() {
+        out.push((at, bytes.len(), true));
+    }
+    let slice = |(start, end, is_data)| {
+        (
+            start as u64,
+            bytes.get(start..end).unwrap_or_default(),
+            is_data,
+        )
+    };
+    out.into_iter().map(slice).collect()
+}
+
+/// What an instruction or a word refers to, and whether any of its bits say so.
+struct To {
+    texts: Vec<String>,
+    decided: bool,
+}
+
+fn references(side: &Side<'_, '_, '_>, names: &Names, atom: &Atom, offset: u64, size: usize) -> To {
+    let (place, end) = (atom.start + offset, atom.start + offset + size as u64);
+    let first = atom.references.partition_point(|r| r.at < place);
+    let here = atom
+        .references
+        .iter()
+        .skip(first)
+        .take_while(|r| r.at < end);
+    let mut texts: Vec<String> = here.clone().map(|r| side.spell(&r.to, names)).collect();
+    texts.dedup();
+    To {
+        texts,
+        decided: here.clone().any(|r| r.mask != 0),
+    }
+}
+
+fn line(instruction: &Insn<'_>, to: &To) -> Line {
+    let mnemonic = instruction.mnemonic().unwrap_or_default();
+    let operands = instruction.op_str().unwrap_or_default();
+    let full = match (to.texts.is_empty(), to.decided) {
+        (true, _) => format!("{mnemonic} {operands}"),
+        // The immediate operand is what the address decided.
+        (false, true) => {
+            let operands = before_immediate(operands);
+            let close = if operands.contains('[') { "]" } else { "" };
+            format!("{mnemonic} {operands}<{}>{close}", to.texts.join(", "))
+        }
+        (false, false) => format!("{mnemonic} {operands} <{}>", to.texts.join(", ")),
+    };
+    let jumps =
+        to.texts.is_empty() && mnemonic.starts_with(['b', 'c', 't']) && operands.contains('#');
+    let still = match jumps {
+        true => format!("{mnemonic} {}", before_immediate(operands)),
+        false => full.clone(),
+    };
+    Line {
+        offset: instruction.address(),
+        full,
+        still,
+    }
+}
+
+fn before_immediate(operands: &str) -> &str {
+    let at = operands.rfind("#").unwrap_or(operands.len());
+    operands.get(..at).unwrap_or(operands)
+}
+
+fn engine(cut: &Atoms<'_, '_>, atom: &Atom) -> Option<Capstone> {
+    let mut engine = match cut.space.machine {
+        Machine::A64 => Capstone::new()
+            .arm64()
+            .mode(arch::arm64::ArchMode::Arm)
+            .build(),
+        Machine::Arm => {
+            let mode = match cut.thumb(atom) {
+                true => arch::arm::ArchMode::Thumb,
+                false => arch::arm::ArchMode::Arm,
+            };
+            Capstone::new()
+                .arm()
+                .mode(mode)
+                .endian(Endian::Little)
+                .build()
+        }
+        Machine::Other => return None,
+    }
+    .ok()?;
+    // Data between instructions are listed as such, and what follows them still as code.
+    engine.set_skipdata(true).ok()?;
+    Some(engine)
+}

@@ -1,0 +1,355 @@
+//! What was found, as differences.
+
+use super::atoms::{Atom, Role};
+use super::listing;
+use super::meaning::Side;
+use super::outcome::{Outcome, Section};
+use super::pair::Paired;
+use crate::findings::Findings;
+use crate::limits;
+use crate::window;
+use crossproof_model::comparison::Functions;
+use crossproof_model::{DiffKey, Difference, Level, Pair, Place};
+
+/// Most functions of one file whose instructions are shown.
+const LISTINGS: usize = 100;
+
+/// Lets each difference that is no more than moved code and data allow `layout`.
+pub(super) fn lift(outcome: &Outcome, place: &Place, findings: &mut Findings) {
+    if !outcome.linked {
+        return;
+    }
+    let moved = |part: &str| outcome.sections.get(part).is_some_and(Section::moved_only);
+    let depth = place.inside.len();
+    for difference in &mut findings.differences {
+        if difference.settled_by.is_some() || difference.allows != Level::Interface {
+            continue;
+        }
+        let part = difference
+            .place
+            .inside
+            .get(depth)
+            .map_or("", String::as_str);
+        let key = difference.key.as_str();
+        let only_moved = match key {
+            "elf.header.entry" => outcome.entry,
+            "elf.header.phnum" | "elf.note-package.shift" => outcome.segments,
+            "elf.padding.bytes" => true,
+            _ if key.starts_with("elf.segment.") => outcome.segments,
+            _ if key.starts_with("elf.section.") => moved(part),
+            _ => false,
+        };
+        if only_moved {
+            difference.allows = Level::Layout;
+        }
+    }
+}
+
+/// Names the functions, objects and constants that differ, and counts functions.
+pub(super) fn name(
+    sides: Pair<&Side<'_, '_, '_>>,
+    paired: &Paired,
+    outcome: &Outcome,
+    place: &Place,
+    findings: &mut Findings,
+) {
+    let mut functions = Functions::default();
+    let mut listings = LISTINGS;
+    for (label, section) in &outcome.sections {
+        count(sides, section, &mut functions);
+        let told = section.changed.len()
+            + section.only.left.len()
+            + section.only.right.len()
+            + section.unmatched.left.len()
+            + section.unmatched.right.len()
+            + section.facts.left.len()
+            + section.facts.right.len();
+        let at = place.within(label);
+        if told > 0 {
+            summarize(sides, section, &at, findings);
+            name_section(sides, paired, section, &at, &mut listings, findings);
+        }
+    }
+    if functions != Functions::default() {
+        findings.functions.get_or_insert_default().add(&functions);
+    }
+}
+
+fn count(sides: Pair<&Side<'_, '_, '_>>, section: &Section, functions: &mut Functions) {
+    let size = |side: &Side<'_, '_, '_>, index: usize| {
+        let atom = side.cut.atoms.get(index);
+        atom.filter(|atom| atom.role == Role::Function)
+            .map(|atom| atom.end - atom.start)
+    };
+    for (list, same) in [(&section.same, true), (&section.changed, false)] {
+        for (left, right) in list {
+            let (Some(a), Some(b)) = (size(sides.left, *left), size(sides.right, *right)) else {
+                continue;
+            };
+            match same {
+                true => functions.same += 1,
+                false => functions.changed += 1,
+            }
+            functions.bytes.left += a;
+            functions.bytes.right += b;
+        }
+    }
+    for index in &section.only.left {
+        if let Some(bytes) = size(sides.left, *index) {
+            functions.only.left += 1;
+            functions.bytes.left += bytes;
+        }
+    }
+    for index in &section.only.right {
+        if let Some(bytes) = size(sides.right, *index) {
+            functions.only.right += 1;
+            functions.bytes.right += bytes;
+        }
+    }
+}
+
+/// Says at the section's own difference how much of it is named below.
+fn summarize(
+    sides: Pair<&Side<'_, '_, '_>>,
+    section: &Section,
+    at: &Place,
+    findings: &mut Findings,
+) {
+    let Some(bytes) = findings
+        .differences
+        .iter_mut()
+        .find(|d| d.place == *at && d.key.as_str().ends_with(".bytes") && d.settled_by.is_none())
+    else {
+        return;
+    };
+    let is = |role: Role, side: &Side<'_, '_, '_>, index: usize| {
+        side.cut
+            .atoms
+            .get(index)
+            .is_some_and(|atom| atom.role == role)
+    };
+    let mut detail = Vec::new();
+    for (role, word) in [
+        (Role::Function, "functions"),
+        (Role::Object, "data objects"),
+    ] {
+        let pairs = |list: &[(usize, usize)]| {
+            list.iter()
+                .filter(|(l, _)| is(role, sides.left, *l))
+                .count()
+        };
+        let (same, changed) = (pairs(&section.same), pairs(&section.changed));
+        let only = Pair::new(
+            (sides.left, &section.only.left),
+            (sides.right, &section.only.right),
+        )
+        .map(|(side, list)| list.iter().filter(|index| is(role, side, **index)).count());
+        if same + changed + only.left + only.right > 0 {
+            detail.push(format!(
+                "{word}: {same} the same, {changed} changed, {} only left, {} only right",
+                only.left, only.right
+            ));
+        }
+    }
+    let unmatched = unnamed(sides, section).map(|list| list.len());
+    if unmatched.left + unmatched.right > 0 {
+        detail.push(format!(
+            "constants: {} only left, {} only right",
+            unmatched.left, unmatched.right
+        ));
+    }
+    for (facts, mark) in [(&section.facts.left, '-'), (&section.facts.right, '+')] {
+        let lines = facts.iter().take(Difference::DETAIL_LINES / 2 - 2);
+        detail.extend(lines.map(|fact| format!("{mark}{}", crate::findings::shorten(fact))));
+    }
+    // Of data that nothing names, where the bytes differ says most.
+    if !detail.is_empty() {
+        bytes.detail = detail;
+    }
+}
+
+fn name_section(
+    sides: Pair<&Side<'_, '_, '_>>,
+    paired: &Paired,
+    section: &Section,
+    at: &Place,
+    listings: &mut usize,
+    findings: &mut Findings,
+) {
+    let mut room = limits::DIFFERENCES_PER_PART;
+    let mut left_out = 0;
+    let bytes = |atom: &Atom| Some(format!("{} bytes", atom.end - atom.start));
+    let mut tell =
+        |findings: &mut Findings, difference: &mut dyn FnMut() -> Option<Difference>| match room
+            .checked_sub(1)
+        {
+            Some(less) => {
+                room = less;
+                findings.differences.extend(difference());
+            }
+            None => left_out += 1,
+        };
+    for (left, right) in &section.changed {
+        tell(findings, &mut || {
+            let atoms = Pair::new(
+                sides.left.cut.atoms.get(*left)?,
+                sides.right.cut.atoms.get(*right)?,
+            );
+            let name = paired.names.left.get(*left)?.clone()?;
+            let detail = match atoms.left.role {
+                Role::Function if *listings == 0 => Vec::new(),
+                Role::Function => listing::hunks(Pair::new(
+                    (sides.left, &paired.names.left, atoms.left),
+                    (sides.right, &paired.names.right, atoms.right),
+                )),
+                _ => window::lines(Pair::new(
+                    sides.left.cut.bytes(atoms.left),
+                    sides.right.cut.bytes(atoms.right),
+                )),
+            };
+            *listings = listings.saturating_sub(1);
+            Some(difference(
+                kind(atoms.left),
+                "changed",
+                at.within(name),
+                atoms.map(bytes),
+                detail,
+            ))
+        });
+    }
+    for (side, names, only, word) in [
+        (
+            sides.left,
+            &paired.names.left,
+            &section.only.left,
+            "only-left",
+        ),
+        (
+            sides.right,
+            &paired.names.right,
+            &section.only.right,
+            "only-right",
+        ),
+    ] {
+        for index in only {
+            tell(findings, &mut || {
+                let atom = side.cut.atoms.get(*index)?;
+                let name = names.get(*index)?.clone()?;
+                let shown = match word {
+                    "only-left" => Pair::new(bytes(atom), None),
+                    _ => Pair::new(None, bytes(atom)),
+                };
+                Some(difference(
+                    kind(atom),
+                    word,
+                    at.within(name),
+                    shown,
+                    Vec::new(),
+                ))
+            });
+        }
+    }
+    tell_unnamed(sides, section, at, findings);
+    if left_out > 0 {
+        let shown = Some(format!("and {left_out} more"));
+        let shown = Pair::new(shown.clone(), shown);
+        let key = DiffKey::of(["elf.more"]);
+        findings.differ(key, at.clone(), shown, Vec::new(), Level::Interface);
+    }
+}
+
+fn kind(atom: &Atom) -> &'static str {
+    match atom.role {
+        Role::Function => "function",
+        _ => "data",
+    }
+}
+
+fn difference(
+    kind: &str,
+    word: &str,
+    place: Place,
+    shown: Pair<Option<String>>,
+    mut detail: Vec<String>,
+) -> Difference {
+    detail.truncate(Difference::DETAIL_LINES);
+    Difference {
+        key: DiffKey::of(["elf", kind, word]),
+        place,
+        left: shown.left,
+        right: shown.right,
+        detail,
+        allows: Level::Interface,
+        settled_by: None,
+    }
+}
+
+/// Constants and words of address tables that the other side lacks, in one difference for each section.
+fn tell_unnamed(
+    sides: Pair<&Side<'_, '_, '_>>,
+    section: &Section,
+    at: &Place,
+    findings: &mut Findings,
+) {
+    let unmatched = unnamed(sides, section);
+    if unmatched.left.is_empty() && unmatched.right.is_empty() {
+        return;
+    }
+    let shown = unmatched
+        .as_ref()
+        .map(|list| Some(format!("{} constants", list.len())));
+    let mut detail = Vec::new();
+    for (side, list, mark) in [
+        (sides.left, &unmatched.left, '-'),
+        (sides.right, &unmatched.right, '+'),
+    ] {
+        for index in list.iter().take(Difference::DETAIL_LINES / 2) {
+            if let Some(atom) = side.cut.atoms.get(*index) {
+                detail.push(format!("{mark}{}", spell(side.cut.bytes(atom))));
+            }
+        }
+    }
+    let key = DiffKey::of(["elf.data.constants"]);
+    findings.differ(key, at.clone(), shown, detail, Level::Interface);
+}
+
+/// What is known by content alone and has no like.
+fn unnamed(sides: Pair<&Side<'_, '_, '_>>, section: &Section) -> Pair<Vec<usize>> {
+    let of = |(side, list): (&Side<'_, '_, '_>, &Vec<usize>)| {
+        let known = |index: &&usize| {
+            let atom = side.cut.atoms.get(**index);
+            atom.is_some_and(|atom| atom.role != Role::Rest)
+        };
+        list.iter().filter(known).copied().collect()
+    };
+    Pair::new(
+        (sides.left, &section.unmatched.left),
+        (sides.right, &section.unmatched.right),
+    )
+    .map(of)
+}
+
+/// Data in a line: as text if they are text.
+fn spell(bytes: &[u8]) -> String {
+    let text = bytes.strip_suffix(b"\0").unwrap_or(bytes);
+    let is_text = !text.is_empty()
+        && text
+            .iter()
+            .all(|b| (0x20..0x7f).contains(b) || matches!(b, b'\n' | b'\t' | 0));
+    match is_text {
+        true => crate::findings::shorten(&format!("\"{}\"", text.escape_ascii())),
+        false => {
+            let hex: String = bytes
+                .iter()
+                .take(32)
+                .map(|byte| format!("{byte:02x} "))
+                .collect();
+            let more = if bytes.len() > 32 {
+                format!("… {} bytes", bytes.len())
+            } else {
+                String::new()
+            };
+            format!("{hex}{more}")
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The address space of a file: what stands where, what it is called, and what linkers write there.
+//!
+//! An object file has no addresses yet: each of its sections gets a stretch of its own, so that an address
+//! names a section and an offset in either kind of file.
+
+use super::super::image::{
+    Image, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, Section,
+};
+use super::super::symbols::{self, STB_LOCAL, STT_OBJECT, STT_SECTION, STT_TLS, Symbol};
+use crossproof_model::{Digest, RelPath};
+use std::collections::BTreeMap;
+
+const SHF_WRITE: u64 = 1;
+const SHF_EXECINSTR: u64 = 4;
+const PT_TLS: u32 = 7;
+const STT_FUNC: u8 = 2;
+const STT_IFUNC: u8 = 10;
+/// Sections of an object file are this far apart.
+const APART: u32 = 40;
+
+/// What the instructions are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Machine {
+    A64,
+    /// A32 and T32, told apart by the low bit of function symbols and by mapping symbols.
+    Arm,
+    /// Instructions are compared as they stand.
+    Other,
+}
+
+/// An allocated section.
+pub(super) struct Area<'a> {
+    pub label: String,
+    pub section: usize,
+    pub start: u64,
+    pub end: u64,
+    /// Empty where the file holds nothing for it.
+    pub bytes: &'a [u8],
+    pub code: bool,
+    pub writable: bool,
+}
+
+impl Area<'_> {
+    /// Tables of addresses that code goes through; each word is known by what it points to.
+    pub(super) fn slots(&self) -> bool {
+        matches!(self.label.as_str(), ".got" | ".got.plt")
+    }
+    /// Stubs through which code calls other files.
+    pub(super) fn stubs(&self) -> bool {
+        self.code && (self.label.starts_with(".plt") || self.label == ".iplt")
+    }
+    pub(super) fn at(&self, from: u64, to: u64) -> &[u8] {
+        let range = from.wrapping_sub(self.start) as usize..to.wrapping_sub(self.start) as usize;
+        self.bytes.get(range).unwrap_or_default()
+    }
+}
+
+/// A symbol that names code or data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    pub address: u64,
+    pub size: u64,
+    pub text: String,
+    /// Others can refer to it: its name is part of the interface.
+    pub exported: bool,
+    pub code: bool,
+}
+
+/// What is written at a place when the file is linked or loaded.
+#[derive(Clone, Debug)]
+pub(super) struct Fixup {
+    pub kind: u32,
+    pub to: Meaning,
+}
+
+/// What a place refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// An address in this file.
+    Address(u64),
+    /// A symbol that may be elsewhere, with what is added to it; or a plain number.
+    Text(String),
+}
+
+/// An instruction set's data marked inside code, or the other way round (ELF for the Arm Architecture,
+/// "Mapping symbols").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    A32,
+    T32,
+    Data,
+}
+
+/// A whole file by address.
+pub(super) struct Space<'a> {
+    pub image: &'a Image<'a>,
+    pub machine: Machine,
+    /// By address.
+    pub areas: Vec<Area<'a>>,
+    /// By address, size and text.
+    pub names: Vec<Name>,
+    pub fixups: BTreeMap<u64, Fixup>,
+    pub marks: BTreeMap<u64, Mark>,
+}
+
+impl<'a> Space<'a> {
+    /// `None` if a table of symbols or relocations cannot be read, or sections overlap: addresses then have
+    /// no one meaning.
+    pub(super) fn read(image: &'a Image<'a>) -> Option<Self> {
+        let machine = match (image.header.machine, image.fields.order) {
+            (183, super::super::fields::Order::Little) => Machine::A64,
+            (40, super::super::fields::Order::Little) => Machine::Arm,
+            _ => Machine::Other,
+        };
+        let mut space = Space {
+            image,
+            machine,
+            areas: Vec::new(),
+            names: Vec::new(),
+            fixups: BTreeMap::new(),
+            marks: BTreeMap::new(),
+        };
+        for (index, section) in image.sections.iter().enumerate().skip(1) {
+            // Thread-local zeros take no room in the image's own address space.
+            let virtual_only = section.kind == SHT_NOBITS && section.flags & 0x400 != 0;
+            if !section.allocated() || section.size == 0 || virtual_only {
+                continue;
+            }
+            let start = space.base(index, section);
+            space.areas.push(Area {
+                label: section.label.clone(),
+                section: index,
+                start,
+                end: start.checked_add(section.size)?,
+                bytes: image.content(section),
+                code: section.flags & SHF_EXECINSTR != 0,
+                writable: section.flags & SHF_WRITE != 0,
+            });
+        }
+        space.areas.sort_by_key(|area| (area.start, area.section));
+        // So that an address and a small offset make an address.
+        if space.areas.iter().any(|area| area.end > i64::MAX as u64) {
+            return None;
+        }
+        let mut pairs = space.areas.iter().zip(space.areas.iter().skip(1));
+        if pairs.any(|(a, b)| a.end > b.start) {
+            return None;
+        }
+        space.read_names()?;
+        space.read_fixups()?;
+        space
+            .names
+            .sort_by(|a, b| (a.address, a.size, &a.text).cmp(&(b.address, b.size, &b.text)));
+        space.names.dedup();
+        Some(space)
+    }
+
+    fn base(&self, index: usize, section: &Section<'_>) -> u64 {
+        match self.image.relocatable() {
+            true => (index as u64) << APART,
+            false => section.addr,
+        }
+    }
+
+    /// The area that has this address.
+    pub(super) fn area(&self, address: u64) -> Option<&Area<'a>> {
+        let after = self.areas.partition_point(|area| area.start <= address);
+        let area = self.areas.get(after.checked_sub(1)?)?;
+        (address < area.end).then_some(area)
+    }
+
+    /// The word of the file's class that stands at this address.
+    pub(super) fn word(&self, address: u64) -> Option<u64> {
+        let area = self.area(address)?;
+        let fields = self.image.fields.over(area.bytes);
+        fields.word(usize::try_from(address - area.start).ok()?)
+    }
+
+    /// Where a symbol stands; `None` if it is not in this file.
+    fn address(&self, symbol: &Symbol<'_>) -> Option<u64> {
+        let section = self.image.sections.get(usize::from(symbol.section))?;
+        if symbol.section == 0 || !section.allocated() {
+            return None;
+        }
+        if self.image.relocatable() {
+            return self
+                .base(usize::from(symbol.section), section)
+                .checked_add(symbol.value);
+        }
+        match symbol.kind() {
+            STT_TLS => self.thread_base()?.checked_add(symbol.value),
+            _ => Some(symbol.value),
+        }
+    }
+
+    fn thread_base(&self) -> Option<u64> {
+        let segment = self.image.segments.iter().find(|s| s.kind == PT_TLS)?;
+        Some(segment.vaddr)
+    }
+
+    fn read_names(&mut self) -> Option<()> {
+        let image = self.image;
+        let versions = image.sections.iter().find(|s| s.kind == SHT_GNU_VERSYM);
+        let versions = versions.map(|s| image.fields.over(image.content(s)));
+        for table in &image.sections {
+            let exported = match table.kind {
+                SHT_DYNSYM => true,
+                SHT_SYMTAB => false,
+                _ => continue,
+            };
+            for (index, symbol) in symbols::read(image, table)?.iter().enumerate() {
+                let Some(address) = self.address(symbol) else {
+                    continue;
+                };
+                if let (Machine::Arm | Machine::A64, Some(mark)) = (self.machine, mark(symbol)) {
+                    self.marks.insert(address, mark);
+                    continue;
+                }
+                if symbol.name.is_empty() || symbol.kind() == STT_SECTION {
+                    continue;
+                }
+                let code = matches!(symbol.kind(), STT_FUNC | STT_IFUNC);
+                let in_code = self.area(address & !1).is_some_and(|area| area.code);
+                // A label without a type names code; over data it only marks a boundary.
+                let label = symbol.kind() == 0 && in_code;
+                // So does an object without a size: the linker's own, at the end of something.
+                let object = matches!(symbol.kind(), STT_OBJECT | STT_TLS) && symbol.size > 0;
+                if !code && !label && !object {
+                    continue;
+                }
+                let mut text = spelled(symbol.name);
+                if exported && let Some(versions) = versions {
+                    // A hidden version stands beside the default one of the same name.
+                    let version = versions.u16((index + 1) * 2).unwrap_or_default();
+                    if version & 0x8000 != 0 {
+                        text = format!("{text}@{}", version & 0x7fff);
+                    }
+                }
+                let mut address = address;
+                if self.machine == Machine::Arm && code {
+                    let mark = if address & 1 == 1 {
+                        Mark::T32
+                    } else {
+                        Mark::A32
+                    };
+                    address &= !1;
+                    self.marks.entry(address).or_insert(mark);
+                }
+                let exported = exported || (image.relocatable() && symbol.binding() != STB_LOCAL);
+                self.names.push(Name {
+                    address,
+                    size: symbol.size,
+                    text,
+                    exported,
+                    code: code || label,
+                });
+            }
+        }
+        Some(())
+    }
+
+    fn read_fixups(&mut self) -> Option<()> {
+        let image = self.image;
+        for table in &image.sections {
+            if !matches!(table.kind, SHT_REL | SHT_RELA) {
+                continue;
+            }
+            let target = match image.relocatable() {
+                true => {
+                    let index = table.info as usize;
+                    let section = image.sections.get(index)?;
+                    if !section.allocated() {
+                        continue;
+                    }
+                    self.base(index, section)
+                }
+                false if table.allocated() => 0,
+                false => continue,
+            };
+            let symbols = match image.sections.get(table.link as usize) {
+                Some(names) if matches!(names.kind, SHT_DYNSYM | SHT_SYMTAB) => {
+                    symbols::read(image, names)?
+                }
+                _ => Vec::new(),
+            };
+            for entry in symbols::relocation_entries(image, table)? {
+                let place = target.checked_add(entry.offset)?;
+                let addend = match table.kind {
+                    SHT_RELA => entry.addend,
+                    // A symbol's address alone is written there, whatever stands there.
+                    _ if image.relocatable() || self.replaced(entry.kind) => 0,
+                    _ => self.word(place).unwrap_or_default(),
+                };
+                let symbol = (entry.symbol as usize).checked_sub(1);
+                let symbol = symbol.and_then(|index| symbols.get(index));
+                let to = self.meaning(entry.kind, symbol, addend);
+                let kind = entry.kind;
+                self.fixups.insert(place, Fixup { kind, to });
+            }
+        }
+        Some(())
+    }
+
+    fn meaning(&self, kind: u32, symbol: Option<&Symbol<'_>>, addend: u64) -> Meaning {
+        let signed = addend as i64;
+        match symbol {
+            // Another file's definition may come before this one's, so the name is what is meant.
+            Some(symbol) if symbol.binding() != STB_LOCAL || symbol.section == 0 => {
+                let name = spelled(symbol.name);
+                Meaning::Text(format!("{name} + {signed:#x}"))
+            }
+            Some(symbol) => match self.address(symbol) {
+                Some(address) => Meaning::Address(address.wrapping_add(addend)),
+                None => Meaning::Text(format!(
+                    "{} + {signed:#x}",
+                    symbols::spell(self.image, symbol)
+                )),
+            },
+            None if self.relative(kind) => Meaning::Address(addend),
+            None if self.thread_relative(kind) => match self.thread_base() {
+                Some(base) => Meaning::Address(base.wrapping_add(addend)),
+                None => Meaning::Text(format!("{signed:#x}")),
+            },
+            None => Meaning::Text(format!("{signed:#x}")),
+        }
+    }
+
+    /// Relocations whose addend is an address in this file: `R_*_RELATIVE` and `R_*_IRELATIVE`.
+    fn relative(&self, kind: u32) -> bool {
+        match self.machine {
+            Machine::A64 => matches!(kind, 1027 | 1032),
+            Machine::Arm => matches!(kind, 23 | 160),
+            Machine::Other => false,
+        }
+    }
+
+    /// Relocations whose addend is an offset into the thread-local template: `R_AARCH64_TLS_TPREL`,
+    /// `R_AARCH64_TLSDESC`, `R_ARM_TLS_TPOFF32`.
+    fn thread_relative(&self, kind: u32) -> bool {
+        match self.machine {
+            Machine::A64 => matches!(kind, 1030 | 1031),
+            Machine::Arm => kind == 19,
+            Machine::Other => false,
+        }
+    }
+
+    /// Relocations that add nothing to the symbol: `R_ARM_GLOB_DAT`, `R_ARM_JUMP_SLOT`.
+    fn replaced(&self, kind: u32) -> bool {
+        self.machine == Machine::Arm && matches!(kind, 21 | 22)
+    }
+
+    /// Relocations of functions bound when first called, whose place first holds a stub's address:
+    /// `R_AARCH64_JUMP_SLOT`, `R_ARM_JUMP_SLOT`.
+    pub(super) fn bound_late(&self, kind: u32) -> bool {
+        match self.machine {
+            Machine::A64 => kind == 1026,
+            Machine::Arm => kind == 22,
+            Machine::Other => false,
+        }
+    }
+}
+
+/// A name in full, or what stands for one too long to be repeated wherever it is referred to.
+fn spelled(name: &[u8]) -> String {
+    match name.len() {
+        0..=4096 => RelPath::spell(name),
+        size => format!("name of {size} bytes, {}", Digest::of(name)),
+    }
+}
+
+fn mark(symbol: &Symbol<'_>) -> Option<Mark> {
+    if symbol.binding() != STB_LOCAL || symbol.kind() != 0 {
+        return None;
+    }
+    let (head, tail) = symbol.name.split_at_checked(2)?;
+    if !(tail.is_empty() || tail.starts_with(b".")) {
+        return None;
+    }
+    match head {
+        b"$d" => Some(Mark::Data),
+        b"$a" | b"$x" => Some(Mark::A32),
+        b"$t" => Some(Mark::T32),
+        _ => None,
+    }
+}
