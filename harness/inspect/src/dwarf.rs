@@ -19,6 +19,7 @@ mod explain;
 
 pub(crate) use sections::{DebugInfo, DebugSection, Patch};
 
+use crate::limits;
 use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Digest, Pair};
 use rayon::prelude::*;
@@ -167,12 +168,16 @@ fn compare_parsed(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Result<Outcome,
             .map(|(i, (name, digest))| (name.as_str(), (i, *digest)))
             .collect::<BTreeMap<_, _>>()
     });
-    let (pairs, alone) = pair_units(&indices);
+    let (mut pairs, alone) = pair_units(&indices);
+    pairs.sort_unstable();
+    // Each gives one difference or more, and no more than that many are reported: the rest is only counted.
+    let rest = pairs.split_off(pairs.len().min(limits::DIFFERENCES_PER_PART));
     let explained = pairs.into_par_iter().map(|(name, pair)| {
         let pair = units.as_ref().zip(pair);
         explain::unit(pair, name, map)
     });
     found.extend(units::in_order(explained)?.into_iter().flatten());
+    found.extend(rest.into_iter().map(|(name, _)| explain::unlike(name)));
     for (name, here) in alone {
         let word = if here.left { "only-left" } else { "only-right" };
         let shown = here.map(|here| here.then(|| name.to_owned()));

@@ -18,7 +18,7 @@ mkdir -p "$inputs"
 cd "$inputs"
 say() { printf '%s\n' "$*" >&2; }
 
-# ---- measuring: median wall time, processor time and the most memory that is not a mapped file ----
+# ---- measuring: medians of wall time and, in brackets, processor time, and of the most memory that is not a mapped file ----
 cat > measure.py <<'PY'
 import os, statistics, subprocess, sys, time
 
@@ -64,15 +64,16 @@ theirs() { [ "$peer_runs" = 0 ] && { echo "- - - done"; return; }; python3 measu
 
 table=$inputs/table.md
 printf '| work | crossproof | memory | diffoscope | ratio |\n| --- | --- | --- | --- | --- |\n' > "$table"
-row() { # WHAT OURS [THEIRS]
-  local wall cpu memory state other
+row() { # WHAT OURS [THEIRS]; the ratio is that of wall times, and in brackets that of processor times
+  local wall cpu memory state other othercpu
   [ -n "$2" ] && [ -n "${3-x}" ] || { say "no figure: $1"; exit 1; }
   read -r wall cpu memory state <<< "$2"
-  if [ $# -gt 2 ]; then read -r other _ _ state <<< "$3"; else other=- state=done; fi
-  awk -v what="$1" -v w="$wall" -v c="$cpu" -v m="$memory" -v o="$other" -v s="$state" 'BEGIN {
-    printf "| %s | %.3f s (processor %.3f s) | %.0f MB | ", what, w, c, m
+  read -r other othercpu _ state <<< "${3:-- - - done}"
+  awk -v what="$1" -v w="$wall" -v c="$cpu" -v m="$memory" -v o="$other" -v p="$othercpu" -v s="$state" 'BEGIN {
+    printf "| %s | %.3f s (%.3f s) | %.0f MB | ", what, w, c, m
     more = (s == "over") ? "over " : ""
-    if (o == "-") printf "– | – |\n"; else printf "%s%.1f s | %s%.0f × |\n", more, o, more, o / w }' | tee -a "$table"
+    if (o == "-") printf "– | – |\n"
+    else printf "%s%.1f s (%.1f s) | %s%.0f × (%.0f ×) |\n", more, o, p, more, o / w, (c > 0) ? p / c : 0 }' | tee -a "$table"
 }
 mb() { du -cbL "$@" | awk 'END {printf "%.1f", $1 / 1e6}'; }
 

@@ -40,14 +40,15 @@ pub(super) fn unit(
     line_table(values.as_ref(), name, &mut found)?;
     if found.is_empty() {
         // The digests say that something differs: it is not to be lost.
-        let shown = Pair::new(Some(name.to_owned()), Some(name.to_owned()));
-        found.push(Found::new(
-            &["dwarf.unit.bytes"],
-            vec![name.to_owned()],
-            shown,
-        ));
+        found.push(unlike(name));
     }
     Ok(found)
+}
+
+/// A unit that differs, without saying in what.
+pub(super) fn unlike(name: &str) -> Found {
+    let shown = Pair::new(Some(name.to_owned()), Some(name.to_owned()));
+    Found::new(&["dwarf.unit.bytes"], vec![name.to_owned()], shown)
 }
 
 fn entries(
