@@ -8,7 +8,7 @@ use crate::keyed::Facts;
 use crate::options::Options;
 use crate::part::Part;
 use crate::rules::RuleSet;
-use crate::{archive, bz2, cpio, elf, gzip, tar, xz, zip, zstandard};
+use crate::{archive, bz2, cpio, elf, gettext, gzip, python, tar, xz, zip, zstandard};
 use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
 use crossproof_model::{Pair, Place};
 
@@ -47,7 +47,7 @@ impl Format {
 }
 
 /// Every format; the last recognizes anything.
-static FORMATS: [Format; 17] = [
+static FORMATS: [Format; 19] = [
     Format {
         name: "elf",
         recognize: elf::recognize,
@@ -97,6 +97,16 @@ static FORMATS: [Format; 17] = [
         name: "zip",
         recognize: zip::recognize,
         comparer: Comparer::Members(zip::explode),
+    },
+    Format {
+        name: "mo",
+        recognize: gettext::recognize,
+        comparer: Comparer::Parts(gettext::explode),
+    },
+    Format {
+        name: "pyc",
+        recognize: python::recognize,
+        comparer: Comparer::Parts(python::explode),
     },
     Format {
         name: "deb822",

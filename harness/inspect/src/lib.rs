@@ -52,6 +52,9 @@ mod zstandard;
 
 mod zip;
 
+mod gettext;
+mod python;
+
 mod format;
 
 mod content;

@@ -13,6 +13,7 @@ pub(crate) mod comment;
 pub(crate) mod compressed_stream;
 pub(crate) mod cpio_headers;
 pub(crate) mod debuglink;
+pub(crate) mod gettext_dates;
 pub(crate) mod gzip_header;
 pub(crate) mod note_package;
 pub(crate) mod path_map;
@@ -46,7 +47,7 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 14] = [
+pub static ALL: [&Rule; 15] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
@@ -58,6 +59,7 @@ pub static ALL: [&Rule; 14] = [
     &section_table::RULE,
     &symtab_order::RULE,
     &gzip_header::RULE,
+    &gettext_dates::RULE,
     &tar_mtime::RULE,
     &tree_path::RULE,
     &zip_times::RULE,

@@ -85,8 +85,14 @@ impl Whole<'_, '_> {
             self.marks.left.exact(&parts.left.claims);
             self.marks.right.exact(&parts.right.claims);
             if !parts.left.dropped() {
-                let digests = raw.map(|(part, content)| Digest::of_fields(part.slices(content)));
-                self.list(&parts, "bytes", digests);
+                let of = |part: &Part<'_>, content| Digest::of_fields(part.slices(content));
+                let left = of(raw.left.0, raw.left.1);
+                // The same bytes need no second look, unless they are cut in another way.
+                let right = match parts.left.claims.len() == parts.right.claims.len() {
+                    true => left,
+                    false => of(raw.right.0, raw.right.1),
+                };
+                self.list(&parts, "bytes", Pair::new(left, right));
             }
             return;
         }

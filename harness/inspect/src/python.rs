@@ -1,0 +1,40 @@
+//! Python bytecode (PEP 552): what the header says as facts, the code as bytes.
+
+use crate::items::told;
+use crate::part::{Canon, Item, Part};
+use crate::rules::RuleSet;
+use crossproof_model::Level;
+
+const HEADER: usize = 16;
+
+/// Whether the content starts as bytecode of Python 3.7 or later does: a version and a line end, flags that
+/// have a meaning, and a code object after the header.
+pub(crate) fn recognize(content: &[u8]) -> bool {
+    let Some([low, high, b'\r', b'\n', flags, 0, 0, 0, ..]) = content.first_chunk::<HEADER>()
+    else {
+        return false;
+    };
+    let version = u16::from_le_bytes([*low, *high]);
+    let code = content.get(HEADER).map(|kind| kind & 0x7f);
+    (3390..4000).contains(&version) && matches!(flags, 0 | 1 | 3) && code == Some(b'c')
+}
+
+/// Takes bytecode apart. The interpreter reads every field of the header, so no rule applies.
+pub(crate) fn explode<'a>(content: &'a [u8], _rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
+    let header = content.get(..HEADER).ok_or("the header is cut short")?;
+    let field = |range| told(header.get(range).unwrap_or_default());
+    let fact = |key: &str, value| Item::new(&["pyc", key], key, value, Level::Interface);
+    let mut facts = vec![fact("version", field(0..4)), fact("flags", field(4..8))];
+    match header.get(4) {
+        Some(0) => facts.extend([
+            fact("source-mtime", field(8..12)),
+            fact("source-size", field(12..16)),
+        ]),
+        _ => facts.push(fact("source-hash", field(8..16))),
+    }
+    let told = Canon::Told(Box::new(move || facts.clone()));
+    let header = Part::exact("header", &["pyc.header"], vec![0..HEADER], Level::Interface);
+    let claims = vec![HEADER..content.len()];
+    let code = Part::exact("code", &["pyc.code"], claims, Level::Interface);
+    Ok(vec![header.through(told, None), code])
+}
