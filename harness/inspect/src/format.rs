@@ -101,12 +101,12 @@ static FORMATS: [Format; 19] = [
     Format {
         name: "mo",
         recognize: gettext::recognize,
-        comparer: Comparer::Parts(gettext::explode),
+        comparer: Comparer::Parts(gettext::explode, |_, _, _, _| {}),
     },
     Format {
         name: "pyc",
         recognize: python::recognize,
-        comparer: Comparer::Parts(python::explode),
+        comparer: Comparer::Parts(python::explode, |_, _, _, _| {}),
     },
     Format {
         name: "deb822",
