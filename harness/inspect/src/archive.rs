@@ -163,7 +163,7 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
             .and_then(decimal)
             .ok_or(bad("a member's size is not a number"))?;
         let start = at + HEADER;
-        let stated = header.get(..16).unwrap_or_default().trim_ascii_end();
+        let stated = filled(header.get(..16).unwrap_or_default());
         let inside = matches!(stated, b"/" | b"//" | b"/SYM64/") || !content.starts_with(THIN);
         let elsewhere = (!inside).then_some(size);
         let size = if inside { size } else { 0 };
@@ -201,6 +201,14 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
         at = end + end % 2;
     }
     Ok(members)
+}
+
+/// A field without the spaces that fill it up. Readers do not agree on any other filling.
+fn filled(mut field: &[u8]) -> &[u8] {
+    while let Some(shorter) = field.strip_suffix(b" ") {
+        field = shorter;
+    }
+    field
 }
 
 fn decimal(digits: &[u8]) -> Option<usize> {

@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     fn extended(&mut self, header: &Header<'a>, data: &'a [u8]) -> Result<(), &'static str> {
         let text = data.strip_suffix(b"\0").unwrap_or(data);
         let mut about_times = false;
-        let mut time = header.time().under(self.rule);
+        let mut time = header.time(self.rule);
         time.name = format!("mtime of {}", RelPath::spell(&header.name()));
         let again = "a member is named twice by extended headers";
         match header.kind {
@@ -165,6 +165,13 @@ impl<'a> Reader<'a> {
         };
         self.pending.facts.push(time);
         let rule = self.rule.filter(|_| about_times);
+        if let Some(odd) = header.oddly_written().filter(|_| rule.is_some()) {
+            let key = ["tar", "extended"];
+            let name = format!("{name}, written oddly");
+            self.pending
+                .facts
+                .push(Item::new(&key, name, odd, Level::Interface));
+        }
         let fact = Item::new(&["tar", "extended"], name, value, Level::Interface);
         self.pending.facts.push(fact.under(rule));
         Ok(())

@@ -84,7 +84,9 @@ fn collect(content: &[u8], at: usize, prefix: &str, all: &mut Vec<Class>) {
             _ if text => "text bytes",
             _ => "data bytes",
         };
-        let mut class = Class::one(kind, true, 0..content.len());
+        // What a compressed file holds is seen; how it is packed is not, and its bytes are of both kinds.
+        let packed = !matches!(kind, "script bytes" | "text bytes" | "data bytes");
+        let mut class = Class::one(kind, !packed, 0..content.len());
         class.free = text;
         all.push(class);
     }
@@ -157,16 +159,32 @@ fn tar_classes(content: &[u8], all: &mut Vec<Class>) {
             .get(124..135)
             .and_then(|d| std::str::from_utf8(d).ok());
         let size = digits.and_then(|d| usize::from_str_radix(d, 8).ok());
+        // Of an extended header's own block readers take type, size and checksum.
+        let extended = matches!(header.get(156), Some(b'x' | b'g' | b'L' | b'K'));
         for (name, from, to) in TAR_FIELDS {
+            let plain = !matches!(
+                name,
+                "mtime" | "name" | "mode" | "uid" | "gid" | "uname" | "gname"
+            );
+            let (what, seen) = match extended {
+                true => ("tar extended header", plain),
+                false => ("tar header", name != "mtime"),
+            };
             all.push(Class::one(
-                format!("tar header {name}"),
-                true,
+                format!("{what} {name}"),
+                seen,
                 at + from..at + to,
             ));
         }
         let size = size.unwrap_or(0);
         let end = (at + 512 + size).min(content.len());
-        all.push(Class::one("tar member bytes", true, at + 512..end));
+        match extended {
+            true => all.push(Class::one("tar records", false, at + 512..end)),
+            false => {
+                let inner = content.get(at + 512..end).unwrap_or_default();
+                collect(inner, at + 512, "member: ", all);
+            }
+        }
         let next = at + 512 + size.next_multiple_of(512);
         all.push(Class::one(
             "tar padding",

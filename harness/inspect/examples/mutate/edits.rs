@@ -66,7 +66,7 @@ pub fn mutant(
         }
     };
     // Without its checksum a tar header is only broken.
-    if class.name.contains("tar header") && chance.below(4) > 0 {
+    if class.name.starts_with("tar ") && class.name.contains("header") && chance.below(4) > 0 {
         repair_tar(&mut changed, at);
     }
     (changed != content).then_some(Mutant {

@@ -107,19 +107,29 @@ impl<'a> Header<'a> {
             fact("gname", spelled(self.field(GNAME)), Level::Interface),
             fact("encoding", self.encoding(), Level::Interface),
         ];
-        facts.push(self.time().under(times));
+        facts.push(self.time(times));
         facts
     }
 
-    /// The time it states, in seconds since 1970 if it is a number.
-    pub(super) fn time(&self) -> Item {
+    /// The time it states, in seconds since 1970 if it is a number. What is none, or is written oddly, some
+    /// readers reject: no rule settles it.
+    pub(super) fn time(&self, times: Option<&'static Rule>) -> Item {
         let field = self.field(MTIME);
+        let plain = matches!(pattern(field).as_slice(), b"00000000000\0" | b"base 256");
+        let times = times.filter(|_| plain && number(field).is_some());
         let value = match number(field) {
             // The same time can be written in several ways.
             Some(seconds) => format!("{seconds} written as {}", told(field)),
             None => told(field),
         };
-        Item::new(&["tar", "mtime"], "mtime", value, Level::Interface)
+        Item::new(&["tar", "mtime"], "mtime", value, Level::Interface).under(times)
+    }
+
+    /// How an extended header's block is written, if it is not as tar programs mostly do.
+    pub(super) fn oddly_written(&self) -> Option<String> {
+        let encoding = self.encoding();
+        let usual = self.posix() && encoding.split(", ").count() == 3;
+        (!usual).then_some(encoding)
     }
 
     /// All of an extended header's own block but its times and the size of what it holds.

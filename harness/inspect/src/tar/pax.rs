@@ -48,7 +48,7 @@ impl<'a> Records<'a> {
     }
 
     pub(super) fn only_times(&self) -> bool {
-        self.0.iter().all(|(key, _)| is_time(key))
+        self.0.iter().all(|(key, value)| is_time(key, value))
     }
 
     pub(super) fn any_but_comments(&self) -> bool {
@@ -61,7 +61,7 @@ impl<'a> Records<'a> {
         let mut facts = Vec::new();
         let mut order = Vec::new();
         for (key, value) in &self.0 {
-            let ruled = rule.filter(|_| is_time(key));
+            let ruled = rule.filter(|_| is_time(key, value));
             if ruled.is_none() {
                 order.push(key.as_str());
             }
@@ -72,7 +72,7 @@ impl<'a> Records<'a> {
                 Ok(text) => RelPath::spell(text.as_bytes()),
                 Err(_) => told(value),
             };
-            let words = match is_time(key) {
+            let words = match TIMES.contains(&key.as_str()) {
                 true => vec!["tar", "mtime"],
                 false => vec!["tar", "pax", key],
             };
@@ -96,8 +96,15 @@ impl<'a> Records<'a> {
     }
 }
 
-fn is_time(key: &str) -> bool {
-    TIMES.contains(&key)
+/// Whether the record tells a time: seconds since 1970, with decimals. Readers reject what is no number.
+fn is_time(key: &str, value: &[u8]) -> bool {
+    let mut parts = value
+        .strip_prefix(b"-")
+        .unwrap_or(value)
+        .split(|b| *b == b'.');
+    let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    let number = parts.next().is_some_and(digits) && parts.next().is_none_or(digits);
+    TIMES.contains(&key) && number && parts.next().is_none()
 }
 
 /// A decimal number without signs, spaces or leading zeros.

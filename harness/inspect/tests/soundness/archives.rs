@@ -90,9 +90,45 @@ fn a_recorded_digest_is_not_taken_for_the_content() {
 #[test]
 fn a_size_is_digits_and_spaces() {
     let left = archive(&[("a.o", 0, b"12345678")]);
-    for odd in [b'\t', b'+', b'\0'] {
+    // The last byte of the size, and of the name.
+    for (at, odd) in [(57, b'\t'), (57, b'+'), (57, 0), (15, b'\n'), (15, b'\t')] {
         let mut right = left.clone();
-        right[8 + 57] = odd;
+        right[8 + at] = odd;
         told_apart(&left, &right);
+    }
+}
+
+/// A tar archive of one member, its header changed before the checksum is made.
+fn tar(change: impl Fn(&mut [u8])) -> Vec<u8> {
+    let mut header = vec![0; 512];
+    let fields: [(usize, &[u8]); 8] = [
+        (0, b"a.txt"),
+        (100, b"0000644\0"),
+        (108, b"0000000\0"),
+        (116, b"0000000\0"),
+        (124, b"00000000005\0"),
+        (136, b"14700000000\0"),
+        (156, b"0"),
+        (257, b"ustar\x0000"),
+    ];
+    for (at, bytes) in fields {
+        header[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    change(&mut header);
+    crate::classes::repair_tar(&mut header, 0);
+    header.extend(b"text\n");
+    header.resize(1024 + 1024, 0);
+    header
+}
+
+/// Another time is settled; a time that readers reject is not.
+#[test]
+fn only_times_that_are_times_are_settled() {
+    let left = tar(|_| ());
+    let later = tar(|header| header[140] = b'1');
+    let told = pair(&left, &later, &Options::default());
+    assert_eq!(told.level(), Some(Level::Metadata));
+    for odd in [0xff, b'9', b' ', 0] {
+        told_apart(&left, &tar(|header| header[140] = odd));
     }
 }
