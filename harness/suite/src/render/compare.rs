@@ -107,8 +107,9 @@ impl Text {
         for (at, cause) in report.causes.iter().enumerate().take(1 + CAUSES) {
             let (sentence, remedy) = headline::cause(cause);
             self.words(if at == 0 { "likely cause:" } else { "also:" }, &sentence);
-            for line in self.look.wrapped(&remedy, INDENT + 2) {
-                self.push(format!("{:INDENT$}{DIM}→ {line}{DIM:#}", ""));
+            for (at, line) in self.look.wrapped(&remedy, INDENT + 2).iter().enumerate() {
+                let mark = if at == 0 { "→" } else { " " };
+                self.push(format!("{:INDENT$}{DIM}{mark} {line}{DIM:#}", ""));
             }
         }
         for undecided in &report.comparison.undecided {
