@@ -1,6 +1,7 @@
 //! Causes in the code itself: its size, and what moved it.
 
 use super::{Clues, Found, count};
+use crossproof_model::comparison::Functions;
 use crossproof_model::{Difference, Pair};
 use std::collections::BTreeSet;
 
@@ -25,26 +26,29 @@ fn function_sizes(difference: &Difference) -> Option<Pair<u64>> {
     Some(Pair::new(size(&difference.left)?, size(&difference.right)?))
 }
 
-/// The code of one side is much larger than that of the other: function by function where functions were
-/// told apart, else section by section.
+/// The code of one side is much larger than that of the other: function by function, or, since other
+/// optimization also splits and merges functions, section by section where most functions are not the same.
 pub(super) fn optimization_lost<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let functions = clues.with(|key| key == "elf.function.changed");
-    match functions.is_empty() {
-        false => grown(clues, functions, function_sizes, "changed functions"),
-        true => {
-            let header =
-                |key: &str| key.starts_with("elf.section.text") && key.ends_with(".header");
-            let found = grown(clues, clues.with(header), sizes, "code")?;
-            // A little code grows by a function more or less.
-            let total: u64 = found
-                .evidence
-                .iter()
-                .filter_map(|d| sizes(d))
-                .map(|s| s.left.max(s.right))
-                .sum();
-            (total >= ENOUGH).then_some(found)
-        }
+    if let Some(found) = grown(clues, functions, function_sizes, "changed functions") {
+        return Some(found);
     }
+    let header = |key: &str| key.starts_with("elf.section.text") && key.ends_with(".header");
+    let found = grown(clues, clues.with(header), sizes, "code")?;
+    // A little code grows by a function more or less.
+    let larger = found.evidence.iter().filter_map(|d| sizes(d));
+    let total: u64 = larger.map(|pair| pair.left.max(pair.right)).sum();
+    (total >= ENOUGH && most_functions_differ(clues)).then_some(found)
+}
+
+/// Whether fewer functions are the same than are not; also where none were told apart.
+fn most_functions_differ(clues: &Clues<'_>) -> bool {
+    let mut all = Functions::default();
+    let files = clues.comparison.files.values();
+    files
+        .filter_map(|file| file.functions.as_ref())
+        .for_each(|functions| all.add(functions));
+    all.same <= all.changed + all.only.left + all.only.right
 }
 
 /// What is much larger on one side, if most of it is larger on that side.
@@ -123,8 +127,9 @@ pub(super) fn package_note<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::specimen::{Specimen, difference, said};
+    use super::super::specimen::{Specimen, comparison, difference, said};
     use super::*;
+    use crossproof_model::comparison::FileReport;
 
     fn text(left: u64, right: u64) -> Specimen {
         let header = |size| format!("type 0x1 addr 0x0 entsize 0 size {size:#x} offset 0x40");
@@ -168,7 +173,34 @@ mod tests {
         let one_grew = || [function(10, 900), function(60, 50), function(60, 50)];
         assert_eq!(said(optimization_lost, one_grew()), None, "most did not");
         let sections = one_grew().into_iter().chain([text(10_000, 20_000)]);
-        assert_eq!(said(optimization_lost, sections), None);
+        let (sentence, _) = said(optimization_lost, sections).unwrap();
+        assert!(sentence.starts_with("code is 2.00 times"), "{sentence}");
+    }
+
+    #[test]
+    fn code_most_of_which_is_the_same_was_only_added_to() {
+        let mut comparison = comparison([text(10_000, 20_000)]);
+        let functions = |same| Functions {
+            same,
+            changed: 10,
+            ..Functions::default()
+        };
+        for (same, told) in [(9, true), (11, false)] {
+            let file = FileReport {
+                raw: Pair::new(None, None),
+                normalized: Pair::new(None, None),
+                level: None,
+                format: "elf".to_owned(),
+                functions: Some(functions(same)),
+            };
+            comparison.files.insert("f".parse().unwrap(), file);
+            let names = Pair::new("native", "cross");
+            let clues = Clues {
+                comparison: &comparison,
+                names,
+            };
+            assert_eq!(optimization_lost(&clues).is_some(), told);
+        }
     }
 
     #[test]

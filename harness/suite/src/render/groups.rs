@@ -115,11 +115,10 @@ const FIRST: [&str; 5] = [
     "elf.code.summary",
 ];
 /// What it offers, and what its code and its making are.
-const SECOND: [&str; 6] = [
+const SECOND: [&str; 5] = [
     "elf.export",
     "elf.version",
-    "elf.function.",
-    "elf.data.",
+    "elf.function.changed",
     "dwarf.producer",
     "elf.note-package",
 ];
