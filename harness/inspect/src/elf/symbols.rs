@@ -4,6 +4,7 @@ use super::fields::Fields;
 use super::image::{Image, SHT_RELA, Section, string_at};
 use super::names;
 use crate::limits;
+use crate::numbering::number_repeats;
 use crate::part::Item;
 use crossproof_model::{Digest, Level};
 
@@ -203,6 +204,8 @@ pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Ve
         let name = names::symbol(symbol.name);
         items.push(Item::new(&[key, "symbol"], name, value, Level::Interface));
     }
+    // Section symbols have no names: relocations mean one or the other by its place alone.
+    number_repeats(items.iter_mut().map(|item| &mut item.name));
     let order = format!("{} names, {}", symbols.len(), Digest::of_fields(order));
     items.push(Item::new(&[key, "order"], "order", order, Level::Interface));
     Some(items)

@@ -69,3 +69,23 @@ fn symbols_with_far_sections_keep_their_place() {
     };
     told_apart(&object([1, 3]), &object([3, 1]));
 }
+
+/// Dynamic symbols without names are told apart by their place, by which relocations mean them.
+#[test]
+fn the_order_of_unnamed_dynamic_symbols_is_held() {
+    let library = |values: [u64; 2]| {
+        let entries = values.map(|value| symbol(0, 3, 2, value));
+        let mut table = section(".dynsym", 11, 2, &[vec![0; 24], entries.concat()].concat());
+        (table.link, table.info, table.entsize) = (2, 3, 24);
+        // Program headers: one to load, one dynamic; the table comes first after them.
+        let at = 64_u64 + 2 * 56;
+        let dynamic = [6, at, 0, 0].map(u64::to_le_bytes).concat();
+        let sections = [
+            table,
+            section(".dynstr", 3, 2, b"\0"),
+            section(".dynamic", 6, 3, &dynamic),
+        ];
+        file(DYN, &sections, &[(2, 3)])
+    };
+    told_apart(&library([8, 16]), &library([16, 8]));
+}
