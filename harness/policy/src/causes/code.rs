@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 /// From which growth on code is taken to be compiled without optimization.
 const GROWTH: f64 = 1.3;
 
-/// Code as small as this, in bytes, says nothing by its size alone.
+/// Sections smaller than this, in bytes, grow by a function more or less: that says nothing.
 const ENOUGH: u64 = 4096;
+/// Functions that changed and are altogether smaller than this, in bytes, say nothing by their size.
+const ENOUGH_CHANGED: u64 = 512;
 
 /// The sizes that a section header of each side names.
 fn sizes(difference: &Difference) -> Option<Pair<u64>> {
@@ -30,15 +32,23 @@ fn function_sizes(difference: &Difference) -> Option<Pair<u64>> {
 /// optimization also splits and merges functions, section by section where most functions are not the same.
 pub(super) fn optimization_lost<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let functions = clues.with(|key| key == "elf.function.changed");
-    if let Some(found) = grown(clues, functions, function_sizes, "changed functions") {
+    if let Some(found) = grown(clues, functions, function_sizes, "changed functions")
+        && larger(&found, function_sizes) >= ENOUGH_CHANGED
+    {
         return Some(found);
     }
     let header = |key: &str| key.starts_with("elf.section.text") && key.ends_with(".header");
     let found = grown(clues, clues.with(header), sizes, "code")?;
-    // A little code grows by a function more or less.
-    let larger = found.evidence.iter().filter_map(|d| sizes(d));
-    let total: u64 = larger.map(|pair| pair.left.max(pair.right)).sum();
-    (total >= ENOUGH && most_functions_differ(clues)).then_some(found)
+    let enough = larger(&found, sizes) >= ENOUGH;
+    (enough && most_functions_differ(clues)).then_some(found)
+}
+
+/// What a finding's evidence comes to, in bytes, on the side where each is larger.
+fn larger(found: &Found<'_>, sizes: fn(&Difference) -> Option<Pair<u64>>) -> u64 {
+    let pairs = found.evidence.iter().filter_map(|d| sizes(d));
+    pairs
+        .map(|pair| pair.left.max(pair.right))
+        .fold(0, u64::saturating_add)
 }
 
 /// Whether fewer functions are the same than are not; also where none were told apart.
@@ -164,14 +174,19 @@ mod tests {
         };
         let (sentence, _) = said(
             optimization_lost,
-            [function(60, 100), function(40, 90), function(10, 9)],
+            [function(600, 1000), function(400, 900), function(100, 90)],
         )
         .unwrap();
         let begins =
-            "changed functions are 1.81 times as large on the cross (110 against 199 bytes";
+            "changed functions are 1.81 times as large on the cross (1,100 against 1,990 bytes";
         assert!(sentence.starts_with(begins), "{sentence}");
-        let one_grew = || [function(10, 900), function(60, 50), function(60, 50)];
+        let one_grew = || [function(100, 9000), function(600, 500), function(600, 500)];
         assert_eq!(said(optimization_lost, one_grew()), None, "most did not");
+        assert_eq!(
+            said(optimization_lost, [function(12, 16)]),
+            None,
+            "a little"
+        );
         let sections = one_grew().into_iter().chain([text(10_000, 20_000)]);
         let (sentence, _) = said(optimization_lost, sections).unwrap();
         assert!(sentence.starts_with("code is 2.00 times"), "{sentence}");
