@@ -27,6 +27,7 @@ pub(crate) fn items(image: &Image<'_>) -> Vec<Item> {
             .as_ref()
             .is_some_and(|e| entry_items(image, e, &mut items).is_some())
         && symbol_items(image, entries.as_deref().unwrap_or_default(), &mut items).is_some();
+    items.extend(oldest_glibc(&items));
     if !readable {
         let digest = Digest::of(image.bytes()).to_string();
         items.push(Item::new(
@@ -37,6 +38,30 @@ pub(crate) fn items(image: &Image<'_>) -> Vec<Item> {
         ));
     }
     items
+}
+
+/// The lowest release of the GNU C library that has every version the file needs.
+fn oldest_glibc(items: &[Item]) -> Option<Item> {
+    let needs = items
+        .iter()
+        .filter(|item| item.key.as_str() == "elf.version-need");
+    let needed = needs.filter_map(|item| {
+        let version = item.name.strip_prefix("GLIBC_")?.split(' ').next()?;
+        let numbers = version.split('.').map(str::parse);
+        numbers.collect::<Result<Vec<u32>, _>>().ok()
+    });
+    let release = needed
+        .max()?
+        .iter()
+        .map(u32::to_string)
+        .collect::<Vec<_>>()
+        .join(".");
+    Some(Item::new(
+        &["elf.glibc"],
+        "oldest GNU C library",
+        release,
+        Level::Interface,
+    ))
 }
 
 fn divergent(key: &str, name: impl Into<String>, value: impl Into<String>) -> Item {

@@ -195,13 +195,13 @@ pub(super) static FAMILIES: [Explanation; 67] = [
     ),
     row(
         "elf.data",
-        "a data object differs",
-        "see what it is initialized from",
+        "a data object or a constant differs",
+        "see what it is initialized from; strings often hold paths, dates and versions",
     ),
     row(
-        "elf.code",
-        "how much of the code differs, counted by function",
-        "look at the functions that changed",
+        "elf.glibc",
+        "the oldest C library that the file runs with differs",
+        "see elf.version-need for which versions are asked for, and elf.import for which functions ask",
     ),
     row(
         "elf.note-package.shift",
