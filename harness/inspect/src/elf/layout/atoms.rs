@@ -125,11 +125,29 @@ impl<'s, 'a> Atoms<'s, 'a> {
     }
 }
 
+/// The instruction set at an address: as the nearest mark before it says; where marks were stripped, as a
+/// function's own symbol says, or as the code looks.
 fn thumb(space: &Space<'_>, address: u64) -> bool {
-    let mark = space.marks.range(..=address).next_back();
+    let mark = match space.mapped {
+        true => space
+            .marks
+            .range(..=address)
+            .next_back()
+            .map(|(_, mark)| *mark),
+        false => space.marks.get(&address).copied(),
+    };
     match mark {
-        Some((_, mark)) => *mark == Mark::T32,
-        None => space.image.header.entry & 1 == 1,
+        Some(mark) => mark == Mark::T32,
+        None => {
+            let code = space
+                .area(address)
+                .map_or(&[][..], |area| area.at(address, area.end));
+            let words = code.chunks_exact(4).take(LOOKED_AT);
+            let all = words.len();
+            // Nearly every A32 instruction is executed always, which its highest four bits say.
+            let always = words.filter(|word| word.last().is_some_and(|byte| byte >> 4 == 14));
+            always.count() * 2 < all
+        }
     }
 }
 
@@ -211,6 +229,8 @@ const TABLE_KINDS: [u32; 11] = [
     0x6fff_fffe,
     0x6fff_ffff,
 ];
+/// How many words of code are looked at to tell the instruction set.
+const LOOKED_AT: usize = 16;
 /// Padding between data objects stays below this.
 const ALIGNMENT: u64 = 64;
 const SHT_ARM_EXIDX: u32 = 0x7000_0001;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More rounds of pairing by content than this bring nothing in practice.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 24;
 
 /// Which pieces belong together, and what both sides call them.
 pub(super) struct Paired {
@@ -38,22 +38,14 @@ pub(super) fn pair(sides: Pair<&Side<'_, '_, '_>>) -> Paired {
         given: BTreeSet::new(),
     };
     pairing.by_key(|atom, _| atom.name.clone());
-    for _ in 0..ROUNDS {
-        if !pairing.by_content() {
-            break;
-        }
-    }
+    pairing.settle();
     pairing.by_key(|atom, _| atom.name.as_deref().map(stem));
     for _ in 0..ROUNDS {
         if !pairing.by_neighbour() {
             break;
         }
     }
-    for _ in 0..ROUNDS {
-        if !pairing.by_content() {
-            break;
-        }
-    }
+    pairing.settle();
     pairing.name_the_rest();
     pairing.paired
 }
@@ -134,8 +126,18 @@ impl Pairing<'_, '_, '_, '_> {
         }
     }
 
+    /// Pairs by content until nothing more is told apart: what is unique first, because what it is called tells
+    /// apart those that refer to it; twins, which nothing tells apart, in order.
+    fn settle(&mut self) {
+        for _ in 0..ROUNDS {
+            if !self.by_content(false) && !self.by_content(true) {
+                return;
+            }
+        }
+    }
+
     /// Pairs what holds the same, as far as that is known; whether anything was.
-    fn by_content(&mut self) -> bool {
+    fn by_content(&mut self, twins: bool) -> bool {
         let open = self.open();
         let digests = |side: &Side<'_, '_, '_>, names: &Names, open: &[usize]| {
             let digests: Vec<(Digest, usize)> = open
@@ -158,7 +160,7 @@ impl Pairing<'_, '_, '_, '_> {
             let Some(there) = right.get(&digest) else {
                 continue;
             };
-            if here.len() != there.len() {
+            if here.len() != there.len() || (here.len() > 1 && !twins) {
                 continue;
             }
             for (a, b) in here.iter().zip(there) {

@@ -101,6 +101,8 @@ pub(super) struct Space<'a> {
     pub names: Vec<Name>,
     pub fixups: BTreeMap<u64, Fixup>,
     pub marks: BTreeMap<u64, Mark>,
+    /// Whether mapping symbols are among the marks, rather than functions' own symbols alone.
+    pub mapped: bool,
 }
 
 impl<'a> Space<'a> {
@@ -119,6 +121,7 @@ impl<'a> Space<'a> {
             names: Vec::new(),
             fixups: BTreeMap::new(),
             marks: BTreeMap::new(),
+            mapped: false,
         };
         for (index, section) in image.sections.iter().enumerate().skip(1) {
             // Thread-local zeros take no room in the image's own address space.
@@ -214,6 +217,7 @@ impl<'a> Space<'a> {
                 };
                 if let (Machine::Arm | Machine::A64, Some(mark)) = (self.machine, mark(symbol)) {
                     self.marks.insert(address, mark);
+                    self.mapped = true;
                     continue;
                 }
                 if symbol.name.is_empty() || symbol.kind() == STT_SECTION {
