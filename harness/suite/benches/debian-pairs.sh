@@ -42,7 +42,7 @@ for package in "${packages[@]}"; do
     status=0
     "$program" compare "${native%.deb}" "${cross%.deb}" --format json --output "$package-$machine.json" \
       --map "/usr/$triple/lib=/usr/lib/$triple" --map "/usr/lib/gcc-cross/$triple=/usr/lib/gcc/$triple" \
-      --map "/usr/$triple/include=/usr/include" || status=$?
+      --map "/usr/$triple/include=/usr/include" --map "/usr/$triple/include=/usr/include/$triple" 2> /dev/null || status=$?
     [ "$status" -le 1 ] || exit "$status"
     python3 - "$package, $machine" "$package-$machine.json" <<'PY'
 import json, sys

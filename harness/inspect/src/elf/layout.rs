@@ -31,6 +31,8 @@ mod listing;
 
 mod outcome;
 
+mod nameless;
+
 mod report;
 
 use super::image::Image;

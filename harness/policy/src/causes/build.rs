@@ -17,13 +17,16 @@ fn define(line: &str) -> Option<(&str, &str)> {
     }
 }
 
+/// The key of a macro that a header defines otherwise.
+const DEFINED: &str = "config-h.define";
+
 /// Macros that a header defines otherwise on each side: answers of a configure step.
 pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let mut answers: BTreeMap<&str, Pair<&str>> = BTreeMap::new();
     let mut evidence = Vec::new();
-    for difference in clues.with(|key| key.starts_with("text.") || key.contains("define")) {
+    for difference in clues.with(|key| key.starts_with("text.") || key == DEFINED) {
         let before = answers.len();
-        if difference.key.as_str().contains("define") {
+        if difference.key.as_str() == DEFINED {
             let value = |side: &'a Option<String>| {
                 let text = side.as_deref().unwrap_or("undefined");
                 text.strip_prefix("defined as ").unwrap_or(text)
@@ -172,6 +175,8 @@ mod tests {
             sentence.ends_with("HAVE_MMAP (native 1, cross undefined)"),
             "{sentence}"
         );
+        let undefined = difference("elf.symbol.undefined").at("memcpy").left("FUNC");
+        assert!(said(configure_answers, [undefined]).is_none(), "no macro");
         let prose = difference("text.lines").detail(&["-a #define", "+b #define"]);
         assert_eq!(said(configure_answers, [prose]), None);
     }

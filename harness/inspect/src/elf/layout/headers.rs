@@ -66,6 +66,9 @@ pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
         // What a segment has before its first section and behind its last.
         let head = held.first().map_or(0, |area| area.start - s.vaddr);
         let tail = held.last().map_or(0, |area| end - area.end);
+        let zeros = s.memsz.wrapping_sub(s.filesz);
+        // A segment of no section stands where it says.
+        let placed = if held.is_empty() { s.offset } else { 0 };
         let edges = match s.kind {
             // The first one begins with the headers.
             PT_LOAD if s.offset == 0 => format!("headers {tail}"),
@@ -77,7 +80,7 @@ pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
         };
         let labels: Vec<&str> = kept.iter().map(|area| area.label.as_str()).collect();
         out.push(format!(
-            "{:#x} {:#x} {:#x} {} {stands} {edges} [{}]",
+            "{:#x} {:#x} {:#x} {} {stands} {edges} {zeros:#x} {placed:#x} [{}]",
             s.kind,
             s.flags,
             s.align,

@@ -15,7 +15,6 @@ use crate::rules::RuleSet;
 use crossproof_model::{Digest, Level};
 use std::collections::BTreeMap;
 
-const SHT_HASH: u32 = 5;
 const SHT_DYNAMIC: u32 = 6;
 const SHT_GNU_HASH: u32 = 0x6fff_fff6;
 const SHT_ARM_EXIDX: u32 = 0x7000_0001;
@@ -58,19 +57,19 @@ fn read(
                     .collect(),
             )
         }
-        (SHT_DYNAMIC, _) => entries(side, names),
-        (SHT_GNU_HASH, _) => gnu_hash(image, area).then(|| vec!["finds its symbols".to_owned()]),
-        (SHT_HASH, _) => hash(image, area).then(|| vec!["finds its symbols".to_owned()]),
+        (SHT_DYNAMIC, _) => entries(side, names, area),
+        (SHT_GNU_HASH, _) => gnu_hash(image, area).map(|fact| vec![fact]),
         (super::super::image::SHT_GNU_VERSYM, _) => versions(image),
         (super::super::image::SHT_GNU_VERDEF | super::super::image::SHT_GNU_VERNEED, _) => {
             let mut items = Vec::new();
             dynamic::versions(image, &mut items)?;
-            Some(
+            let mut facts = vec![records(image, area, section.kind)?];
+            facts.extend(
                 items
                     .iter()
-                    .map(|i| format!("{} {} {}", i.key, i.name, i.value))
-                    .collect(),
-            )
+                    .map(|i| format!("{} {} {}", i.key, i.name, i.value)),
+            );
+            Some(facts)
         }
         (SHT_ARM_EXIDX, _) => Some(unwound(side, names)),
         (_, ".eh_frame") => Some(frames(side, names, area)),
@@ -79,12 +78,53 @@ fn read(
     }
 }
 
+/// The records of a version section as they stand, without where their names do.
+fn records(image: &Image<'_>, area: &Area<'_>, kind: u32) -> Option<String> {
+    let f = image.fields.over(area.bytes);
+    let mut bytes = area.bytes.to_vec();
+    let mut clear = |at: usize| {
+        let field = bytes.get_mut(at..at.checked_add(4)?)?;
+        field.fill(0);
+        Some(())
+    };
+    let needs = kind == super::super::image::SHT_GNU_VERNEED;
+    // Where a record has its first inner one, the step to the next record, and the inner one's name and step.
+    let (first, step, name, inner_step) = if needs {
+        (8, 12, 8, 12)
+    } else {
+        (12, 16, 0, 4)
+    };
+    let mut room = f.bytes.len() / 8 + 1;
+    let mut at = 0_usize;
+    loop {
+        if needs {
+            clear(at.checked_add(4)?)?;
+        }
+        let mut inner = at.checked_add(f.u32(at.checked_add(first)?)? as usize)?;
+        loop {
+            room = room.checked_sub(1)?;
+            clear(inner.checked_add(name)?)?;
+            match f.u32(inner.checked_add(inner_step)?)? as usize {
+                0 => break,
+                step => inner = inner.checked_add(step)?,
+            }
+        }
+        match f.u32(at.checked_add(step)?)? as usize {
+            0 => break,
+            step => at = at.checked_add(step)?,
+        }
+    }
+    Some(format!("records {}", Digest::of(&bytes)))
+}
+
 fn address(side: &Side<'_, '_, '_>, names: &Names, address: u64) -> String {
     side.spell(&Meaning::Address(address), names)
 }
 
 fn symbols(side: &Side<'_, '_, '_>, names: &Names, section: &Section<'_>) -> Option<Vec<String>> {
     let image = side.cut.space.image;
+    let null = image.content(section).get(..image.fields.wide(16, 24))?;
+    let null = format!("null {null:?}");
     let facts = symbols::read(image, section)?.into_iter().map(|symbol| {
         let place = match (symbol.section, symbol.kind()) {
             (0 | 0xff00.., _) | (_, symbols::STT_TLS) => format!("{:#x}", symbol.value),
@@ -97,7 +137,7 @@ fn symbols(side: &Side<'_, '_, '_>, names: &Names, section: &Section<'_>) -> Opt
             symbol.info, symbol.other, symbol.size
         )
     });
-    Some(facts.collect())
+    Some(facts.chain([null]).collect())
 }
 
 fn strings(bytes: &[u8]) -> Vec<String> {
@@ -136,7 +176,7 @@ fn relocations(
 }
 
 /// Entries of the dynamic table in order.
-fn entries(side: &Side<'_, '_, '_>, names: &Names) -> Option<Vec<String>> {
+fn entries(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<Vec<String>> {
     let image = side.cut.space.image;
     let all = dynamic::dynamic_entries(image)?;
     let strings = all.iter().find(|(tag, _)| *tag == 5)?.1;
@@ -162,7 +202,10 @@ fn entries(side: &Side<'_, '_, '_>, names: &Names) -> Option<Vec<String>> {
         };
         Some(format!("{index} {tag:#x} {says}"))
     });
-    facts.collect()
+    // What stands behind the entry that ends the table.
+    let end = all.len().checked_mul(image.fields.wide(8, 16))?;
+    let rest = format!("rest {}", Digest::of(area.bytes.get(end..)?));
+    facts.chain([Some(rest)]).collect()
 }
 
 /// The version of each dynamic symbol by name.
@@ -179,95 +222,73 @@ fn versions(image: &Image<'_>) -> Option<Vec<String>> {
             number => known.get(&number)?.clone(),
         };
         let name = String::from_utf8_lossy(symbol.name);
-        Some(format!("{name} {version} {}", raw >> 15))
+        Some(format!("{name} {version} {raw:#x}"))
     });
     facts.collect()
 }
 
-fn exported<'a>(image: &Image<'a>) -> Option<Vec<(u32, &'a [u8])>> {
+/// Whether the GNU hash table is the one that linkers make for these symbols: each bucket begins where its first
+/// symbol stands, each chain ends with its last, and the filter has their bits and no others.
+fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
+    let f = image.fields.over(area.bytes);
+    let (buckets, first, words, shift) = (f.u32(0)?, f.u32(4)?, f.u32(8)?, f.u32(12)?);
+    let width = f.wide(4, 8);
+    let bits = width as u32 * 8;
     let table = image.sections.iter().find(|s| s.kind == SHT_DYNSYM)?;
     let symbols = symbols::read(image, table)?;
-    let defined = symbols
+    let size = (words as usize).checked_mul(width)?.checked_add(16)?;
+    let size = (buckets as usize).checked_mul(4)?.checked_add(size)?;
+    if size > area.bytes.len() || buckets == 0 || words == 0 {
+        return None;
+    }
+    let mut filter = vec![0_u64; words as usize];
+    let mut heads = vec![0_u32; buckets as usize];
+    let mut chain: Vec<u32> = Vec::new();
+    let mut last = None;
+    for (index, symbol) in symbols
         .iter()
         .enumerate()
-        .filter(|(_, s)| s.section != 0 && s.binding() != 0);
-    Some(
-        defined
-            .map(|(index, s)| (index as u32 + 1, s.name))
-            .collect(),
-    )
-}
-
-/// Whether the GNU hash table finds each exported symbol as the loader looks it up.
-fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> bool {
-    let f = image.fields.over(area.bytes);
-    let width = f.wide(4, 8);
-    // Chains may be made to share their ends.
-    let mut steps = area.bytes.len().saturating_mul(16);
-    let mut finds = |index: u32, name: &[u8]| -> Option<bool> {
-        let (buckets, first) = (f.u32(0)?, f.u32(4)?);
-        let (words, shift) = (f.u32(8)?, f.u32(12)?);
-        let hash = name.iter().fold(5381_u32, |h, b| {
-            h.wrapping_mul(33).wrapping_add(u32::from(*b))
-        });
-        let bits = width as u32 * 8;
-        let word = 16 + (hash / bits).checked_rem(words)? as usize * width;
-        let mask = 1_u64 << (hash % bits) | 1_u64 << (hash.checked_shr(shift)? % bits);
-        if f.word(word)? & mask != mask {
-            return Some(false);
+        .skip((first as usize).checked_sub(1)?)
+    {
+        let add = |h: u32, b: &u8| h.wrapping_mul(33).wrapping_add(u32::from(*b));
+        let hash = symbol.name.iter().fold(5381_u32, add);
+        let word = filter.get_mut((hash / bits).checked_rem(words)? as usize)?;
+        *word |= 1 << (hash % bits) | 1 << (hash.checked_shr(shift)? % bits);
+        let bucket = hash % buckets;
+        let head = heads.get_mut(bucket as usize)?;
+        if *head == 0 {
+            *head = index as u32 + 1;
         }
-        let base = 16 + words as usize * width;
-        let bucket = base + hash.checked_rem(buckets)? as usize * 4;
-        let mut at = f.u32(bucket)?;
-        let chains = base + buckets as usize * 4;
-        loop {
-            steps = steps.checked_sub(1)?;
-            let link = f.u32(chains + at.checked_sub(first)? as usize * 4)?;
-            if at == index {
-                return Some(link | 1 == hash | 1);
-            }
-            if link & 1 == 1 {
-                return Some(false);
-            }
-            at = at.checked_add(1)?;
+        if last.is_some_and(|last| last != bucket)
+            && let Some(link) = chain.last_mut()
+        {
+            *link |= 1;
         }
-    };
-    exported(image).is_some_and(|symbols| {
-        symbols
-            .into_iter()
-            .all(|(index, name)| finds(index, name) == Some(true))
-    })
-}
-
-/// Whether the System V hash table finds each exported symbol.
-fn hash(image: &Image<'_>, area: &Area<'_>) -> bool {
-    let f = image.fields.over(area.bytes);
-    let mut steps = area.bytes.len().saturating_mul(16);
-    let mut finds = |index: u32, name: &[u8]| -> Option<bool> {
-        let (buckets, links) = (f.u32(0)?, f.u32(4)?);
-        let hash = name.iter().fold(0_u32, |h, b| {
-            let h = (h << 4).wrapping_add(u32::from(*b));
-            let top = h & 0xf000_0000;
-            (h ^ top >> 24) & !top
-        });
-        let mut at = f.u32(8 + hash.checked_rem(buckets)? as usize * 4)?;
-        for _ in 0..links {
-            steps = steps.checked_sub(1)?;
-            if at == index {
-                return Some(true);
-            }
-            at = f.u32(
-                (2 + buckets as usize)
-                    .checked_add(at as usize)?
-                    .checked_mul(4)?,
-            )?;
-        }
-        Some(false)
-    };
-    exported(image).is_some_and(|symbols| {
-        symbols
-            .into_iter()
-            .all(|(index, name)| finds(index, name) == Some(true))
+        chain.push(hash & !1);
+        last = Some(bucket);
+    }
+    if let Some(link) = chain.last_mut() {
+        *link |= 1;
+    }
+    let number = |at: usize| f.u32(at);
+    let base = 16 + words as usize * width;
+    let chains = base + buckets as usize * 4;
+    let filtered = (0..)
+        .zip(&filter)
+        .all(|(i, word)| f.word(16 + i * width) == Some(*word));
+    let headed = (0..)
+        .zip(&heads)
+        .all(|(i, head)| number(base + i * 4) == Some(*head));
+    let chained = (0..)
+        .zip(&chain)
+        .all(|(i, link)| number(chains + i * 4) == Some(*link));
+    let whole = area.bytes.len() == chains + chain.len() * 4;
+    let sound = filtered && headed && chained && whole;
+    sound.then(|| {
+        format!(
+            "the table of {} symbols, {buckets} {words} {shift}",
+            chain.len()
+        )
     })
 }
 
@@ -314,6 +335,15 @@ fn unwound(side: &Side<'_, '_, '_>, names: &Names) -> Vec<String> {
         .enumerate()
         .filter_map(function)
         .collect();
+    // An entry may also begin inside a function.
+    let inside = side.cut.unwind.iter().filter(|entry| {
+        let atom = side
+            .cut
+            .find(entry.start)
+            .and_then(|index| side.cut.atoms.get(index));
+        atom.is_none_or(|atom| atom.start != entry.start)
+    });
+    facts.extend(inside.map(|e| format!("{} {}", address(side, names, e.start), e.says)));
     let sorted = side.cut.unwind.iter().map(|entry| entry.start).is_sorted();
     facts.push(format!("in order {sorted}"));
     facts

@@ -208,7 +208,16 @@ fn named(
             .atoms
             .get(like)
             .map(|atom| label(sides.right, atom));
-        match digests.left.get(index) == digests.right.get(like) && there == Some(here) {
+        if there != Some(here) {
+            // In another section it is another thing.
+            section.only.left.push(index);
+            let other = there.and_then(|there| sections.get_mut(there));
+            if let Some(other) = other {
+                other.only.right.push(like);
+            }
+            continue;
+        }
+        match digests.left.get(index) == digests.right.get(like) {
             true => section.same.push((index, like)),
             false => section.changed.push((index, like)),
         }

@@ -3,6 +3,7 @@
 use super::atoms::{Atom, Role};
 use super::listing;
 use super::meaning::Side;
+use super::nameless::{nameless, tell_nameless};
 use super::outcome::{Outcome, Section};
 use super::pair::Paired;
 use crate::findings::Findings;
@@ -189,7 +190,18 @@ fn name_section(
             }
             None => left_out += 1,
         };
+    let nameless = nameless(sides, section);
+    let gathered = nameless.len() > limits::NAMELESS;
+    if gathered {
+        tell_nameless(sides, &nameless, at, findings);
+    }
+    let told = |left: Option<usize>, right: Option<usize>| {
+        gathered && nameless.contains(&Pair::new(left, right))
+    };
     for (left, right) in &section.changed {
+        if told(Some(*left), Some(*right)) {
+            continue;
+        }
         tell(findings, &mut || {
             let atoms = Pair::new(
                 sides.left.cut.atoms.get(*left)?,
@@ -232,6 +244,13 @@ fn name_section(
         ),
     ] {
         for index in only {
+            let pair = match word {
+                "only-left" => (Some(*index), None),
+                _ => (None, Some(*index)),
+            };
+            if told(pair.0, pair.1) {
+                continue;
+            }
             tell(findings, &mut || {
                 let atom = side.cut.atoms.get(*index)?;
                 let name = names.get(*index)?.clone()?;

@@ -297,7 +297,12 @@ impl<'a> Space<'a> {
                 };
                 let symbol = (entry.symbol as usize).checked_sub(1);
                 let symbol = symbol.and_then(|index| symbols.get(index));
-                let to = self.meaning(entry.kind, symbol, addend);
+                let to = match (entry.symbol, symbol) {
+                    (index @ 1.., None) => {
+                        Meaning::Text(format!("symbol {index}, which is not there"))
+                    }
+                    (_, symbol) => self.meaning(entry.kind, symbol, addend),
+                };
                 let kind = entry.kind;
                 self.fixups.insert(place, Fixup { kind, to });
             }

@@ -56,7 +56,9 @@ pub(super) fn stubs(space: &Space<'_>, area: &Area<'_>) -> BTreeMap<u64, String>
         // A landing for jumps, or a change of the instruction set, stands before the stub itself.
         let before = area.at(at.wrapping_sub(4).max(area.start), at);
         let starts = match before {
-            [0x5f, 0x24, 0x03, 0xd5] | [0x78, 0x47, 0xc0, 0x46] => at - 4,
+            [0x5f, 0x24, 0x03, 0xd5] | [0x78, 0x47, 0xc0, 0x46] | [0x78, 0x47, 0xfd, 0xe7] => {
+                at - 4
+            }
             _ => at,
         };
         out.insert(starts, name);
