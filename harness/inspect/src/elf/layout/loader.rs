@@ -224,7 +224,8 @@ fn versions(image: &Image<'_>) -> Option<Vec<String>> {
         let name = String::from_utf8_lossy(symbol.name);
         Some(format!("{name} {version} {raw:#x}"))
     });
-    facts.collect()
+    let null = Some(format!("null {:#x}", fields.u16(0)?));
+    facts.chain([null]).collect()
 }
 
 /// Whether the GNU hash table is the one that linkers make for these symbols: each bucket begins where its first
