@@ -73,16 +73,16 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
     match formats.left.comparer {
         Comparer::Text => match contents.map(std::str::from_utf8).transpose() {
             Ok(texts) => text::compare(texts, place, &setting.options.map),
-            Err(_) => bytes(contents, place),
+            Err(_) => bytes(contents, place, DiffKey::of(["bytes"])),
         },
         Comparer::Keyed(facts) => match contents.map(std::str::from_utf8).transpose() {
             Ok(texts) => keyed::compare(texts, facts, place, &setting.options.map),
-            Err(_) => bytes(contents, place),
+            Err(_) => bytes(contents, place, DiffKey::of(["bytes"])),
         },
-        Comparer::Bytes => bytes(contents, place),
+        Comparer::Bytes => bytes(contents, place, DiffKey::of(["bytes"])),
         Comparer::Parts(explode, _) | Comparer::Members(explode) => {
-            let rules = &setting.options.rules;
-            match contents.map(|c| explode(c, rules)).transpose() {
+            let options = setting.options;
+            match contents.map(|c| explode(c, options)).transpose() {
                 Ok(parts) => {
                     let parts = parts.map(distinct);
                     let mut whole = Whole::new(contents, place, setting);
@@ -117,16 +117,10 @@ fn unlike(contents: Pair<&[u8]>, formats: Pair<&Format>, place: &Place) -> Findi
 }
 
 /// Data in the install tree that differ leave what programs link to as it was: `interface`.
-fn bytes(contents: Pair<&[u8]>, place: &Place) -> Findings {
+fn bytes(contents: Pair<&[u8]>, place: &Place, key: DiffKey) -> Findings {
     let mut findings = Findings::exact(contents, contents.map(Digest::of));
     let shown = window::summary(contents);
     let detail = window::lines(contents);
-    findings.differ(
-        DiffKey::of(["bytes"]),
-        place.clone(),
-        shown,
-        detail,
-        Level::Interface,
-    );
+    findings.differ(key, place.clone(), shown, detail, Level::Interface);
     findings
 }

@@ -7,13 +7,12 @@ use crate::findings::Findings;
 use crate::keyed::Facts;
 use crate::options::Options;
 use crate::part::Part;
-use crate::rules::RuleSet;
-use crate::{archive, bz2, cpio, elf, gettext, gzip, python, tar, xz, zip, zstandard};
+use crate::{archive, bz2, cpio, elf, gettext, gzip, png, python, tar, xz, zip, zstandard};
 use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
 use crossproof_model::{Pair, Place};
 
 /// Takes a content apart; the error says why it could not be.
-pub(crate) type Explode = for<'a> fn(&'a [u8], &'a RuleSet) -> Result<Vec<Part<'a>>, String>;
+pub(crate) type Explode = for<'a> fn(&'a [u8], &'a Options) -> Result<Vec<Part<'a>>, String>;
 
 /// Looks at a pair as a whole once its parts were compared, and amends what they came to.
 pub(crate) type Resolve = fn(Pair<&[u8]>, &Options, &Place, &mut Findings);
@@ -47,66 +46,78 @@ impl Format {
 }
 
 /// Every format; the last recognizes anything.
-static FORMATS: [Format; 19] = [
+static FORMATS: [Format; 20] = [
     Format {
         name: "elf",
         recognize: elf::recognize,
         comparer: Comparer::Parts(
-            |content, rules| elf::explode(content, rules).map_err(|e| e.to_string()),
+            |content, options| elf::explode(content, &options.rules).map_err(|e| e.to_string()),
             elf::layout::resolve,
         ),
     },
     Format {
         name: "ar",
         recognize: archive::recognize,
-        comparer: Comparer::Members(|content, rules| {
-            archive::explode(content, rules).map_err(|e| e.to_string())
+        comparer: Comparer::Members(|content, options| {
+            archive::explode(content, &options.rules).map_err(|e| e.to_string())
         }),
     },
     Format {
         name: "tar",
         recognize: tar::recognize,
-        comparer: Comparer::Members(tar::explode),
+        comparer: Comparer::Members(|content, options| tar::explode(content, &options.rules)),
     },
     Format {
         name: "cpio",
         recognize: cpio::recognize,
-        comparer: Comparer::Members(cpio::explode),
+        comparer: Comparer::Members(|content, options| cpio::explode(content, &options.rules)),
     },
     Format {
         name: "gzip",
         recognize: gzip::recognize,
-        comparer: Comparer::Members(gzip::explode),
+        comparer: Comparer::Members(|content, options| gzip::explode(content, &options.rules)),
     },
     Format {
         name: "xz",
         recognize: xz::recognize,
-        comparer: Comparer::Members(xz::explode),
+        comparer: Comparer::Members(|content, options| xz::explode(content, &options.rules)),
     },
     Format {
         name: "zstd",
         recognize: zstandard::recognize,
-        comparer: Comparer::Members(zstandard::explode),
+        comparer: Comparer::Members(|content, options| zstandard::explode(content, &options.rules)),
     },
     Format {
         name: "bzip2",
         recognize: bz2::recognize,
-        comparer: Comparer::Members(bz2::explode),
+        comparer: Comparer::Members(|content, options| bz2::explode(content, &options.rules)),
     },
     Format {
         name: "zip",
         recognize: zip::recognize,
-        comparer: Comparer::Members(zip::explode),
+        comparer: Comparer::Members(|content, options| zip::explode(content, &options.rules)),
+    },
+    // Its picture is expanded from the bound of the archive that it is in, as what streams hold is.
+    Format {
+        name: "png",
+        recognize: png::recognize,
+        comparer: Comparer::Members(png::explode),
     },
     Format {
         name: "mo",
         recognize: gettext::recognize,
-        comparer: Comparer::Parts(gettext::explode, |_, _, _, _| {}),
+        comparer: Comparer::Parts(
+            |content, options| gettext::explode(content, &options.rules),
+            |_, _, _, _| {},
+        ),
     },
     Format {
         name: "pyc",
         recognize: python::recognize,
-        comparer: Comparer::Parts(python::explode, |_, _, _, _| {}),
+        comparer: Comparer::Parts(
+            |content, options| python::explode(content, &options.rules),
+            |_, _, _, _| {},
+        ),
     },
     Format {
         name: "deb822",

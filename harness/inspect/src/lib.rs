@@ -53,6 +53,7 @@ mod zstandard;
 mod zip;
 
 mod gettext;
+mod png;
 mod python;
 
 mod format;

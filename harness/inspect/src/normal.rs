@@ -6,7 +6,7 @@ use crate::format::{self, Comparer};
 use crate::items::items_digest;
 use crate::limits::{self, Budget};
 use crate::options::Options;
-use crate::part::{Canon, Named, Part, distinct};
+use crate::part::{Canon, Named, Part, StandsFor, distinct};
 use crossproof_model::{Digest, RelPath};
 use std::borrow::Cow;
 
@@ -47,7 +47,7 @@ fn normal<'a>(
     let (Comparer::Parts(explode, _) | Comparer::Members(explode)) = format.comparer else {
         return Ok(Cow::Borrowed(content));
     };
-    let parts = distinct(explode(content, &options.rules).map_err(Unreadable)?);
+    let parts = distinct(explode(content, options).map_err(Unreadable)?);
     let mut lines = Vec::new();
     for part in &parts {
         if let Some(digest) = part_digest(part, content, options, depth, budget)? {
@@ -92,7 +92,12 @@ fn part_digest(
         Canon::Packed(packed) => {
             let held = (packed.expand)(budget.each(part.size())).map_err(Unreadable)?;
             budget.spend(held.content.len());
-            let inner = Digest::of(normal(&held.content, options, depth + 1, budget)?);
+            let inner = match packed.stands_for {
+                StandsFor::Data => Digest::of(&held.content),
+                StandsFor::File | StandsFor::Part => {
+                    Digest::of(normal(&held.content, options, depth + 1, budget)?)
+                }
+            };
             Some(both_digests((inner, items_digest(&held.facts))))
         }
     })

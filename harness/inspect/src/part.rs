@@ -86,6 +86,8 @@ pub(crate) enum StandsFor {
     File,
     /// The part, a file of its own.
     Part,
+    /// The part, which is data: compared byte for byte, whatever they look like.
+    Data,
 }
 
 /// What a stream held.

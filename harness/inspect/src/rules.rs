@@ -17,6 +17,7 @@ pub(crate) mod gettext_dates;
 pub(crate) mod gzip_header;
 pub(crate) mod note_package;
 pub(crate) mod path_map;
+pub(crate) mod png_times;
 pub(crate) mod section_table;
 pub(crate) mod symtab_order;
 pub(crate) mod tar_mtime;
@@ -47,7 +48,7 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 15] = [
+pub static ALL: [&Rule; 16] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
@@ -60,6 +61,7 @@ pub static ALL: [&Rule; 15] = [
     &symtab_order::RULE,
     &gzip_header::RULE,
     &gettext_dates::RULE,
+    &png_times::RULE,
     &tar_mtime::RULE,
     &tree_path::RULE,
     &zip_times::RULE,

@@ -42,7 +42,9 @@ pub(super) fn compare(
         Ok(held) => {
             setting.budget.spend(held.left.content.len());
             setting.budget.spend(held.right.content.len());
-            inside(&mut findings, held, parts, place, setting);
+            let data = streams.map(|packed| packed.stands_for == StandsFor::Data);
+            let data = data.left || data.right;
+            inside(&mut findings, held, (parts, data), place, setting);
             findings.coverage = apportion(&findings.coverage, claimed);
         }
         Err(reason) => {
@@ -59,14 +61,21 @@ pub(super) fn compare(
 fn inside(
     findings: &mut Findings,
     held: Pair<Expanded>,
-    parts: Pair<&Part<'_>>,
+    (parts, data): (Pair<&Part<'_>>, bool),
     place: &Place,
     setting: &mut Setting<'_>,
 ) {
     let rule = &compressed_stream::RULE;
     let contents = held.as_ref().map(|h| h.content.as_slice());
     let same = contents.same();
-    let inner = super::within(contents, place, &mut setting.deeper());
+    let inner = match data && !same {
+        true => super::bytes(
+            contents,
+            place,
+            DiffKey::of([parts.left.key.as_str(), "bytes"]),
+        ),
+        false => super::within(contents, place, &mut setting.deeper()),
+    };
     let facts = held.as_ref().map(|h| items_digest(&h.facts));
     findings.normalized = inner.normalized.zip(facts).map(both_digests);
     findings.absorb(inner);

@@ -6,6 +6,7 @@ mod catalogues;
 mod comparers;
 mod containers;
 mod debug;
+mod images;
 mod layout;
 mod mapped;
 mod packing;

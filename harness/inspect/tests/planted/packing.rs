@@ -68,6 +68,14 @@ pub fn gzip(content: &[u8], level: u32, time: u32, name: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// A zlib stream at this level.
+pub fn zlib(content: &[u8], level: u32) -> Vec<u8> {
+    let level = flate2::Compression::new(level);
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), level);
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// xz at this preset.
 pub fn xz(content: &[u8], preset: u32) -> Vec<u8> {
     let mut out = Vec::new();

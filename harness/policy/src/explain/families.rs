@@ -12,7 +12,7 @@ const fn row(family: &'static str, means: &'static str, remedy: &'static str) ->
 }
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 67] = [
+pub(super) static FAMILIES: [Explanation; 70] = [
     row(
         "*.compression",
         "the same content is compressed otherwise",
@@ -347,5 +347,20 @@ pub(super) static FAMILIES: [Explanation; 67] = [
         "gzip",
         "a gzip header or stream differs",
         "compress with -n, by the same release and level",
+    ),
+    row(
+        "png.time",
+        "a PNG image notes another time at which it was changed or written",
+        "nothing by itself; drop the chunk (-define png:exclude-chunk=date,time)",
+    ),
+    row(
+        "png.image",
+        "the picture in a PNG image differs, byte for byte as it was filtered",
+        "see what draws or converts it; a picture filtered otherwise may look the same",
+    ),
+    row(
+        "png",
+        "a chunk of a PNG image, or the order of its chunks, differs",
+        "see what writes the image; a text often names the program and its version",
     ),
 ];
