@@ -114,10 +114,7 @@ static FORMATS: [Format; 20] = [
     Format {
         name: "pyc",
         recognize: python::recognize,
-        comparer: Comparer::Parts(
-            |content, options| python::explode(content, &options.rules),
-            |_, _, _, _| {},
-        ),
+        comparer: Comparer::Parts(python::explode, |_, _, _, _| {}),
     },
     Format {
         name: "deb822",

@@ -22,6 +22,8 @@ pub const DIFFERENCES_PER_FILE: usize = 400;
 pub const DIFFERENCES_PER_ARCHIVE: usize = 20_000;
 /// Longest text that is taken apart by what it says rather than by lines.
 pub const KEYED_BYTES: usize = 1 << 20;
+/// Longest Python bytecode that is taken apart.
+pub const MARSHALLED_BYTES: usize = 2 << 20;
 /// Longest name read from a string table.
 pub const NAME_BYTES: usize = 1 << 16;
 /// Names of one table may altogether be this many times longer than the file.

@@ -18,6 +18,8 @@ pub(crate) mod gzip_header;
 pub(crate) mod note_package;
 pub(crate) mod path_map;
 pub(crate) mod png_times;
+pub(crate) mod pyc_path_map;
+pub(crate) mod pyc_references;
 pub(crate) mod section_table;
 pub(crate) mod symtab_order;
 pub(crate) mod tar_mtime;
@@ -48,7 +50,7 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 16] = [
+pub static ALL: [&Rule; 18] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
@@ -62,6 +64,8 @@ pub static ALL: [&Rule; 16] = [
     &gzip_header::RULE,
     &gettext_dates::RULE,
     &png_times::RULE,
+    &pyc_path_map::RULE,
+    &pyc_references::RULE,
     &tar_mtime::RULE,
     &tree_path::RULE,
     &zip_times::RULE,

@@ -1,9 +1,11 @@
 //! What difference keys mean, and what to do about them: a table for people who meet a key in a report.
 
 mod families;
+mod formats;
 
 use crossproof_model::DiffKey;
 use families::FAMILIES;
+use formats::FORMATS;
 
 /// What a family of keys means.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +16,15 @@ pub struct Explanation {
     pub means: &'static str,
     /// What to look at, or do.
     pub remedy: &'static str,
+}
+
+/// Keys of this family mean this, and are answered like this.
+const fn row(family: &'static str, means: &'static str, remedy: &'static str) -> Explanation {
+    Explanation {
+        family,
+        means,
+        remedy,
+    }
 }
 
 /// What this key means, if anything here knows it.
@@ -31,12 +42,12 @@ pub fn explanation(key: &DiffKey) -> Option<&'static Explanation> {
             }
         }
     };
-    FAMILIES.iter().find(begins)
+    explanations().find(begins)
 }
 
 /// Every family, the more particular before the more general.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
-    FAMILIES.iter()
+    FAMILIES.iter().chain(&FORMATS)
 }
 
 #[cfg(test)]
@@ -63,10 +74,10 @@ mod tests {
 
     #[test]
     fn no_family_hides_behind_a_more_general_one() {
-        for (at, later) in FAMILIES.iter().enumerate() {
+        for (at, later) in explanations().enumerate() {
             let example = later.family.replace('*', "x");
             let found = explanation(&example.parse().unwrap()).unwrap();
-            let place = FAMILIES.iter().position(|one| one == found).unwrap();
+            let place = explanations().position(|one| one == found).unwrap();
             assert_eq!(
                 place, at,
                 "{} is answered by {}",

@@ -2,6 +2,7 @@
 //! holds for any pair whatever.
 
 mod archives;
+mod bytecode;
 mod catalogues;
 mod comparers;
 mod containers;

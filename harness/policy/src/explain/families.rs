@@ -1,18 +1,9 @@
-//! The families of difference keys: one row each.
+//! The families of difference keys: one row each. Those of archives and of files of data are in `formats`.
 
-use super::Explanation;
-
-/// Keys of this family mean this, and are answered like this.
-const fn row(family: &'static str, means: &'static str, remedy: &'static str) -> Explanation {
-    Explanation {
-        family,
-        means,
-        remedy,
-    }
-}
+use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 70] = [
+pub(super) static FAMILIES: [Explanation; 62] = [
     row(
         "*.compression",
         "the same content is compressed otherwise",
@@ -322,45 +313,5 @@ pub(super) static FAMILIES: [Explanation; 70] = [
         "dwarf",
         "debug information differs",
         "often follows from other code or other paths; nothing loads it",
-    ),
-    row(
-        "ar",
-        "an archive's members, their headers or its index differ",
-        "sort the members; use a deterministic archiver (ar D)",
-    ),
-    row(
-        "tar",
-        "a tar archive's members or their headers differ",
-        "sort the members; set owner, mode and times (--sort, --owner, --mtime)",
-    ),
-    row(
-        "cpio",
-        "a cpio archive's members or their headers differ",
-        "sort the members; set owner, mode and times (--reproducible)",
-    ),
-    row(
-        "zip",
-        "a zip archive's members or their headers differ",
-        "sort the members; set their times",
-    ),
-    row(
-        "gzip",
-        "a gzip header or stream differs",
-        "compress with -n, by the same release and level",
-    ),
-    row(
-        "png.time",
-        "a PNG image notes another time at which it was changed or written",
-        "nothing by itself; drop the chunk (-define png:exclude-chunk=date,time)",
-    ),
-    row(
-        "png.image",
-        "the picture in a PNG image differs, byte for byte as it was filtered",
-        "see what draws or converts it; a picture filtered otherwise may look the same",
-    ),
-    row(
-        "png",
-        "a chunk of a PNG image, or the order of its chunks, differs",
-        "see what writes the image; a text often names the program and its version",
     ),
 ];
