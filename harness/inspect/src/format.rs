@@ -7,7 +7,7 @@ use crate::findings::Findings;
 use crate::keyed::Facts;
 use crate::options::Options;
 use crate::part::Part;
-use crate::{archive, bz2, cpio, elf, gettext, gzip, png, python, tar, xz, zip, zstandard};
+use crate::{archive, bz2, cpio, elf, gettext, gzip, lzma, png, python, tar, xz, zip, zstandard};
 use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
 use crossproof_model::{Pair, Place};
 
@@ -46,7 +46,7 @@ impl Format {
 }
 
 /// Every format; the last recognizes anything.
-static FORMATS: [Format; 20] = [
+static FORMATS: [Format; 21] = [
     Format {
         name: "elf",
         recognize: elf::recognize,
@@ -115,6 +115,12 @@ static FORMATS: [Format; 20] = [
         name: "pyc",
         recognize: python::recognize,
         comparer: Comparer::Parts(python::explode, |_, _, _, _| {}),
+    },
+    // It has no mark, so that what has one goes first.
+    Format {
+        name: "lzma",
+        recognize: lzma::recognize,
+        comparer: Comparer::Members(|content, options| lzma::explode(content, &options.rules)),
     },
     Format {
         name: "deb822",

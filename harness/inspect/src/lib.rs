@@ -47,6 +47,7 @@ mod tar;
 
 mod bz2;
 mod gzip;
+mod lzma;
 mod xz;
 mod zstandard;
 

@@ -21,7 +21,8 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     Ok(vec![part])
 }
 
-fn one<'a>(input: &'a [u8], most: u64, out: &mut Vec<u8>) -> Result<&'a [u8], String> {
+/// Expands one stream; what follows it.
+pub(crate) fn one<'a>(input: &'a [u8], most: u64, out: &mut Vec<u8>) -> Result<&'a [u8], String> {
     let decoder = Stream::new_stream_decoder(limits::DECODER_BYTES, TELL_UNSUPPORTED_CHECK);
     let decoder = decoder.map_err(|e| format!("no xz decoder: {e}"))?;
     let mut decoder = XzDecoder::new_stream(input, decoder);

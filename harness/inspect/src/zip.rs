@@ -9,7 +9,7 @@ use crate::items::told;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Expanded, Item, Named, Part, StandsFor, with_gaps_of};
 use crate::rules::{Rule, RuleSet, zip_times};
-use crate::{bz2, stream, zstandard};
+use crate::{bz2, lzma, stream, xz, zstandard};
 use crossproof_model::{Level, RelPath};
 use directory::{Directory, Entry};
 use std::ops::Range;
@@ -28,6 +28,7 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         Directory::read(content).map_err(|why| format!("malformed zip archive: {why}"))?;
     let rule = rules.has(&zip_times::RULE).then_some(&zip_times::RULE);
     let mut headers = vec![directory.end.clone()];
+    headers.extend(directory.large.clone());
     let mut parts = Vec::new();
     let mut described = Vec::new();
     for entry in &directory.entries {
@@ -38,20 +39,13 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         parts.push(part);
     }
     number_repeats(parts.iter_mut().map(|part| &mut part.name));
-    let end = content.get(directory.end.clone()).unwrap_or_default();
     let fact = |key: &str, value: String| Item::new(&["zip", key], key, value, Level::Interface);
     // Members stand in the order of their content; the directory may have another.
     let listed = directory.listed.iter().map(usize::to_string);
-    let facts = vec![
-        fact(
-            "directory-order",
-            told(listed.collect::<Vec<_>>().join(" ").as_bytes()),
-        ),
-        fact("descriptors", told(described.join(" ").as_bytes())),
-        fact("disks", told(end.get(4..8).unwrap_or_default())),
-        fact("comment", RelPath::spell(end.get(22..).unwrap_or_default())),
-        fact("before", format!("{} bytes", directory.base)),
-    ];
+    let listed = told(listed.collect::<Vec<_>>().join(" ").as_bytes());
+    let mut facts = directory.end_facts(content);
+    facts.push(fact("directory-order", listed));
+    facts.push(fact("descriptors", told(described.join(" ").as_bytes())));
     let told = Canon::Told(Box::new(move || facts.clone()));
     let key = ["zip.headers"];
     let headers = Part::exact("member headers", &key, headers, Level::Interface);
@@ -99,10 +93,12 @@ fn member<'a>(
             Part::exact(shown, &["zip.member"], claims, Level::Divergent)
                 .through(Canon::File(bytes), None)
         }
-        (false, method @ (8 | 12 | 93)) => {
+        (false, method @ (8 | 12 | 14 | 93 | 95)) => {
             let one = match method {
                 8 => inflate,
                 12 => bz2::one,
+                14 => lzma::member,
+                95 => xz::one,
                 _ => zstandard::one,
             };
             let expand = expanding(bytes, one, entry.size, entry.crc);
@@ -117,16 +113,21 @@ fn member<'a>(
         }
         // Encrypted, or packed in a way nobody here knows.
         _ => {
-            let recorded = content.get(entry.recorded.clone()).unwrap_or_default();
+            let recorded = entry.recorded.iter().take(1);
+            let recorded = recorded
+                .filter_map(|range| content.get(range.clone()))
+                .flatten();
+            let recorded: Vec<u8> = recorded.copied().collect();
             let key = ["zip", "checksum"];
-            let fact = Item::new(&key, "checksum", told(recorded), Level::Interface);
+            let fact = Item::new(&key, "checksum", told(&recorded), Level::Interface);
             facts.push(fact);
             Part::exact(shown, &["zip.member"], claims, Level::Interface)
         }
     };
     // What is recorded of the content is read with it: a wrong checksum must not go unnoticed.
     if part.is_file() {
-        part.reads = vec![entry.recorded.clone()];
+        let count = if entry.is_large() { 2 } else { 1 };
+        part.reads = entry.recorded.iter().take(count).cloned().collect();
     }
     part.allows = Level::Divergent;
     part.named = match name.ends_with('/') {

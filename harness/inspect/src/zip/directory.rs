@@ -10,6 +10,7 @@ use std::ops::Range;
 
 const END: usize = 22;
 const LARGE_LOCATOR: usize = 20;
+const LARGE_END: usize = 56;
 const CENTRAL: usize = 46;
 const LOCAL: usize = 30;
 
@@ -21,6 +22,8 @@ pub(super) struct Directory<'a> {
     pub listed: Vec<usize>,
     /// The end record, comment included.
     pub end: Range<usize>,
+    /// The ZIP64 end record and its locator, if there are any.
+    pub large: Option<Range<usize>>,
     /// How many bytes before the archive its offsets do not count.
     pub base: usize,
 }
@@ -35,8 +38,8 @@ pub(super) struct Entry<'a> {
     pub central: Range<usize>,
     pub local: Range<usize>,
     pub data: Range<usize>,
-    /// Checksum and sizes in the directory.
-    pub recorded: Range<usize>,
+    /// Checksum and sizes in the directory, and its extra fields, which may hold sizes.
+    pub recorded: Vec<Range<usize>>,
     /// Bytes of the directory's record and of the local header.
     record: &'a [u8],
     header: &'a [u8],
@@ -73,11 +76,11 @@ impl<'a> Directory<'a> {
         let end = content.get(at..).unwrap_or_default();
         let mut count = u64::from(half(end, 10));
         let (mut size, mut start) = (u64::from(word(end, 12)), u64::from(word(end, 16)));
-        let mut claimed = at..content.len();
+        let mut large = None;
         let needs_large = count == 0xffff || size == 0xffff_ffff || start == 0xffff_ffff;
         if needs_large && let Some((from, record)) = large_record(content, at) {
             (count, size, start) = (long(record, 32), long(record, 40), long(record, 48));
-            claimed = from..content.len();
+            large = Some(from..at);
         } else if half(end, 8) != half(end, 10) {
             return Err("it is one of several volumes");
         }
@@ -87,7 +90,8 @@ impl<'a> Directory<'a> {
             return Err("it has too many members");
         }
         // What stands before the archive, such as a script, may not be counted in its offsets.
-        let begins = claimed.start.checked_sub(size);
+        let ends = large.as_ref().map_or(at, |large| large.start);
+        let begins = ends.checked_sub(size);
         let begins = begins.ok_or("the central directory is larger than the file")?;
         let base = begins.checked_sub(start);
         let base = base.ok_or("the central directory does not end at its end record")?;
@@ -96,12 +100,12 @@ impl<'a> Directory<'a> {
         for listed in 0..count {
             let entry = Entry::read(content, next, base)?;
             next = entry.central.end;
-            if next > claimed.start || entry.data.end > begins {
+            if next > ends || entry.data.end > begins {
                 return Err("a member reaches into the central directory");
             }
             entries.push((entry, listed));
         }
-        if next != claimed.start {
+        if next != ends {
             return Err("the central directory has another size than it says");
         }
         entries.sort_by_key(|(entry, listed)| (entry.local.start, *listed));
@@ -121,8 +125,8 @@ impl<'a> Directory<'a> {
         Ok(Directory {
             entries: entries.into_iter().map(|(entry, _)| entry).collect(),
             listed: order.into_iter().map(|(_, place)| place).collect(),
-            // A ZIP64 end record before it is left to be compared as bytes.
             end: at..content.len(),
+            large,
             base,
         })
     }
@@ -139,16 +143,75 @@ fn end_record(content: &[u8]) -> Option<usize> {
     })
 }
 
-/// The ZIP64 end record before the end record at `at`, and where it is.
+/// The ZIP64 end record before the end record at `at`, and where it is: where its locator says or, if something was
+/// put before the archive, right before the locator.
 fn large_record(content: &[u8], at: usize) -> Option<(usize, &[u8])> {
-    let locator = content.get(at.checked_sub(LARGE_LOCATOR)?..at)?;
-    let from = usize::try_from(long(locator, 8)).ok()?;
-    let record = content.get(from..at - LARGE_LOCATOR)?;
-    let sound = locator.starts_with(b"PK\x06\x07")
-        && record.starts_with(b"PK\x06\x06")
-        && record.len() >= 56
-        && long(record, 4).checked_add(12) == Some(record.len() as u64);
-    sound.then_some((from, record))
+    let ends = at.checked_sub(LARGE_LOCATOR)?;
+    let locator = content.get(ends..at)?;
+    let stated = usize::try_from(long(locator, 8)).ok();
+    let places = [stated, ends.checked_sub(LARGE_END)];
+    let found = places.into_iter().flatten().find_map(|from| {
+        let record = content.get(from..ends)?;
+        let sound = record.starts_with(b"PK\x06\x06")
+            && record.len() >= LARGE_END
+            && long(record, 4).checked_add(12) == Some(record.len() as u64);
+        sound.then_some((from, record))
+    });
+    found.filter(|_| locator.starts_with(b"PK\x06\x07"))
+}
+
+impl Directory<'_> {
+    /// What the end records say but counts, sizes and offsets that are what they must be.
+    pub(super) fn end_facts(&self, content: &[u8]) -> Vec<Item> {
+        let fact = |key: &str, value| Item::new(&["zip", key], key, value, Level::Interface);
+        let end = content.get(self.end.clone()).unwrap_or_default();
+        let mut facts = vec![
+            fact("disks", told(end.get(4..8).unwrap_or_default())),
+            fact(
+                "comment",
+                RelPath::spell(end.get(END..).unwrap_or_default()),
+            ),
+            fact("before", format!("{} bytes", self.base)),
+        ];
+        let large = self.large.clone().and_then(|large| content.get(large));
+        let Some(large) = large else {
+            return facts;
+        };
+        let (record, locator) = large.split_at(large.len().saturating_sub(LARGE_LOCATOR));
+        let record_at = self.large.as_ref().map_or(0, |large| large.start);
+        let counts = [long(record, 24), long(record, 32)].map(|n| n == self.listed.len() as u64);
+        let located = long(locator, 8).checked_add(self.base as u64) == Some(record_at as u64);
+        // Which fields of the end record stand for those of the large one; the others say what these say.
+        let fields = [
+            (8..10, 24..32),
+            (10..12, 32..40),
+            (12..16, 40..48),
+            (16..20, 48..56),
+        ];
+        let fields = fields.map(|(short, wide)| {
+            let short = end.get(short).unwrap_or_default();
+            match record
+                .get(wide)
+                .and_then(|wide| wide.split_at_checked(short.len()))
+            {
+                _ if short.iter().all(|b| *b == u8::MAX) => "there".to_owned(),
+                Some((low, high)) if low == short && high.iter().all(|b| *b == 0) => {
+                    "repeated".to_owned()
+                }
+                _ => told(short),
+            }
+        });
+        let said = [
+            told(record.get(12..24).unwrap_or_default()),
+            told(record.get(LARGE_END..).unwrap_or_default()),
+            told(locator.get(4..8).unwrap_or_default()),
+            told(locator.get(16..20).unwrap_or_default()),
+            format!("{counts:?} {located}"),
+            fields.join(" "),
+        ];
+        facts.push(fact("large", said.join(", ")));
+        facts
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -162,7 +225,8 @@ impl<'a> Entry<'a> {
         let [name_size, extra_size, comment_size] =
             [28, 30, 32].map(|at| usize::from(half(record, at)));
         let name = slice(at + CENTRAL, name_size).ok_or(cut)?;
-        let extra = slice(at + CENTRAL + name_size, extra_size).ok_or(cut)?;
+        let extra_at = at + CENTRAL + name_size;
+        let extra = slice(extra_at, extra_size).ok_or(cut)?;
         let end = at + CENTRAL + name_size + extra_size;
         let comment = slice(end, comment_size).ok_or(cut)?;
         let large = extra::large(
@@ -192,7 +256,7 @@ impl<'a> Entry<'a> {
             central: at..end + comment_size,
             local: start..data,
             data: data..data_end,
-            recorded: at + 16..at + 28,
+            recorded: vec![at + 16..at + 28, extra_at..extra_at + extra_size],
             record,
             header,
             extra,
@@ -204,6 +268,28 @@ impl<'a> Entry<'a> {
 
     pub(super) fn encrypted(&self) -> bool {
         half(self.record, 8) & 1 != 0
+    }
+
+    /// What the ZIP64 field of the directory must hold: of size, packed size and offset those that the record has
+    /// no room for. Of a member that is not expanded they are compared as they stand.
+    fn deferred(&self) -> Vec<u8> {
+        let places = [24, 20, 42].map(|at| word(self.record, at) == u32::MAX);
+        let count = places.into_iter().filter(|deferred| *deferred).count();
+        let field = extra::large_field(self.extra).unwrap_or_default();
+        match field.get(..count * 8) {
+            Some(field) if self.expands() => field.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether there are sizes of it in extra fields.
+    pub(super) fn is_large(&self) -> bool {
+        extra::large_field(self.extra).is_some()
+    }
+
+    /// Whether what it holds can be read.
+    pub(super) fn expands(&self) -> bool {
+        !self.encrypted() && matches!(self.method, 0 | 8 | 12 | 14 | 93 | 95)
     }
 
     /// Every time that is recorded of it.
@@ -248,7 +334,7 @@ impl<'a> Entry<'a> {
                 format!("{:o} {:#06x}", attributes >> 16, attributes & 0xffff),
             ),
             fact("disk", record(34..38)),
-            fact("extra", extra::spelled(self.extra, times)),
+            fact("extra", extra::spelled(self.extra, times, &self.deferred())),
             fact("local", self.local_facts(times)),
         ];
         if !self.comment.is_empty() {
@@ -292,7 +378,12 @@ impl<'a> Entry<'a> {
         if self.local_name != self.name {
             out.push(format!("name {}", RelPath::spell(self.local_name)));
         }
-        out.push(extra::spelled(self.local_extra, times));
+        let sizes = [self.size, self.data.len() as u64].map(u64::to_le_bytes);
+        let deferred = match self.header.get(18..26) {
+            Some([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) => sizes.as_flattened(),
+            _ => b"",
+        };
+        out.push(extra::spelled(self.local_extra, times, deferred));
         out.join(", ")
     }
 }

@@ -34,11 +34,15 @@ fn is_time(id: u16) -> bool {
     matches!(id, NTFS | EXTENDED)
 }
 
-/// The fields in order, but for times where a rule settles them.
-pub(super) fn spelled(extra: &[u8], times: Option<&'static Rule>) -> String {
+/// The fields in order, but for times where a rule settles them, and with sizes and offsets left out where they are
+/// what they must be.
+pub(super) fn spelled(extra: &[u8], times: Option<&'static Rule>, sizes: &[u8]) -> String {
     let (fields, rest) = fields(extra);
     let fields = fields.into_iter().filter_map(|(id, field)| match id {
         id if is_time(id) && times.is_some() => None,
+        LARGE if !sizes.is_empty() && field == sizes => {
+            Some(format!("ZIP64, {} sizes and offsets", sizes.len() / 8))
+        }
         id => Some(format!("{id:#06x} {}", told(field))),
     });
     let rest = Some(told(rest)).filter(|rest| !rest.is_empty());
@@ -49,11 +53,16 @@ pub(super) fn spelled(extra: &[u8], times: Option<&'static Rule>) -> String {
     }
 }
 
-/// Size, packed size and offset, each from the ZIP64 field if the record has no room for it.
-pub(super) fn large(extra: &[u8], stated: [u32; 3]) -> Option<[u64; 3]> {
+/// The ZIP64 field.
+pub(super) fn large_field(extra: &[u8]) -> Option<&[u8]> {
     let (fields, _) = fields(extra);
     let field = fields.into_iter().find(|(id, _)| *id == LARGE);
-    let mut field = field.map(|(_, bytes)| bytes).unwrap_or_default();
+    field.map(|(_, bytes)| bytes)
+}
+
+/// Size, packed size and offset, each from the ZIP64 field if the record has no room for it.
+pub(super) fn large(extra: &[u8], stated: [u32; 3]) -> Option<[u64; 3]> {
+    let mut field = large_field(extra).unwrap_or_default();
     let mut out = [0; 3];
     for (value, stated) in out.iter_mut().zip(stated) {
         *value = match stated {

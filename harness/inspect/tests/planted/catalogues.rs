@@ -1,8 +1,9 @@
 //! Bytecode, catalogues, and streams that expand to more than anyone wants.
 
 use crate::containers::{found, settled_by, strings};
-use crate::packing::{bzip2, gzip, xz, zip, zipped, zstandard};
+use crate::packing::{bzip2, gzip, lzma, xz, zstandard};
 use crate::specimen::pair;
+use crate::zipping::{zip, zipped};
 use crossproof_inspect::Options;
 
 #[test]
@@ -87,11 +88,12 @@ fn what_expands_too_far_is_undecided() {
     };
     let (left, right) = (of(1), of(2));
     type Pack = fn(&[u8]) -> Vec<u8>;
-    let packs: [Pack; 4] = [
+    let packs: [Pack; 5] = [
         |content| gzip(content, 1, 0, ""),
         |content| xz(content, 0),
         |content| zstandard(content, 1),
         |content| bzip2(content, 9),
+        |content| lzma(content, 0),
     ];
     for pack in packs {
         let comparison = pair(&pack(&left), &pack(&right), &Options::default());

@@ -17,3 +17,5 @@ mod specimen;
 mod streams;
 mod tars;
 mod texts;
+mod zipping;
+mod zips;

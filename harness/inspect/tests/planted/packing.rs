@@ -97,70 +97,13 @@ pub fn bzip2(content: &[u8], level: u32) -> Vec<u8> {
     out
 }
 
-/// A member of a zip archive.
-#[derive(Clone, Debug)]
-pub struct Zipped {
-    pub path: &'static str,
-    pub content: Vec<u8>,
-    /// Deflate level; stored as it is at 0.
-    pub level: u32,
-    pub time: u32,
-    pub attributes: u32,
-}
-
-/// A plain file, deflated.
-pub fn zipped(path: &'static str, content: &[u8]) -> Zipped {
-    Zipped {
-        path,
-        content: content.to_vec(),
-        level: 6,
-        time: 0x5a21_0000,
-        attributes: 0o100_644 << 16,
-    }
-}
-
-/// A zip archive.
-pub fn zip(members: &[Zipped]) -> Vec<u8> {
-    let (mut out, mut directory) = (Vec::new(), Vec::new());
-    for member in members {
-        let mut crc = flate2::Crc::new();
-        crc.update(&member.content);
-        let mut packed = member.content.clone();
-        if member.level > 0 {
-            let level = flate2::Compression::new(member.level);
-            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), level);
-            encoder.write_all(&member.content).unwrap();
-            packed = encoder.finish().unwrap();
-        }
-        let mut shared = Vec::new();
-        shared.extend([20_u8, 0, 0, 0]);
-        shared.extend(u16::to_le_bytes(if member.level > 0 { 8 } else { 0 }));
-        let sizes = [packed.len() as u32, member.content.len() as u32];
-        for word in [member.time, crc.sum(), sizes[0], sizes[1]] {
-            shared.extend(word.to_le_bytes());
-        }
-        shared.extend((member.path.len() as u16).to_le_bytes());
-        shared.extend([0, 0]);
-        let offset = out.len() as u32;
-        out.extend(b"PK\x03\x04");
-        out.extend(&shared);
-        out.extend(member.path.as_bytes());
-        out.extend(packed);
-        directory.extend(b"PK\x01\x02\x14\x03");
-        directory.extend(&shared);
-        directory.extend([0; 6]);
-        directory.extend(member.attributes.to_le_bytes());
-        directory.extend(offset.to_le_bytes());
-        directory.extend(member.path.as_bytes());
-    }
-    let start = out.len() as u32;
-    out.extend(&directory);
-    out.extend(b"PK\x05\x06\0\0\0\0");
-    let count = (members.len() as u16).to_le_bytes();
-    out.extend([count, count].concat());
-    out.extend((directory.len() as u32).to_le_bytes());
-    out.extend(start.to_le_bytes());
-    out.extend([0, 0]);
+/// LZMA with its old header at this preset.
+pub fn lzma(content: &[u8], preset: u32) -> Vec<u8> {
+    let options = liblzma::stream::LzmaOptions::new_preset(preset).unwrap();
+    let stream = liblzma::stream::Stream::new_lzma_encoder(&options).unwrap();
+    let mut out = Vec::new();
+    let mut encoder = liblzma::bufread::XzEncoder::new_stream(content, stream);
+    encoder.read_to_end(&mut out).unwrap();
     out
 }
 

@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FORMATS: [Explanation; 17] = [
+pub(super) static FORMATS: [Explanation; 21] = [
     row(
         "ar",
         "an archive's members, their headers or its index differ",
@@ -28,6 +28,26 @@ pub(super) static FORMATS: [Explanation; 17] = [
         "gzip",
         "a gzip header or stream differs",
         "compress with -n, by the same release and level",
+    ),
+    row(
+        "xz",
+        "bytes stand beside what an xz stream holds",
+        "see what was appended to the file",
+    ),
+    row(
+        "zstd",
+        "bytes or skippable frames stand beside what a Zstandard stream holds",
+        "see what was appended to the file",
+    ),
+    row(
+        "bzip2",
+        "bytes stand behind a bzip2 stream",
+        "see what was appended to the file",
+    ),
+    row(
+        "lzma",
+        "bytes stand behind an LZMA stream",
+        "see what was appended to the file",
     ),
     row(
         "pyc.source-mtime",
