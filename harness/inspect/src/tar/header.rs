@@ -128,7 +128,8 @@ impl<'a> Header<'a> {
     /// How an extended header's block is written, if it is not as tar programs mostly do.
     pub(super) fn oddly_written(&self) -> Option<String> {
         let encoding = self.encoding();
-        let usual = self.posix() && encoding.split(", ").count() == 3;
+        // The version after the magic too: readers of another one may not know the header.
+        let usual = self.field(MAGIC) == b"ustar\x0000" && encoding.split(", ").count() == 3;
         (!usual).then_some(encoding)
     }
 

@@ -164,6 +164,31 @@ fn pax_records() {
     );
 }
 
+/// A header that tells only times is set aside with them if it is one that every reader knows.
+#[test]
+fn a_header_of_times_has_the_usual_magic() {
+    let of = |version: &[u8; 2], seconds: &str| {
+        let mut builder = tar::Builder::new(Vec::new());
+        let records = [("mtime", seconds.as_bytes())];
+        builder.append_pax_extensions(records).unwrap();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(1);
+        builder.append_data(&mut header, "a", &b"x"[..]).unwrap();
+        let mut archive = builder.into_inner().unwrap();
+        archive[263..265].copy_from_slice(version);
+        archive[148..156].fill(b' ');
+        let sum: u32 = archive[..512].iter().map(|byte| u32::from(*byte)).sum();
+        archive[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        archive
+    };
+    settled_by(&["tar.mtime"], &of(b"00", "1.5"), &of(b"00", "2.5"));
+    for version in [b"01", b"x0", b"\0\0"] {
+        let odd = strings(&[("tar.extended", "file > a > pax header, written oddly")]);
+        let found = found(&of(b"00", "1.5"), &of(version, "1.5"));
+        assert!(found.contains(&odd[0]), "{found:?}");
+    }
+}
+
 #[test]
 fn names_in_containers_are_paired_under_the_map() {
     let options = Options {

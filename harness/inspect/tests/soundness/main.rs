@@ -19,6 +19,7 @@ mod specimen;
 mod elf_file;
 
 mod archives;
+mod mirrored;
 mod mutants;
 mod names;
 mod scope;

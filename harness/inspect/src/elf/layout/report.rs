@@ -136,7 +136,13 @@ fn summarize(
     ] {
         let pairs = |list: &[(usize, usize)]| {
             list.iter()
-                .filter(|(l, _)| is(role, sides.left, *l))
+                .filter(|(l, r)| {
+                    let both =
+                        is(Role::Function, sides.left, *l) && is(Role::Function, sides.right, *r);
+                    let object =
+                        is(Role::Object, sides.left, *l) || is(Role::Object, sides.right, *r);
+                    (role == Role::Function && both) || (role == Role::Object && object)
+                })
                 .count()
         };
         let (same, changed) = (pairs(&section.same), pairs(&section.changed));
@@ -208,9 +214,10 @@ fn name_section(
                 sides.right.cut.atoms.get(*right)?,
             );
             let name = paired.names.left.get(*left)?.clone()?;
-            let detail = match atoms.left.role {
-                Role::Function if *listings == 0 => Vec::new(),
-                Role::Function => listing::hunks(Pair::new(
+            let kind = kind(&[atoms.left, atoms.right]);
+            let detail = match kind {
+                "function" if *listings == 0 => Vec::new(),
+                "function" => listing::hunks(Pair::new(
                     (sides.left, &paired.names.left, atoms.left),
                     (sides.right, &paired.names.right, atoms.right),
                 )),
@@ -221,7 +228,7 @@ fn name_section(
             };
             *listings = listings.saturating_sub(1);
             Some(difference(
-                kind(atoms.left),
+                kind,
                 "changed",
                 at.within(name),
                 atoms.map(bytes),
@@ -259,7 +266,7 @@ fn name_section(
                     _ => Pair::new(None, bytes(atom)),
                 };
                 Some(difference(
-                    kind(atom),
+                    kind(&[atom]),
                     word,
                     at.within(name),
                     shown,
@@ -277,10 +284,11 @@ fn name_section(
     }
 }
 
-fn kind(atom: &Atom) -> &'static str {
-    match atom.role {
-        Role::Function => "function",
-        _ => "data",
+/// What a piece is: code only where each side takes it for code.
+fn kind(atoms: &[&Atom]) -> &'static str {
+    match atoms.iter().all(|atom| atom.role == Role::Function) {
+        true => "function",
+        false => "data",
     }
 }
 

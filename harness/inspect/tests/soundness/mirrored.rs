@@ -1,0 +1,41 @@
+//! From either side the same is found.
+
+use crate::elf_file::{DYN, PROGBITS, file, section, symbol, symbols, told_apart};
+use crate::specimen::pair;
+use crossproof_inspect::Options;
+
+/// The same keys, places and levels from either side.
+fn mirrored(left: &[u8], right: &[u8]) {
+    let found = |one: &[u8], other: &[u8]| {
+        let comparison = pair(one, other, &Options::default());
+        let differences = comparison.differences.iter();
+        let mut found: Vec<_> = differences
+            .map(|d| (d.key.to_string(), d.place.to_string(), d.allows))
+            .collect();
+        found.sort();
+        (comparison.level(), found)
+    };
+    assert_eq!(found(left, right), found(right, left));
+}
+
+/// A header may call data code on one side: an object of `.bss` in a copy of a library came out as a function
+/// from that side alone.
+#[test]
+fn data_that_one_side_calls_code() {
+    const NOBITS: u32 = 8;
+    for kind in [NOBITS, PROGBITS] {
+        let library = |flags: u64| {
+            let text = section(
+                ".text",
+                PROGBITS,
+                6,
+                &[0x1f, 0x20, 0x03, 0xd5, 0xc0, 0x03, 0x5f, 0xd6],
+            );
+            let data = section(".bss", kind, flags, &[0; 8]);
+            let [table, strings] = symbols(3, 1, &[symbol(1, 1, 2, 128)], b"\0calls\0");
+            file(DYN, &[text, data, table, strings], &[])
+        };
+        told_apart(&library(3), &library(7));
+        mirrored(&library(3), &library(7));
+    }
+}
