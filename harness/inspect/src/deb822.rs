@@ -44,17 +44,14 @@ pub(crate) fn facts(text: &str) -> Option<Vec<Item>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keyed::said;
 
     #[test]
     fn fields_are_named() {
         let text = "Package: x\nDescription: short\n long\n .\n\nPackage: y\n";
         let facts = facts(text).unwrap();
-        let said: Vec<_> = facts
-            .iter()
-            .map(|f| (f.name.as_str(), f.value.as_str()))
-            .collect();
         assert_eq!(
-            said,
+            said(&facts),
             [
                 ("Package", "x"),
                 ("Description", "short\n long\n ."),

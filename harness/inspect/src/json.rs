@@ -50,15 +50,15 @@ fn walk(value: &Value, path: &str, facts: &mut Vec<Item>, room: &mut usize) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keyed::said;
 
     #[test]
     fn values_have_paths() {
         let facts = facts(r#"{"a": [1, {"b": "x"}], "c": {}}"#).unwrap();
-        let said: Vec<_> = facts
-            .iter()
-            .map(|f| (f.name.as_str(), f.value.as_str()))
-            .collect();
-        assert_eq!(said, [("a[0]", "1"), ("a[1].b", "\"x\""), ("c", "{}")]);
+        assert_eq!(
+            said(&facts),
+            [("a[0]", "1"), ("a[1].b", "\"x\""), ("c", "{}")]
+        );
         assert!(recognize(b" [1]\n"));
         assert!(!recognize(b"{ not json }"));
     }

@@ -56,3 +56,10 @@ pub(crate) fn short(content: &[u8]) -> Option<&str> {
         .ok()
         .filter(|text| text.len() <= limits::KEYED_BYTES && !text.contains('\0'))
 }
+
+/// Names and values of facts, as tests write them.
+#[cfg(test)]
+pub(crate) fn said(facts: &[Item]) -> Vec<(&str, &str)> {
+    let facts = facts.iter();
+    facts.map(|f| (f.name.as_str(), f.value.as_str())).collect()
+}

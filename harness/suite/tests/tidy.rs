@@ -240,6 +240,46 @@ fn every_case_has_its_goldens_and_every_golden_its_case() {
     complain(&problems);
 }
 
+/// The first words of every key that a comparer makes, as its code writes them: `&["tar", …]`, `of(["elf", …])`,
+/// `key = ["zip", …]`; and what each format's own name may begin.
+#[test]
+fn every_key_a_comparer_can_raise_is_explained() {
+    let mut begins = BTreeSet::new();
+    let inspect = top().join("harness/inspect/src");
+    for (path, text) in sources() {
+        if !path.starts_with(&inspect) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for mark in ["&[\"", "of([\"", "key = [\""] {
+            let words = code
+                .split(mark)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
+            begins.extend(words.map(str::to_owned));
+        }
+        if path.ends_with("format.rs") {
+            let names = code
+                .split("name: \"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
+            // What is text or bytes has keys of its own.
+            let names = names.filter(|name| !matches!(*name, "text" | "bytes"));
+            begins.extend(names.map(str::to_owned));
+        }
+    }
+    assert!(begins.len() > 60, "the keys were not found");
+    let known = |key: &str| crossproof_policy::explanation(&key.parse().unwrap()).is_some();
+    let unknown = begins
+        .iter()
+        .filter(|begin| !known(begin) && !known(&format!("{begin}.lines")));
+    complain(
+        &unknown
+            .map(|begin| format!("{begin}: `crossproof explain` knows no key that begins so"))
+            .collect::<Vec<_>>(),
+    );
+}
+
 #[test]
 fn every_difference_a_golden_accepts_is_explained() {
     let mut problems = Vec::new();
