@@ -2,6 +2,10 @@
 //! collected into the store. A leg that was built from the same root, sources and recipe is found
 //! there instead, and checked against its manifest before it is believed.
 
+mod failed;
+
+pub use failed::recall;
+
 use crate::collect;
 use crate::error::Error;
 use crate::progress::Progress;
@@ -24,11 +28,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use failed::FailedPhase;
+
 /// Raised whenever the way legs are built changes what they give.
 const RECIPE_VERSION: &str = "crossproof leg 1";
-
-/// Lines of a log that a failure shows.
-const LOG_END: usize = 25;
 
 /// A leg's result.
 #[derive(Clone, Debug)]
@@ -165,7 +168,7 @@ pub async fn build(
     };
     collect::make_removable(scratch.path())?;
     if let Err(failed) = outcome {
-        let log = keep_logs(store, &key, &scratch)?;
+        let log = failed.keep(store, &key, &scratch)?;
         return Ok(Err(failed.into_failure(order.leg, Some(log))));
     }
     match keep(order, draft, &scratch, wall)? {
@@ -178,7 +181,7 @@ pub async fn build(
                 paths::DESTINATION
             ),
             log_end: Vec::new(),
-            log: Some(keep_logs(store, &key, &scratch)?),
+            log: Some(failed::keep_logs(store, &key, &scratch)?),
         })),
     }
 }
@@ -197,40 +200,6 @@ pub(crate) async fn begin(
         .map_err(|e| Error::fault("waiting for the store", &e))?
 }
 
-/// Keeps the logs of a failed leg, in place of those of its last failure, and says where.
-fn keep_logs(store: &Store, key: &str, scratch: &Scratch) -> Result<String, Error> {
-    let place = store.folder(Kind::Logs).join(key);
-    let old = scratch.path().join("old-logs");
-    // There may be none yet.
-    let _ = fs::rename(&place, &old);
-    fs::rename(scratch.path().join("logs"), &place).map_err(|e| Error::io(&place, &e))?;
-    Ok(format!("{}/{key}", Kind::Logs.folder()))
-}
-
-/// A phase that did not succeed.
-struct FailedPhase {
-    phase: PhaseName,
-    reason: String,
-    log: Vec<u8>,
-}
-
-impl FailedPhase {
-    fn into_failure(self, leg: Leg, log: Option<String>) -> Failure {
-        let text = String::from_utf8_lossy(&self.log);
-        let lines: Vec<&str> = text.lines().collect();
-        let end = lines.iter().skip(lines.len().saturating_sub(LOG_END));
-        // A line may itself be endless.
-        let log_end = end.map(|line| line.chars().take(400).collect()).collect();
-        Failure {
-            leg,
-            phase: Some(self.phase),
-            reason: self.reason,
-            log_end,
-            log,
-        }
-    }
-}
-
 async fn run_phases(
     shop: &Workshop,
     order: &Order<'_>,
@@ -245,11 +214,12 @@ async fn run_phases(
         let ended = sandbox
             .run(&argv, &[], Capture::Merged, bounds(&order.plan.limits))
             .await?;
-        let log = logs.join(format!("{}.log", phase.name));
+        let log = failed::log_file(&logs, phase.name);
         fs::write(&log, &ended.stdout).map_err(|e| Error::io(&log, &e))?;
         if let Some(reason) = reason(&ended) {
             return Ok(Err(FailedPhase {
                 phase: phase.name,
+                exit: ended.exit,
                 reason,
                 log: ended.stdout,
             }));

@@ -1,8 +1,9 @@
 //! The golden: what is accepted for a case and target, and why.
 
+use crate::case::PhaseName;
 use crate::level::Behaviour;
 use crate::tree::Fact;
-use crate::{CaseName, DiffKey, Digest, Level, Pair, Place, Platform, RelPath, RuleRef};
+use crate::{CaseName, DiffKey, Digest, Leg, Level, Pair, Place, Platform, RelPath, RuleRef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -103,6 +104,31 @@ pub struct Golden {
     pub native: BTreeMap<RelPath, ExpectedFact>,
 }
 
+/// A failure that is accepted: the case shows that this leg cannot be built, and why.
+///
+/// Exact like everything in a golden: the leg before it succeeds, this one ends in this phase, and its
+/// log says this. A leg that is built after all is news, and does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedFailure {
+    /// Which leg.
+    pub leg: Leg,
+    /// In which phase.
+    pub phase: PhaseName,
+    /// A whole line at the end of the log that tells this failure from any other.
+    pub says: String,
+    /// Why it fails, found out by looking. `None` until someone has: then it is not accepted.
+    pub reason: Option<String>,
+}
+
+/// What `golden/<case>/<target>.yaml` accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// A verdict.
+    Verdict(Box<Golden>),
+    /// That there is none, because a leg fails.
+    Failure(ExpectedFailure),
+}
+
 /// Why a verdict does not hold against its golden.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Breach {
@@ -128,6 +154,14 @@ pub enum Breach {
     Run(String, String),
     /// The native artifact is not the accepted one: path, what.
     Native(RelPath, String),
+    /// A leg was built that is accepted as failing.
+    Built(Leg),
+    /// Another leg failed, or in another phase, than accepted: what was accepted, what was found.
+    Failed(Pair<String>),
+    /// The log of the failure does not end as accepted: the line it lacks.
+    Unsaid(String),
+    /// An accepted failure without a reason: the line its log says.
+    UnreasonedFailure(String),
 }
 
 impl fmt::Display for Breach {
@@ -157,6 +191,12 @@ impl fmt::Display for Breach {
             Breach::StaleRule(rule) => write!(f, "stale: rule {rule} is named and was not used"),
             Breach::Run(name, what) => write!(f, "run {name}: {what}"),
             Breach::Native(path, what) => write!(f, "native {path}: {what}"),
+            Breach::Built(leg) => write!(f, "leg {leg} was built, accepted as failing"),
+            Breach::Failed(p) => write!(f, "failure: accepted {}, found {}", p.left, p.right),
+            Breach::Unsaid(line) => write!(f, "failure: the log's end does not say {line:?}"),
+            Breach::UnreasonedFailure(line) => {
+                write!(f, "no reason given for the failure {line:?}")
+            }
         }
     }
 }
@@ -170,7 +210,7 @@ pub enum Outcome {
     Broken(Vec<Breach>),
     /// Nothing has been accepted for this case and target yet.
     NoGolden,
-    /// There is no verdict to hold against it: failed, undecided or skipped.
+    /// There is no verdict to hold against it: undecided, skipped, or failed where a verdict is accepted.
     NoVerdict,
 }
 

@@ -1,6 +1,7 @@
 //! Sides, legs, and pairs of things held one against the other.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// Which of the two builds of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +48,25 @@ impl fmt::Display for Leg {
             Side::Cross => 'C',
         };
         write!(f, "{letter}{}", self.repeat)
+    }
+}
+
+/// Text that names no leg.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("unknown leg `{0}`: expected N1, N2, C1 or C2")]
+pub struct BadLeg(pub String);
+
+impl FromStr for Leg {
+    type Err = BadLeg;
+    fn from_str(text: &str) -> Result<Self, BadLeg> {
+        let (side, repeat) = match text {
+            "N1" => (Side::Native, 1),
+            "N2" => (Side::Native, 2),
+            "C1" => (Side::Cross, 1),
+            "C2" => (Side::Cross, 2),
+            _ => return Err(BadLeg(text.to_owned())),
+        };
+        Ok(Leg { side, repeat })
     }
 }
 

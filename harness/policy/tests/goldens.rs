@@ -1,7 +1,7 @@
 //! Judging and accepting: what was blessed holds but for its missing reasons, and nothing else does.
 
 use crossproof_model::comparison::{FileReport, Undecided};
-use crossproof_model::golden::{Breach, ExpectedControl, ExpectedFact, Golden, Outcome};
+use crossproof_model::golden::{Accepted, Breach, ExpectedControl, ExpectedFact, Golden, Outcome};
 use crossproof_model::level::Behaviour;
 use crossproof_model::observation::{Exit, Observation, Observed};
 use crossproof_model::tree::{Fact, Manifest};
@@ -221,8 +221,11 @@ fn outcomes_are_told_apart() {
     };
     assert_eq!(outcome(&judgement, None), Outcome::NoGolden);
     let golden = blessed(verdict, None);
-    assert!(matches!(outcome(&judgement, Some(&golden)), Outcome::Broken(b) if b.len() == 1));
-    assert_eq!(outcome(&judgement, Some(&reasoned(golden))), Outcome::Holds);
+    let accepted = |golden: Golden| Accepted::Verdict(Box::new(golden));
+    let open = outcome(&judgement, Some(&accepted(golden.clone())));
+    assert!(matches!(open, Outcome::Broken(b) if b.len() == 1));
+    let reasoned = accepted(reasoned(golden));
+    assert_eq!(outcome(&judgement, Some(&reasoned)), Outcome::Holds);
     let skipped = Judgement::Skipped("no qemu".to_owned());
     assert_eq!(outcome(&skipped, None), Outcome::NoVerdict);
 }

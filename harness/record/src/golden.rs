@@ -3,25 +3,44 @@
 //! Written by `bless`, then edited by whoever finds out the reasons; so it is written to be read.
 
 mod expected;
+mod failure;
 mod write;
 
+pub use failure::write_failure;
 pub use write::write_golden;
 
 use crate::error::{Error, Fault, Under};
 use crate::fact::FactWire;
 use crate::text::Text;
 use crate::yaml;
-use crossproof_model::golden::{Exemption, ExpectedControl, Golden};
+use crossproof_model::golden::{Accepted, Exemption, ExpectedControl, Golden};
 use crossproof_model::level::Behaviour;
 use crossproof_model::{CaseName, Pair, Place, Platform};
 use expected::ExpectedRunWire;
+use failure::FailureFile;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the golden of `case` and `target`; `file` is what errors call it.
-pub fn golden(text: &str, file: &str, case: CaseName, target: Platform) -> Result<Golden, Error> {
+pub fn golden(text: &str, file: &str, case: CaseName, target: Platform) -> Result<Accepted, Error> {
+    // Told apart before either is read, so that a mistake is explained by the kind that was meant.
+    if yaml::names(text, "failed") {
+        return yaml::read(text, file, FailureFile::failure).map(Accepted::Failure);
+    }
     yaml::read(text, file, |wire: GoldenFile| wire.golden(case, target))
+        .map(|golden| Accepted::Verdict(Box::new(golden)))
+}
+
+/// Either kind of golden, told apart by what only one has.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is wanted")]
+pub(crate) enum AcceptedFile {
+    /// A verdict.
+    Verdict(Box<GoldenFile>),
+    /// A failure.
+    Failure(FailureFile),
 }
 
 /// What is accepted of a case and target, each difference with its reason.

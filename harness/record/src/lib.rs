@@ -39,7 +39,7 @@ pub use case::case;
 pub use comparison_report::comparison_json;
 pub use emulator::emulator;
 pub use error::Error;
-pub use golden::{golden, write_golden};
+pub use golden::{golden, write_failure, write_golden};
 pub use junit::junit;
 pub use lock::{lock, write_lock};
 pub use report::{read_report, report_json};

@@ -5,7 +5,7 @@ use crate::case::CaseFile;
 use crate::comparison::json;
 use crate::comparison_report::ComparisonFile;
 use crate::emulator::EmulatorFile;
-use crate::golden::GoldenFile;
+use crate::golden::AcceptedFile;
 use crate::report::ReportFile;
 use schemars::JsonSchema;
 
@@ -58,7 +58,7 @@ pub fn schema(of: Schema) -> String {
     let schema = match of {
         Schema::Case => schemars::schema_for!(CaseFile),
         Schema::Emulator => schemars::schema_for!(EmulatorFile),
-        Schema::Golden => schemars::schema_for!(GoldenFile),
+        Schema::Golden => schemars::schema_for!(AcceptedFile),
         Schema::Report => schemars::schema_for!(Reports),
     };
     json(&schema)

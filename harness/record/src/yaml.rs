@@ -6,7 +6,7 @@ use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
     Visitor,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The version every format here is at.
@@ -29,6 +29,12 @@ pub(crate) fn read<W: DeserializeOwned, T>(
     }
     let wire = serde_yaml::from_str(text).map_err(placed)?;
     convert(wire).map_err(|fault| find(text, file, &fault))
+}
+
+/// Whether `text` is a mapping that has `key` at its top.
+pub(crate) fn names(text: &str, key: &str) -> bool {
+    let top: Result<BTreeMap<String, IgnoredAny>, _> = serde_yaml::from_str(text);
+    top.is_ok_and(|top| top.contains_key(key))
 }
 
 /// Where in `text` the value at `path` (keys and indices from the top) begins: line and column, both

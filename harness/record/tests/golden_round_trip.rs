@@ -2,12 +2,14 @@
 
 mod specimen;
 
+use crossproof_model::case::PhaseName;
 use crossproof_model::golden::{
-    Exemption, ExpectedControl, ExpectedFact, ExpectedOutput, ExpectedRun, Golden,
+    Accepted, Exemption, ExpectedControl, ExpectedFact, ExpectedFailure, ExpectedOutput,
+    ExpectedRun, Golden,
 };
 use crossproof_model::level::Behaviour;
 use crossproof_model::{DiffKey, Digest, Level, Pair, Platform, RelPath};
-use crossproof_record::{golden, write_golden};
+use crossproof_record::{golden, write_failure, write_golden};
 use proptest::prelude::*;
 use specimen::{manifest, path, place};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +54,7 @@ fn reads_back(expected: Golden) {
     let text = write_golden(&expected);
     let read = golden(&text, "g", expected.case.clone(), expected.target)
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
-    assert_eq!(read, expected, "{text}");
+    assert_eq!(read, Accepted::Verdict(Box::new(expected)), "{text}");
 }
 
 #[test]
@@ -107,6 +109,30 @@ fn a_golden_is_written_to_be_read() {
         text.contains("\n    stdout: |\n      a\n      b\n"),
         "{text}"
     );
+}
+
+fn failure_reads_back(says: &str, reason: Option<String>) {
+    let expected = ExpectedFailure {
+        leg: "C1".parse().unwrap(),
+        phase: PhaseName::Configure,
+        says: says.to_owned(),
+        reason,
+    };
+    let text = write_failure(&expected);
+    let read = golden(&text, "g", "hello".parse().unwrap(), Platform::Armv7)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(read, Accepted::Failure(expected), "{text}");
+}
+
+#[test]
+fn a_failure_reads_back() {
+    let says = "configure: error: cannot run test program while cross compiling";
+    failure_reads_back(says, None);
+    failure_reads_back(
+        says,
+        Some("It has no answer.\nNobody gave one.\n".to_owned()),
+    );
+    failure_reads_back("\u{1b}[31merror: `x' # \"y\"", Some("looked".to_owned()));
 }
 
 proptest! {

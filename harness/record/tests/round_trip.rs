@@ -103,6 +103,10 @@ fn breaches() -> Vec<Breach> {
         Breach::StaleRule(rule),
         Breach::Run("greets".to_owned(), "exit 1".to_owned()),
         Breach::Native(path("usr/a"), "gone".to_owned()),
+        Breach::Built("C1".parse().unwrap()),
+        Breach::Failed(Pair::new("C1".to_owned(), "N1".to_owned())),
+        Breach::Unsaid("error: no".to_owned()),
+        Breach::UnreasonedFailure("error: no".to_owned()),
     ]
 }
 
@@ -128,7 +132,8 @@ fn report() -> Report {
             Judgement::Undecided(comparison().undecided),
             Outcome::NoVerdict,
         ),
-        (Judgement::Failed(failure), Outcome::NoVerdict),
+        (Judgement::Failed(failure.clone()), Outcome::NoVerdict),
+        (Judgement::Failed(failure), Outcome::Holds),
         (
             Judgement::Skipped("no qemu: install it".to_owned()),
             Outcome::NoVerdict,
@@ -212,8 +217,8 @@ fn times_are_the_only_field_a_clock_touches() {
 fn junit_tells_failures_errors_and_skips_apart() {
     let text = junit(&report());
     assert!(
-        text.contains("tests=\"6\" disabled=\"1\" errors=\"2\" failures=\"2\"")
-            || text.contains("tests=\"6\" skipped=\"1\" errors=\"2\" failures=\"2\""),
+        text.contains("tests=\"7\" disabled=\"1\" errors=\"2\" failures=\"2\"")
+            || text.contains("tests=\"7\" skipped=\"1\" errors=\"2\" failures=\"2\""),
         "{text}"
     );
     assert!(text.contains("name=\"case0::aarch64\""));

@@ -1,5 +1,6 @@
 //! What the other formats refuse, and where: emulators, locks, goldens.
 
+use crossproof_model::golden::Accepted;
 use crossproof_model::{Pair, Platform};
 use crossproof_record::{emulator, golden, lock};
 
@@ -106,7 +107,9 @@ native:
 #[test]
 fn a_golden_reads_strictly() {
     let read = |text: &str| golden(text, "g", "hello".parse().unwrap(), Platform::Aarch64);
-    let accepted = read(GOLDEN).unwrap();
+    let Accepted::Verdict(accepted) = read(GOLDEN).unwrap() else {
+        panic!("a failure")
+    };
     assert_eq!(
         accepted.differences[0].place.to_string(),
         "usr/bin/hello > .text"
@@ -175,4 +178,47 @@ fn a_golden_reads_strictly() {
             .message
             .contains("duplicate exemption")
     );
+}
+
+const FAILURE: &str = "version: 1
+failed:
+  leg: C1
+  phase: configure
+  says: \"configure: error: cannot run test program\"
+  reason: found by looking
+";
+
+#[test]
+fn an_accepted_failure_reads_strictly() {
+    let read = |text: &str| golden(text, "g", "hello".parse().unwrap(), Platform::Aarch64);
+    assert!(matches!(read(FAILURE), Ok(Accepted::Failure(_))));
+    for (old, new, place, words) in [
+        ("leg: C1", "leg: C3", (3, 8), "unknown leg `C3`"),
+        ("configure\n", "link\n", (4, 10), "unknown phase `link`"),
+        (
+            "\"configure: error: cannot run test program\"",
+            "\"\"",
+            (5, 9),
+            "expected one line",
+        ),
+        (
+            "test program",
+            "test\\nprogram",
+            (5, 9),
+            "expected one line",
+        ),
+        ("found by looking", "\" \"", (6, 11), "expected a reason"),
+        // Nothing of a verdict beside it: what holds is one or the other.
+        (
+            "failed:",
+            "level: bits\nfailed:",
+            (2, 1),
+            "unknown field `level`",
+        ),
+    ] {
+        assert!(FAILURE.contains(old), "{old}");
+        let error = read(&FAILURE.replace(old, new)).unwrap_err();
+        assert_eq!((error.line, error.column), place, "{error}");
+        assert!(error.message.contains(words), "{error}");
+    }
 }

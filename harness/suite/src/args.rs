@@ -268,6 +268,9 @@ pub struct BlessArguments {
     /// Only this target; repeatable
     #[arg(long, value_name = "TARGET")]
     pub target: Vec<Platform>,
+    /// Accept that a leg fails, with the line of its log that says why, instead of a verdict
+    #[arg(long)]
+    pub failure: bool,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -12,6 +12,7 @@ use crossproof_exec::workshop::{BinfmtSupport, Workshop};
 use crossproof_inspect as inspect;
 use crossproof_model::case::Controls;
 use crossproof_model::emulator::{Emulator, Lock};
+use crossproof_model::golden::Accepted;
 use crossproof_model::observation::Observed;
 use crossproof_model::plan::Plan;
 use crossproof_model::report::{Times, Trial};
@@ -106,7 +107,7 @@ impl Pipeline {
         let judgement = match self.materials(case, &plan, &files.locks).await {
             Err(lack) if is_lack(&lack) => Judgement::Skipped(format!("{lack:#}")),
             Err(error) => return Err(error),
-            Ok(materials) => match self.legs(case, &plan, &materials).await? {
+            Ok(materials) => match self.legs(case, &plan, &materials, golden.as_ref()).await? {
                 Err(failure) => Judgement::Failed(failure),
                 Ok(legs) => {
                     times.build = Side::BOTH
@@ -170,8 +171,9 @@ impl Pipeline {
         case: &Case,
         plan: &Plan,
         materials: &Materials,
+        golden: Option<&Accepted>,
     ) -> Result<Result<Legs, Failure>> {
-        let leg = |side, repeat| self.leg(plan, materials, Leg { side, repeat });
+        let leg = |side, repeat| self.leg(plan, materials, Leg { side, repeat }, golden);
         let (native, cross) = (Side::Native, Side::Cross);
         let twice = self.repeats == Repeats::Always || case.controls == Controls::Always;
         let first = async { tokio::join!(leg(native, 1), leg(cross, 1)) };
@@ -202,6 +204,7 @@ impl Pipeline {
         plan: &Plan,
         materials: &Materials,
         leg: Leg,
+        golden: Option<&Accepted>,
     ) -> Result<Result<Built, Failure>> {
         let session = &self.session;
         let order = leg::Order {
@@ -219,6 +222,12 @@ impl Pipeline {
                 "{name}: the store's copy is damaged ({problem}); it was removed and is built again"
             )),
             Found::Nothing => {}
+        }
+        if let Some(Accepted::Failure(expected)) = golden
+            && expected.leg == leg
+            && let Some(failure) = leg::recall(&session.store, &order)
+        {
+            return Ok(Err(failure));
         }
         let mut step = None;
         let mut begin = || step = Some(session.board.begin(format!("{name}: build")));

@@ -4,7 +4,7 @@ use crate::exit::BadInput;
 use anyhow::{Context as _, Result};
 use crossproof_model::case::Source;
 use crossproof_model::emulator::{Emulator, Lock};
-use crossproof_model::golden::Golden;
+use crossproof_model::golden::Accepted;
 use crossproof_model::{Case, CaseName, Platform, Side};
 use crossproof_policy::PlanError;
 use crossproof_record as record;
@@ -175,7 +175,7 @@ impl Project {
     }
 
     /// What is accepted for a case and target, if anything is.
-    pub fn golden(&self, case: &CaseName, target: Platform) -> Result<Option<Golden>> {
+    pub fn golden(&self, case: &CaseName, target: Platform) -> Result<Option<Accepted>> {
         let path = self.golden_file(case, target);
         if !path.exists() {
             return Ok(None);

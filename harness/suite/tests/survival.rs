@@ -320,3 +320,40 @@ fn bless_is_refused_in_ci() {
     ended.says("refused where CI is set");
     assert!(!stage.has_golden("plain"));
 }
+
+#[test]
+fn an_accepted_failure_holds_until_the_leg_is_built() {
+    let stage = Stage::new();
+    let script = "echo 'cannot be built here'\nexit 9";
+    failed(&stage, script, "");
+    // Nobody accepts a failure by accident, or without a reason.
+    let bless = |arguments: &[&str]| stage.run_with(arguments, &[("CI", "")]);
+    bless(&["bless", "hostile"]).status(1);
+    assert!(!stage.has_golden("hostile"));
+    bless(&["bless", "hostile", "--failure"]).status(1);
+    assert!(stage.has_golden("hostile"));
+    let golden = |says: &str| {
+        let failed = format!("leg: C1, phase: build, says: {says}, reason: looked");
+        stage.accept("hostile", &format!("version: 1\nfailed: {{{failed}}}\n"));
+    };
+    let run = || stage.run(&["run", "hostile"]);
+    let open = run();
+    open.status(1);
+    open.says("no reason given for the failure \"cannot be built here\"");
+
+    golden("cannot be built here");
+    let held = run();
+    held.status(0);
+    held.says("as accepted");
+    assert!(!held.output().contains("build FAILED"), "built again");
+    golden("cannot be built");
+    let other = run();
+    other.status(1);
+    other.says("does not say \"cannot be built\"");
+
+    golden("cannot be built here");
+    stage.case("hostile", &hostile("true", ""), &[("hello.c", HELLO)]);
+    let built = run();
+    built.status(1);
+    built.says("leg C1 was built, accepted as failing");
+}

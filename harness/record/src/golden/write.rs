@@ -7,7 +7,7 @@ use crossproof_model::golden::{ExpectedOutput, Golden};
 use std::fmt::Write;
 
 /// Lets editors complete and check the file as it stands in `golden/<case>/`.
-const SCHEMA_COMMENT: &str =
+pub(super) const SCHEMA_COMMENT: &str =
     "# yaml-language-server: $schema=../../harness/record/schema/golden.json\n";
 
 /// The text of a golden.

@@ -46,6 +46,14 @@ enum WhatWire {
     Run(Subject),
     /// The native artifact is another.
     Native(Subject),
+    /// The leg that is accepted as failing was built.
+    Built(Text),
+    /// Another leg failed, or in another phase.
+    Failed(AcceptedFound),
+    /// The log's end lacks this line.
+    Unsaid(Text),
+    /// The failure that says this line has no reason.
+    UnreasonedFailure(Text),
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]
@@ -101,6 +109,13 @@ impl BreachWire {
             Breach::StaleRule(rule) => WhatWire::StaleRule(Text(rule.to_string())),
             Breach::Run(name, what) => WhatWire::Run(subject(name, what)),
             Breach::Native(path, what) => WhatWire::Native(subject(path.as_str(), what)),
+            Breach::Built(leg) => WhatWire::Built(Text(leg.to_string())),
+            Breach::Failed(pair) => WhatWire::Failed(AcceptedFound {
+                accepted: pair.left.as_str().into(),
+                found: pair.right.as_str().into(),
+            }),
+            Breach::Unsaid(line) => WhatWire::Unsaid(line.as_str().into()),
+            Breach::UnreasonedFailure(line) => WhatWire::UnreasonedFailure(line.as_str().into()),
         };
         BreachWire {
             message: Text(breach.to_string()),
@@ -131,6 +146,10 @@ impl BreachWire {
             WhatWire::StaleRule(rule) => Breach::StaleRule(rule.read()?),
             WhatWire::Run(wire) => Breach::Run(wire.subject.0, wire.found.0),
             WhatWire::Native(wire) => Breach::Native(wire.subject.read()?, wire.found.0),
+            WhatWire::Built(leg) => Breach::Built(leg.read()?),
+            WhatWire::Failed(wire) => Breach::Failed(Pair::new(wire.accepted.0, wire.found.0)),
+            WhatWire::Unsaid(line) => Breach::Unsaid(line.0),
+            WhatWire::UnreasonedFailure(line) => Breach::UnreasonedFailure(line.0),
         };
         Ok(what)
     }

@@ -4,7 +4,6 @@ use crate::error::{Fault, Under};
 use crate::text::Text;
 use crossproof_model::case::PhaseName;
 use crossproof_model::verdict::Failure;
-use crossproof_model::{Leg, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,20 +50,11 @@ impl FailureWire {
             }
         };
         Ok(Failure {
-            leg: leg(&self.leg).under("leg")?,
+            leg: self.leg.read().under("leg")?,
             phase,
             reason: self.reason.0,
             log_end: self.log_end.into_iter().map(|line| line.0).collect(),
             log: self.log.map(|path| path.0),
         })
     }
-}
-
-fn leg(text: &Text) -> Result<Leg, Fault> {
-    let legs = Side::BOTH
-        .into_iter()
-        .flat_map(|side| [1, 2].map(|repeat| Leg { side, repeat }));
-    legs.into_iter()
-        .find(|leg| leg.to_string() == text.as_str())
-        .ok_or_else(|| Fault::new(format!("unknown leg `{text}`: expected N1, N2, C1 or C2")))
 }

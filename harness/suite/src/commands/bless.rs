@@ -7,14 +7,22 @@ use crate::pipeline::Repeats;
 use crate::selection;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
+use crossproof_model::golden::Accepted;
+use crossproof_model::report::Trial;
 use crossproof_model::verdict::Judgement;
 use crossproof_policy as policy;
 use crossproof_record as record;
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
+
+/// What a trial gives to accept: the text of its golden and what is left to do in it, or why there is
+/// nothing.
+type Blessed = Result<(String, Option<String>), String>;
 
 /// Writes a golden for each trial, with the reasons of differences that were known already. Controls
-/// are always built: a golden must not accept for cross what is plain nondeterminism.
+/// are always built: a golden must not accept for cross what is plain nondeterminism. A failure is
+/// accepted only where that is asked for: a build that merely broke must not become the golden.
 pub fn bless(place: &PlaceArguments, arguments: &BlessArguments) -> Result<Status> {
     if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
         return Err(BadInput(
@@ -32,42 +40,77 @@ pub fn bless(place: &PlaceArguments, arguments: &BlessArguments) -> Result<Statu
     let mut status = Status::Holds;
     for trial in &report.trials {
         let name = format!("{}::{}", trial.case, trial.target);
-        let Judgement::Decided(verdict) = &trial.judgement else {
-            writeln!(
-                said,
-                "{name}: {}: there is no verdict to accept",
-                trial.judgement.word()
-            )?;
-            status = Status::Below;
-            continue;
-        };
         let old = session.project.golden(&trial.case, trial.target)?;
-        let golden = policy::golden::bless(trial.case.clone(), trial.target, verdict, old.as_ref());
+        let blessed = if arguments.failure {
+            failure(trial, old.as_ref())
+        } else {
+            verdict(trial, old.as_ref())
+        };
+        let (golden, open) = match blessed {
+            Ok(blessed) => blessed,
+            Err(why) => {
+                writeln!(said, "{name}: {}: {why}", trial.judgement.word())?;
+                status = Status::Below;
+                continue;
+            }
+        };
         let path = session.project.golden_file(&trial.case, trial.target);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        }
-        fs::write(&path, record::write_golden(&golden))
-            .with_context(|| path.display().to_string())?;
-        let open = golden
-            .differences
-            .iter()
-            .filter(|exemption| exemption.reason.is_none())
-            .count();
-        writeln!(
-            said,
-            "{name}: {} written to {}",
-            verdict.level,
-            path.display()
-        )?;
-        if open > 0 {
-            writeln!(
-                said,
-                "  {open} differences want their reason there before they are accepted"
-            )?;
+        write(&path, &golden)?;
+        let word = trial.judgement.word();
+        writeln!(said, "{name}: {word} written to {}", path.display())?;
+        if let Some(open) = open {
+            writeln!(said, "  {open}")?;
             status = Status::Below;
         }
     }
     print(&said)?;
     Ok(status)
+}
+
+fn verdict(trial: &Trial, old: Option<&Accepted>) -> Blessed {
+    let verdict = match &trial.judgement {
+        Judgement::Decided(verdict) => verdict,
+        Judgement::Failed(_) => {
+            return Err(
+                "there is no verdict to accept (--failure accepts that the leg fails)".to_owned(),
+            );
+        }
+        Judgement::Undecided(_) | Judgement::Skipped(_) => {
+            return Err("there is no verdict to accept".to_owned());
+        }
+    };
+    let old = match old {
+        Some(Accepted::Verdict(golden)) => Some(golden.as_ref()),
+        Some(Accepted::Failure(_)) | None => None,
+    };
+    let golden = policy::golden::bless(trial.case.clone(), trial.target, verdict, old);
+    let differences = golden.differences.iter();
+    let open = differences.filter(|one| one.reason.is_none()).count();
+    let left = format!("{open} differences want their reason there before they are accepted");
+    Ok((record::write_golden(&golden), (open > 0).then_some(left)))
+}
+
+fn failure(trial: &Trial, old: Option<&Accepted>) -> Blessed {
+    let Judgement::Failed(failure) = &trial.judgement else {
+        return Err("there is no failure to accept".to_owned());
+    };
+    let old = match old {
+        Some(Accepted::Failure(expected)) => Some(expected),
+        Some(Accepted::Verdict(_)) | None => None,
+    };
+    let Some(expected) = policy::golden::bless_failure(failure, old) else {
+        return Err("it failed in no phase, or without a word: nothing would tell it from any other failure".to_owned());
+    };
+    let open = expected.reason.is_none().then(|| {
+        "the failure wants its reason there, and in `says` the line that gives it, before it is accepted"
+            .to_owned()
+    });
+    Ok((record::write_failure(&expected), open))
+}
+
+fn write(path: &Path, golden: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    fs::write(path, golden).with_context(|| path.display().to_string())
 }

@@ -98,6 +98,9 @@ fn describe(trial: &Trial, lines: &mut Vec<String>) {
                     .map(|one| format!("undecided: {}: {}", one.place, one.reason)),
             );
         }
+        Judgement::Failed(failure) if trial.outcome == Outcome::Holds => {
+            lines.push(format!("{}, as accepted", failed(failure)));
+        }
         Judgement::Failed(failure) => describe_failure(failure, lines),
         Judgement::Skipped(reason) => lines.push(format!("skipped: {reason}")),
     }
@@ -190,15 +193,17 @@ pub fn difference(difference: &Difference) -> String {
     )
 }
 
-fn describe_failure(failure: &Failure, lines: &mut Vec<String>) {
+/// Which leg failed, in which phase, how.
+fn failed(failure: &Failure) -> String {
     let phase = failure
         .phase
         .map(|phase| format!(", {phase} phase"))
         .unwrap_or_default();
-    lines.push(format!(
-        "failed: leg {}{phase}: {}",
-        failure.leg, failure.reason
-    ));
+    format!("failed: leg {}{phase}: {}", failure.leg, failure.reason)
+}
+
+fn describe_failure(failure: &Failure, lines: &mut Vec<String>) {
+    lines.push(failed(failure));
     lines.extend(failure.log_end.iter().map(|line| format!("| {line}")));
     if let Some(log) = &failure.log {
         lines.push(format!("the whole log: {log} in the store"));
@@ -213,11 +218,11 @@ fn summary(report: &Report) -> String {
             .filter(|trial| trial.outcome.word() == word)
             .count()
     };
+    // What failed as it must is among those that hold.
     let ended = |word: &str| {
-        report
-            .trials
-            .iter()
-            .filter(|trial| trial.judgement.word() == word)
+        let trials = report.trials.iter();
+        trials
+            .filter(|trial| trial.judgement.word() == word && trial.outcome != Outcome::Holds)
             .count()
     };
     let mut parts = vec![format!(

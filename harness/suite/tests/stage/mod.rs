@@ -207,6 +207,13 @@ impl Stage {
         self.folder.path().join("golden").join(case).exists()
     }
 
+    /// Writes a golden, as a person would.
+    pub fn accept(&self, case: &str, golden: &str) {
+        let folder = self.folder.path().join("golden").join(case);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("aarch64.yaml"), golden).expect("a golden");
+    }
+
     /// Two at once.
     pub fn run_twice(&self, arguments: &[&str]) -> (Ended, Ended) {
         std::thread::scope(|scope| {

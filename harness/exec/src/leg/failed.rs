@@ -1,0 +1,125 @@
+//! Legs that failed: their logs, and the failure itself where it may be believed again.
+
+use super::Order;
+use crate::error::Error;
+use crate::store::{Kind, Store};
+use crate::workshop::Scratch;
+use crossproof_model::case::PhaseName;
+use crossproof_model::observation::Exit;
+use crossproof_model::verdict::Failure;
+use crossproof_model::{Digest, Leg};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::Path;
+
+/// Lines of a log that a failure shows.
+const LOG_END: usize = 25;
+
+/// What stands beside the logs of a failure that may be believed again.
+const RECORD: &str = "failure.json";
+
+/// A phase that did not succeed.
+pub(super) struct FailedPhase {
+    pub(super) phase: PhaseName,
+    pub(super) exit: Exit,
+    pub(super) reason: String,
+    pub(super) log: Vec<u8>,
+}
+
+/// A phase that ended by itself with a status, and the log it left.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    phase: String,
+    code: i32,
+    blake3: String,
+}
+
+impl FailedPhase {
+    /// Keeps the logs, and what the failure was if it was the phase's own doing: one that was ended from
+    /// outside may succeed on a machine with more time or room.
+    pub(super) fn keep(
+        &self,
+        store: &Store,
+        key: &str,
+        scratch: &Scratch,
+    ) -> Result<String, Error> {
+        let own = match self.exit {
+            Exit::Code(code) if self.reason == self.exit.to_string() => Some(code),
+            Exit::Code(_) | Exit::Signal(_) | Exit::Limit => None,
+        };
+        if let Some(code) = own {
+            let record = Record {
+                phase: self.phase.name().to_owned(),
+                code,
+                blake3: Digest::of(&self.log).to_string(),
+            };
+            let path = scratch.path().join("logs").join(RECORD);
+            let text =
+                serde_json::to_vec(&record).map_err(|e| Error::fault("writing a failure", &e))?;
+            fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
+        }
+        keep_logs(store, key, scratch)
+    }
+
+    pub(super) fn into_failure(self, leg: Leg, log: Option<String>) -> Failure {
+        let text = String::from_utf8_lossy(&self.log);
+        let lines: Vec<&str> = text.lines().collect();
+        let end = lines.iter().skip(lines.len().saturating_sub(LOG_END));
+        // A line may itself be endless.
+        let log_end = end.map(|line| line.chars().take(400).collect()).collect();
+        Failure {
+            leg,
+            phase: Some(self.phase),
+            reason: self.reason,
+            log_end,
+            log,
+        }
+    }
+}
+
+/// The failure that building this leg ended in before, if it was the build's own and its log is whole.
+///
+/// Only for a leg that is accepted as failing: any other failure is built again, so that what was mended
+/// on the machine meanwhile counts.
+pub fn recall(store: &Store, order: &Order<'_>) -> Option<Failure> {
+    let key = order.key().to_string();
+    let folder = store.folder(Kind::Logs).join(&key);
+    let Record {
+        phase,
+        code,
+        blake3,
+    } = serde_json::from_slice(&fs::read(folder.join(RECORD)).ok()?).ok()?;
+    let phase = PhaseName::ALL.into_iter().find(|p| p.name() == phase)?;
+    let log = fs::read(log_file(&folder, phase)).ok()?;
+    if Digest::of(&log).to_string() != blake3 {
+        return None;
+    }
+    let exit = Exit::Code(code);
+    let failed = FailedPhase {
+        phase,
+        exit,
+        reason: exit.to_string(),
+        log,
+    };
+    Some(failed.into_failure(order.leg, Some(place(&key))))
+}
+
+/// Where a phase's log is below a folder of logs.
+pub(super) fn log_file(logs: &Path, phase: PhaseName) -> std::path::PathBuf {
+    logs.join(format!("{phase}.log"))
+}
+
+/// Keeps the logs of a failed leg, in place of those of its last failure, and says where.
+pub(super) fn keep_logs(store: &Store, key: &str, scratch: &Scratch) -> Result<String, Error> {
+    let folder = store.folder(Kind::Logs).join(key);
+    let old = scratch.path().join("old-logs");
+    // There may be none yet.
+    let _ = fs::rename(&folder, &old);
+    fs::rename(scratch.path().join("logs"), &folder).map_err(|e| Error::io(&folder, &e))?;
+    Ok(place(key))
+}
+
+/// A failed leg's logs, by their path in the store.
+fn place(key: &str) -> String {
+    format!("{}/{key}", Kind::Logs.folder())
+}
