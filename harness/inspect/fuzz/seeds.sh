@@ -1,7 +1,7 @@
 #!/bin/bash
 # Small real files of each format, as what the fuzz targets start from: seeds.sh FOLDER; then cargo fuzz run TARGET FOLDER/TARGET.
 # Wants both cross compilers, python3, tar, gzip, xz, bzip2, zstd and dpkg-deb; leaves out what the machine has no tool for.
-S=$(realpath -m "$1"); mkdir -p $S/{elf64,elf32,elf64be,ar,tar,gzip,xz,zstd,bzip2,zip,cpio,png,mo,pyc,text,compare,normalize,any}
+S=$(realpath -m "$1"); mkdir -p $S/{elf64,elf32,elf64be,elf32be,lzma,ar,tar,gzip,xz,zstd,bzip2,zip,cpio,png,mo,pyc,text,compare,normalize,any}
 T=$(mktemp -d); cd $T
 printf 'int answer(void){return 42;} static int h(int x){return x+1;} int q(int y){return h(y)*3;}\n' > a.c; printf 'extern int answer(void); const char s[]="str"; int b(void){return answer()+s[1];}\n' > b.c
 for t in aarch64-linux-gnu arm-linux-gnueabihf; do k=elf64; [ $t = arm-linux-gnueabihf ] && k=elf32
@@ -12,7 +12,7 @@ for t in aarch64-linux-gnu arm-linux-gnueabihf; do k=elf64; [ $t = arm-linux-gnu
 done
 mkdir d d/sub; cp a.c b.c d; cp a.c d/sub; ln -s ../a.c d/sub/l; ln d/a.c d/hard; cp a-aarch64-linux-gnu.o d/sub/o.o
 tar cf x.tar d; tar --format=ustar -cf u.tar d; tar --format=posix -cf p.tar d; cp *.tar $S/tar; L=$(printf 'n%.0s' $(seq 150)); cp a.c d/$L; tar cf long.tar d; cp long.tar $S/tar
-for z in gzip xz bzip2; do for f in a.c x.tar; do $z -c $f > $S/$z/$f.$z; done; done; python3 - <<P
+xz --format=lzma -c a.c > $S/lzma/a.lzma; for z in gzip xz bzip2; do for f in a.c x.tar; do $z -c $f > $S/$z/$f.$z; done; done; python3 - <<P
 import subprocess,zipfile,json,sys,py_compile,zlib,struct,os
 S="$S"
 try: subprocess.run(["zstd","-q","-f","a.c","-o",S+"/zstd/a.zst"],check=True); subprocess.run(["zstd","-q","-f","x.tar","-o",S+"/zstd/x.zst"])
@@ -35,6 +35,6 @@ open(T+"ch","w").write("/* config.h. Generated from config.h.in by configure. */
 P
 (find d | cpio -o -H newc > $S/cpio/a.cpio; find d | cpio -o -H odc > $S/cpio/o.cpio; find d | cpio -o -H crc > $S/cpio/c.cpio) 2>/dev/null || true
 mkdir -p deb/DEBIAN deb/usr/share; printf 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b>\nDescription: y\n' > deb/DEBIAN/control; cp a.c deb/usr/share; dpkg-deb -Zgzip -b deb g.deb >/dev/null; dpkg-deb -Zxz -b deb x.deb > /dev/null; dpkg-deb -Zzstd -b deb z.deb > /dev/null; cp *.deb $S/ar
-gcc -m64 -c a.c -o /dev/null; for f in $S/elf64/*; do cp $f $S/elf64be/; done
+gcc -m64 -c a.c -o /dev/null; for f in $S/elf64/*; do cp $f $S/elf64be/; done; for f in $S/elf32/*; do cp $f $S/elf32be/; done
 for d in $S/*/; do n=$(basename $d); [ $n = compare ] || [ $n = normalize ] || [ $n = any ] || for f in $d*; do cp $f $S/normalize/$n-$(basename $f); cp $f $S/any/$n-$(basename $f); cat $f $f > $S/compare/$n-$(basename $f); done; done 2>/dev/null
 rm -rf $T; for d in $S/*; do echo $(basename $d) $(ls $d | wc -l) $(du -sk $d | cut -f1)k; done
