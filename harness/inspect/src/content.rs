@@ -6,6 +6,7 @@ mod whole;
 mod members;
 mod parts;
 
+use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::format::{self, Comparer, Format};
 use crate::limits::{self, Budget};
@@ -17,10 +18,16 @@ pub(crate) use packed::both_digests;
 use whole::Whole;
 
 /// Compares two contents.
-pub(crate) fn compare(contents: Pair<&[u8]>, place: &Place, options: &Options) -> Findings {
+pub(crate) fn compare(
+    contents: Pair<&[u8]>,
+    beside: Pair<Beside<'_>>,
+    place: &Place,
+    options: &Options,
+) -> Findings {
     let mut budget = Budget::of(contents.left.len().saturating_add(contents.right.len()));
     let mut setting = Setting {
         options,
+        beside,
         depth: 0,
         budget: &mut budget,
     };
@@ -30,6 +37,8 @@ pub(crate) fn compare(contents: Pair<&[u8]>, place: &Place, options: &Options) -
 /// What a comparison goes by, wherever in a file it is.
 struct Setting<'s> {
     options: &'s Options,
+    /// What stands beside the contents.
+    beside: Pair<Beside<'s>>,
     /// How many archives and streams the contents are in.
     depth: usize,
     /// What may still be expanded.
@@ -41,6 +50,7 @@ impl Setting<'_> {
     fn deeper(&mut self) -> Setting<'_> {
         Setting {
             options: self.options,
+            beside: Pair::default(),
             depth: self.depth + 1,
             budget: self.budget,
         }

@@ -15,9 +15,14 @@ mod values;
 
 mod lookups;
 
+mod source;
+
+mod outline;
+
 mod explain;
 
 pub(crate) use sections::{DebugInfo, DebugSection, Patch};
+pub(crate) use source::Sources;
 
 use crate::limits;
 use crate::path_map::PathMap;
@@ -107,15 +112,19 @@ fn summarize(opened: &Opened<'_>, units: &Units<'_>, map: &PathMap) -> Result<Su
 /// The digest of debug information on its own; of its bytes if it cannot be read.
 pub(crate) fn digest(info: &DebugInfo<'_>, map: &PathMap) -> Digest {
     let summary = Opened::new(info).and_then(|opened| {
-        let units = Units::read(&opened, map)?;
+        let units = Units::read(&opened, None, map)?;
         summarize(&opened, &units, map)
     });
     summary.map_or_else(|_| info.raw_digest(), |summary| summary.digest())
 }
 
-/// Compares the debug information of two files.
-pub(crate) fn compare(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Outcome {
-    match compare_parsed(infos, map) {
+/// Compares the debug information of two files, and follows what they refer to into their alternates.
+pub(crate) fn compare(
+    infos: Pair<&DebugInfo<'_>>,
+    alternates: Pair<Option<&DebugInfo<'_>>>,
+    map: &PathMap,
+) -> Outcome {
+    match compare_parsed(infos, alternates, map) {
         Ok(outcome) => outcome,
         // What cannot be read is compared byte for byte.
         Err(reason) => {
@@ -135,9 +144,23 @@ pub(crate) fn compare(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Outcome {
     }
 }
 
-fn compare_parsed(infos: Pair<&DebugInfo<'_>>, map: &PathMap) -> Result<Outcome, Unparsed> {
+fn compare_parsed(
+    infos: Pair<&DebugInfo<'_>>,
+    alternates: Pair<Option<&DebugInfo<'_>>>,
+    map: &PathMap,
+) -> Result<Outcome, Unparsed> {
     let opened = both(infos, Opened::new)?;
-    let units = both(opened.as_ref(), |opened| Units::read(opened, map))?;
+    // An alternate that cannot be read is as good as none; it is a file of the tree, and told there.
+    let shared = alternates.map(|info| info.and_then(|info| Opened::new(info).ok()));
+    let known = shared.as_ref().map(|opened| {
+        let units = |opened| Units::read(opened, None, map).ok();
+        opened.as_ref().and_then(units)
+    });
+    let shared = shared.as_ref().zip(known.as_ref());
+    let shared = shared.map(|(opened, units)| opened.as_ref().zip(units.as_ref()));
+    let units = both(opened.as_ref().zip(shared), |(opened, alternate)| {
+        Units::read(opened, alternate, map)
+    })?;
     let read = opened.as_ref().zip(units.as_ref());
     let summaries = both(read, |(opened, units)| summarize(opened, units, map))?;
     let digests = summaries.as_ref().map(Summary::digest);

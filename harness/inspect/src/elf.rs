@@ -12,26 +12,30 @@ mod image;
 mod notes;
 mod symbols;
 
+mod debug;
+pub(crate) mod detached;
 mod dynamic;
 mod tables;
 
-pub(crate) mod layout;
+mod layout;
 
 #[cfg(test)]
 mod agreement;
 
-use crate::dwarf::{DebugInfo, DebugSection, Patch};
+use crate::beside::Beside;
+use crate::dwarf::DebugInfo;
+use crate::findings::Findings;
+use crate::options::Options;
 use crate::part::{Canon, Item, Part, with_gaps};
 use crate::rules::{
-    RuleSet, build_id, comment, debuglink, note_package, path_map, section_table, symtab_order,
+    RuleSet, build_id, comment, debugaltlink, debuglink, note_package, path_map, section_table,
+    symtab_order,
 };
-use crossproof_model::{Digest, Level};
-use fields::{Class, Order};
+use crossproof_model::{Digest, Level, Pair, Place};
 use image::{
-    Image, Malformed, SHF_COMPRESSED, SHT_DYNSYM, SHT_GROUP, SHT_MIPS_DWARF, SHT_NOTE, SHT_REL,
-    SHT_RELA, SHT_STRTAB, SHT_SYMTAB, Section,
+    Image, Malformed, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA, SHT_STRTAB, SHT_SYMTAB,
+    Section,
 };
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -50,7 +54,7 @@ pub(crate) fn explode<'a>(
     let mut parts = vec![tables::header(&image, rules)];
     parts.extend(tables::segments(&image, rules, &file.dropped));
     parts.extend(tables::sections(&image, rules));
-    if !image.relocatable() {
+    if !image.relocatable() && !image.detached() {
         let interface = image.clone();
         let items = Canon::Items(Box::new(move || dynamic::items(&interface)));
         parts.push(
@@ -64,17 +68,43 @@ pub(crate) fn explode<'a>(
         );
     }
     let sections: Vec<Part<'a>> = (1..image.sections.len())
-        .filter(|index| !file.debug.contains_key(index))
+        .filter(|index| !file.debug.contains(index))
         .filter_map(|index| section_part(&file, index))
         .collect();
     parts.extend(sections);
-    parts.extend(debug_part(&file));
+    let reads = file.names_behind_indices();
+    parts.extend(debug::part(&image, &file.debug, reads));
     let padding = rules
         .has(&section_table::RULE)
         .then_some(&section_table::RULE);
     Ok(with_gaps(content, parts, padding, |range| {
         image.loaded(range)
     }))
+}
+
+/// The debug information of a file that others refer to.
+pub(crate) fn debug_information(content: &[u8]) -> Option<DebugInfo<'_>> {
+    let image = Image::parse(content).ok()?;
+    debug::located(&image, |_| None)
+}
+
+/// Looks at two files as a whole once their parts were compared: what their code refers to, and what other
+/// files say of them.
+pub(crate) fn resolve(
+    contents: Pair<&[u8]>,
+    options: &Options,
+    beside: &Pair<Beside<'_>>,
+    place: &Place,
+    findings: &mut Findings,
+) {
+    // What cannot be read was told where it was compared; here it only means that nothing is vouched for.
+    let Ok(images) = contents.map(Image::parse).transpose() else {
+        return;
+    };
+    if options.rules.has(&debugaltlink::RULE) {
+        detached::settle(images.as_ref(), beside, place, findings);
+    }
+    layout::resolve(images.as_ref(), options, beside, place, findings);
 }
 
 /// What must be known of the whole file before a section can be classed.
@@ -84,7 +114,7 @@ struct File<'a> {
     /// Indices of sections that the package note's rule drops.
     dropped: Arc<Vec<usize>>,
     /// Sections of debug information by index, with those that relocate them.
-    debug: BTreeMap<usize, ()>,
+    debug: Vec<usize>,
     /// The static symbol table and its strings.
     symtab: Option<usize>,
     strtab: Option<usize>,
@@ -102,25 +132,10 @@ impl<'a> File<'a> {
                 && rules.has(&note_package::RULE)
                 && notes::read(&image, section).is_some_and(|n| notes::only_package_notes(&n))
         };
-        let is_debug = |s: &Section<'_>| {
-            s.name.starts_with(b".debug_")
-                && !s.allocated()
-                && matches!(s.kind, image::SHT_PROGBITS | SHT_MIPS_DWARF)
-                && !image.loaded(&s.range)
+        let debug = match rules.has(&path_map::RULE) {
+            true => debug::sections(&image),
+            false => Vec::new(),
         };
-        let mut debug = BTreeMap::new();
-        if rules.has(&path_map::RULE) {
-            for (index, section) in image.sections.iter().enumerate() {
-                let target = image.sections.get(section.info as usize);
-                // A linked file that kept its relocations has them applied already.
-                let relocates = image.relocatable()
-                    && matches!(section.kind, SHT_REL | SHT_RELA)
-                    && !section.allocated();
-                if is_debug(section) || (relocates && target.is_some_and(is_debug)) {
-                    debug.insert(index, ());
-                }
-            }
-        }
         File {
             dropped: Arc::new(
                 (1..image.sections.len())
@@ -271,130 +286,4 @@ fn note_part<'a>(file: &File<'a>, part: Part<'a>, index: usize, section: &Sectio
         Canon::Items(Box::new(items)),
         ruled.then_some(&build_id::RULE),
     )
-}
-
-/// All debug sections as one part: their meaning lies across them.
-fn debug_part<'a>(file: &File<'a>) -> Option<Part<'a>> {
-    let image = &file.image;
-    let mut part = Part::exact("debug information", &["dwarf"], Vec::new(), Level::Loaded);
-    let mut info = DebugInfo::new(
-        image.fields.order == Order::Big,
-        image.fields.class == Class::Elf64,
-    );
-    let mut sections = Vec::new();
-    for index in file.debug.keys() {
-        let section = image.sections.get(*index)?;
-        part.claims.push(section.range.clone());
-        sections.push(section);
-    }
-    for section in &sections {
-        let mut header = tables::section_fact(image, section, Level::Loaded);
-        // Several sections' headers stand in the one part.
-        header.name.clone_from(&section.label);
-        part.header.push(header);
-        if matches!(section.kind, SHT_REL | SHT_RELA) {
-            continue;
-        }
-        info.sections.push(DebugSection::new(
-            section.label.clone(),
-            image.content(section),
-            section.flags & SHF_COMPRESSED != 0,
-        ));
-    }
-    if part.claims.is_empty() {
-        return None;
-    }
-    if image.relocatable() {
-        part.reads = file.names_behind_indices();
-        if patch(file, &mut info).is_none() {
-            info.unreadable = true;
-            // Then everything that bears on them counts as it stands.
-            let relocations = sections
-                .iter()
-                .filter(|s| matches!(s.kind, SHT_REL | SHT_RELA));
-            let ranges = relocations
-                .map(|s| s.range.clone())
-                .chain(part.reads.clone());
-            for range in ranges {
-                let bytes = image.bytes().get(range).unwrap_or_default();
-                info.sections
-                    .push(DebugSection::new("relocations".to_owned(), bytes, false));
-            }
-        }
-    }
-    Some(part.through(Canon::Debug(Box::new(info)), Some(&path_map::RULE)))
-}
-
-/// Notes in an object file's debug sections what the linker would write where. `None` if the relocations
-/// cannot be read.
-fn patch(file: &File<'_>, info: &mut DebugInfo<'_>) -> Option<()> {
-    let image = &file.image;
-    let mut wanted = Vec::new();
-    // Between debug sections only the values are followed: kind and section of each are held as well.
-    let mut between = Vec::new();
-    let symbols = match file.symtab.and_then(|i| image.sections.get(i)) {
-        Some(table) => symbols::read(image, table)?,
-        None => Vec::new(),
-    };
-    for index in file.debug.keys() {
-        let section = image.sections.get(*index)?;
-        if !matches!(section.kind, SHT_REL | SHT_RELA) {
-            continue;
-        }
-        let target = &image.sections.get(section.info as usize)?.label;
-        for entry in symbols::relocation_entries(image, section)? {
-            let symbol = (entry.symbol as usize)
-                .checked_sub(1)
-                .and_then(|i| symbols.get(i));
-            // Into another debug section an offset is an offset; anything else is an address, and its
-            // symbol is told apart by rank among all that are meant.
-            let into_debug = symbol
-                .and_then(|s| image.sections.get(usize::from(s.section)))
-                .filter(|s| s.name.starts_with(b".debug_"));
-            let base = match into_debug {
-                Some(into) => {
-                    between.push(format!("{target} {} {}", entry.kind, into.label));
-                    Err(symbol.map_or(0, |s| s.value))
-                }
-                None => Ok(format!(
-                    "{} {}",
-                    entry.kind,
-                    symbols::meant(image, &symbols, entry.symbol)
-                )),
-            };
-            wanted.push((target.clone(), entry, base, section.kind == SHT_RELA));
-        }
-    }
-    let mut names: Vec<&String> = wanted
-        .iter()
-        .filter_map(|(_, _, base, _)| base.as_ref().ok())
-        .collect();
-    names.sort();
-    names.dedup();
-    for (target, entry, base, replaces) in &wanted {
-        let section = info.sections.iter_mut().find(|s| s.name == *target)?;
-        let base = match base {
-            Err(value) => *value,
-            // Far enough apart that no addend reaches the next symbol in 64-bit files; in 32-bit ones it
-            // takes an object of a mebibyte to.
-            Ok(name) => {
-                (names.binary_search(&name).ok()? as u64 + 1) << if info.wide { 40 } else { 20 }
-            }
-        };
-        let patch = match replaces {
-            true => Patch::Replace(base.wrapping_add(entry.addend)),
-            false => Patch::Add(base),
-        };
-        let before = section
-            .patches
-            .0
-            .insert(usize::try_from(entry.offset).ok()?, patch);
-        // Several for one place are composed, which is not attempted.
-        if before.is_some() {
-            return None;
-        }
-    }
-    info.symbols = names.into_iter().cloned().collect();
-    info.symbols.push(Digest::of_fields(&between).to_string());
-    Some(())
 }

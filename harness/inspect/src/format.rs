@@ -3,6 +3,7 @@
 //! To add one: a reader in a file of its own that tells whether content is of the format and takes it
 //! apart, and a row in [`FORMATS`]. The first row that recognizes the content has it.
 
+use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::keyed::Facts;
 use crate::options::Options;
@@ -15,7 +16,7 @@ use crossproof_model::{Pair, Place};
 pub(crate) type Explode = for<'a> fn(&'a [u8], &'a Options) -> Result<Vec<Part<'a>>, String>;
 
 /// Looks at a pair as a whole once its parts were compared, and amends what they came to.
-pub(crate) type Resolve = fn(Pair<&[u8]>, &Options, &Place, &mut Findings);
+pub(crate) type Resolve = fn(Pair<&[u8]>, &Options, &Pair<Beside<'_>>, &Place, &mut Findings);
 
 /// How the contents of a format are compared.
 pub(crate) enum Comparer {
@@ -52,7 +53,7 @@ static FORMATS: [Format; 21] = [
         recognize: elf::recognize,
         comparer: Comparer::Parts(
             |content, options| elf::explode(content, &options.rules).map_err(|e| e.to_string()),
-            elf::layout::resolve,
+            elf::resolve,
         ),
     },
     Format {
@@ -108,13 +109,13 @@ static FORMATS: [Format; 21] = [
         recognize: gettext::recognize,
         comparer: Comparer::Parts(
             |content, options| gettext::explode(content, &options.rules),
-            |_, _, _, _| {},
+            |_, _, _, _, _| {},
         ),
     },
     Format {
         name: "pyc",
         recognize: python::recognize,
-        comparer: Comparer::Parts(python::explode, |_, _, _, _| {}),
+        comparer: Comparer::Parts(python::explode, |_, _, _, _, _| {}),
     },
     // It has no mark, so that what has one goes first.
     Format {

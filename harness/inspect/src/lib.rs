@@ -21,6 +21,8 @@ mod numbering;
 mod dwarf;
 mod part;
 
+mod beside;
+
 mod findings;
 mod items;
 mod moved;
@@ -39,6 +41,8 @@ mod libtool;
 mod pkg_config;
 
 mod elf;
+
+mod called_by_id;
 
 mod archive;
 mod cpio;

@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 
 pub(crate) mod ar_headers;
 pub(crate) mod build_id;
+pub(crate) mod build_id_path;
 pub(crate) mod comment;
 pub(crate) mod compressed_stream;
 pub(crate) mod cpio_headers;
+pub(crate) mod debugaltlink;
 pub(crate) mod debuglink;
 pub(crate) mod gettext_dates;
 pub(crate) mod gzip_header;
@@ -50,13 +52,14 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 18] = [
+pub static ALL: [&Rule; 20] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
     &path_map::RULE,
     &build_id::RULE,
     &comment::RULE,
+    &debugaltlink::RULE,
     &debuglink::RULE,
     &note_package::RULE,
     &section_table::RULE,
@@ -67,6 +70,7 @@ pub static ALL: [&Rule; 18] = [
     &pyc_path_map::RULE,
     &pyc_references::RULE,
     &tar_mtime::RULE,
+    &build_id_path::RULE,
     &tree_path::RULE,
     &zip_times::RULE,
 ];

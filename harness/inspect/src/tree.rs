@@ -1,11 +1,13 @@
 //! Two trees held against each other: every path, its kind, mode, link and content.
 
+use crate::beside::Beside;
+use crate::called_by_id::CalledById;
 use crate::content;
 use crate::findings::Findings;
 use crate::format;
 use crate::options::Options;
 use crate::pairing;
-use crate::rules::tree_path;
+use crate::rules::{Rule, build_id_path, tree_path};
 use crossproof_model::comparison::FileReport;
 use crossproof_model::{
     Comparison, DiffKey, Difference, Digest, Entry, Level, Pair, Place, RelPath, Tree,
@@ -23,7 +25,23 @@ use std::collections::BTreeSet;
 pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
     let paths = Pair::new(left, right).map(|tree| tree.entries.keys().collect::<BTreeSet<_>>());
     let mapped = options.maps_paths();
-    let place = |path: &RelPath| mapped.then(|| options.tree.apply(&absolute(path)).into_owned());
+    let meant = |path: &str| options.tree.apply(&absolute(path)).into_owned();
+    let trees = Pair::new(left, right);
+    let called = trees.map(|tree| match options.rules.has(&build_id_path::RULE) {
+        true => CalledById::read(&contents(tree), meant),
+        false => CalledById::default(),
+    });
+    let ground = Ground {
+        trees,
+        called,
+        options,
+    };
+    let place = |path: &RelPath| {
+        let path = path.as_str();
+        ground
+            .called_by_id(path)
+            .or_else(|| mapped.then(|| meant(path)))
+    };
     let pairs = pairing::pairs(&paths.left, &paths.right, place);
     let reports: Vec<(&RelPath, FileReport, Findings)> = pairs
         .into_par_iter()
@@ -33,7 +51,7 @@ pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
                 right: paths.right.and_then(|p| right.entries.get_key_value(p)),
             };
             let name = paths.left.or(paths.right)?;
-            let (report, findings) = entry(name, sides, options);
+            let (report, findings) = entry(name, sides, &ground);
             Some((name, report, findings))
         })
         .collect();
@@ -56,15 +74,42 @@ fn order(a: &Difference, b: &Difference) -> std::cmp::Ordering {
         .cmp(&(&b.place, &b.key, b.allows, &b.left, &b.right))
 }
 
-fn absolute(path: &RelPath) -> Vec<u8> {
-    [b"/", path.as_str().as_bytes()].concat()
+fn absolute(path: &str) -> Vec<u8> {
+    [b"/", path.as_bytes()].concat()
+}
+
+/// What every entry is compared on.
+struct Ground<'t> {
+    trees: Pair<&'t Tree>,
+    called: Pair<CalledById<'t>>,
+    options: &'t Options,
+}
+
+impl Ground<'_> {
+    /// What stands for a name that is no more than a build-id.
+    fn called_by_id(&self, path: &str) -> Option<Vec<u8>> {
+        let left = self.called.left.place(path);
+        left.or_else(|| self.called.right.place(path))
+    }
+
+    fn is_folder_of_ids(&self, path: &str) -> bool {
+        self.called.left.is_folder(path) || self.called.right.is_folder(path)
+    }
+}
+
+/// Every path, and what is in it if it is a file.
+fn contents(tree: &Tree) -> Vec<(&str, Option<&[u8]>)> {
+    let entries = tree.entries.iter();
+    entries
+        .map(|(path, entry)| (path.as_str(), content_of(entry)))
+        .collect()
 }
 
 /// One path that is on either side, or two that are the same place.
 fn entry(
     path: &RelPath,
     sides: Pair<Option<(&RelPath, &Entry)>>,
-    options: &Options,
+    ground: &Ground<'_>,
 ) -> (FileReport, Findings) {
     let place = Place::file(path.clone());
     let contents = sides.map(|side| side.and_then(|(_, entry)| content_of(entry)));
@@ -75,7 +120,13 @@ fn entry(
             right: Some(right),
         } => match (raw.left, raw.same()) {
             (Some(digest), true) => Findings::equal(left, digest),
-            _ => content::compare(Pair::new(left, right), &place, options),
+            _ => {
+                let beside = (sides.zip(ground.trees)).map(|(side, tree)| {
+                    let path = side.map_or("", |(path, _)| path.as_str());
+                    Beside::new(path, tree)
+                });
+                content::compare(Pair::new(left, right), beside, &place, ground.options)
+            }
         },
         _ => {
             // A file on one side only has nothing to be compared with: the difference below says so.
@@ -91,7 +142,7 @@ fn entry(
             none
         }
     };
-    beside_content(&mut findings, &place, sides, options);
+    beside_content(&mut findings, &place, sides, ground);
     let level = match findings.undecided.is_empty() {
         true => Some(
             findings
@@ -134,13 +185,14 @@ fn beside_content(
     findings: &mut Findings,
     place: &Place,
     sides: Pair<Option<(&RelPath, &Entry)>>,
-    options: &Options,
+    ground: &Ground<'_>,
 ) {
-    let mut note = |key: &str, shown: Pair<Option<String>>, mapped: bool| {
+    let options = ground.options;
+    let mut note = |key: &str, shown: Pair<Option<String>>, rule: Option<&Rule>| {
         let key = DiffKey::of([key]);
-        match mapped {
-            true => findings.settle(key, place.clone(), shown, &tree_path::RULE),
-            false => findings.differ(key, place.clone(), shown, Vec::new(), Level::Divergent),
+        match rule {
+            Some(rule) => findings.settle(key, place.clone(), shown, rule),
+            None => findings.differ(key, place.clone(), shown, Vec::new(), Level::Divergent),
         }
     };
     let ruled = options.maps_paths();
@@ -153,37 +205,51 @@ fn beside_content(
                 Some(_) => "tree.only-left",
                 None => "tree.only-right",
             };
-            let above = side.is_some_and(|(path, entry)| {
-                matches!(entry, Entry::Dir { .. }) && options.tree.is_above(&absolute(path))
-            });
-            return note(key, shown, ruled && above);
+            let folder = side.filter(|(_, entry)| matches!(entry, Entry::Dir { .. }));
+            let path = folder.map_or("", |(path, _)| path.as_str());
+            let rule = match () {
+                () if ground.is_folder_of_ids(path) => Some(&build_id_path::RULE),
+                () if ruled && folder.is_some() && options.tree.is_above(&absolute(path)) => {
+                    Some(&tree_path::RULE)
+                }
+                () => None,
+            };
+            return note(key, shown, rule);
         }
     };
     let pair = Pair::new(left, right);
     let paths = pair.map(|(path, _)| path);
     if !paths.same() {
-        note("tree.path", paths.map(|path| Some(path.to_string())), true);
+        let rule = match ground.called_by_id(paths.left.as_str()) {
+            Some(_) => &build_id_path::RULE,
+            None => &tree_path::RULE,
+        };
+        let shown = paths.map(|path| Some(path.to_string()));
+        note("tree.path", shown, Some(rule));
     }
     let kinds = pair.map(|(_, entry)| kind(entry));
     let modes = pair.map(|(_, entry)| mode(entry));
     if !kinds.same() {
-        note("tree.kind", kinds.map(|k| Some(k.to_owned())), false);
+        note("tree.kind", kinds.map(|k| Some(k.to_owned())), None);
     } else if !modes.same() {
         let shown = modes.map(|m| m.map(|bits| format!("{bits:04o}")));
-        note("tree.mode", shown, false);
+        note("tree.mode", shown, None);
     }
     match (left.1, right.1) {
         (Entry::Link { target: a }, Entry::Link { target: b }) if a != b => {
             let targets = Pair::new((left.0, a), (right.0, b));
-            let means = targets
-                .map(|(path, target)| options.tree.target(&absolute(path), target.as_bytes()));
+            let means = targets.map(|(path, target)| {
+                options
+                    .tree
+                    .target(&absolute(path.as_str()), target.as_bytes())
+            });
             let shown = Pair::new(Some(a.clone()), Some(b.clone()));
             let mapped = ruled && means.same();
-            note("tree.link", shown, mapped);
+            note("tree.link", shown, mapped.then_some(&tree_path::RULE));
         }
         (Entry::Special { kind: a }, Entry::Special { kind: b }) if a != b => {
             let shown = Pair::new(Some(a.clone()), Some(b.clone()));
-            note("tree.kind", shown, false);
+            note("tree.kind", shown, None);
         }
         _ => {}
     }

@@ -2,10 +2,11 @@
 //! links lead, and their times.
 
 use super::whole::{ByName, Whole};
+use crate::called_by_id::CalledById;
 use crate::options::Options;
 use crate::pairing;
-use crate::part::{Named, Part};
-use crate::rules::tree_path;
+use crate::part::{Canon, Named, Part};
+use crate::rules::{build_id_path, tree_path};
 use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place, RuleRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,9 +80,31 @@ impl Whole<'_, '_> {
     }
 }
 
+/// The names of each side that say no more than a build-id.
+pub(super) fn called_by_id<'p>(
+    by_name: &Pair<ByName<'p, '_>>,
+    options: &Options,
+) -> Pair<CalledById<'p>> {
+    by_name.as_ref().map(|parts| {
+        let contents = parts.iter().map(|(name, part)| match part.canon {
+            Canon::File(content) => (*name, Some(content)),
+            _ => (*name, None),
+        });
+        let contents: Vec<_> = contents
+            .filter(|_| options.rules.has(&build_id_path::RULE))
+            .collect();
+        let meant = |path: &str| {
+            let path = path.strip_prefix('.').unwrap_or(path);
+            options.tree.apply(path.as_bytes()).into_owned()
+        };
+        CalledById::read(&contents, meant)
+    })
+}
+
 /// Which part stands for which, in order of name.
 pub(super) fn paired<'p, 'a>(
     by_name: &Pair<ByName<'p, 'a>>,
+    called: &Pair<CalledById<'p>>,
     options: &Options,
 ) -> Vec<Pair<Option<&'p Part<'a>>>> {
     let names = by_name
@@ -89,7 +112,8 @@ pub(super) fn paired<'p, 'a>(
         .map(|parts| parts.keys().copied().collect::<BTreeSet<_>>());
     let place = |name: &str| {
         let part = by_name.left.get(name).or(by_name.right.get(name))?;
-        part.place(options)
+        let called = called.left.place(name).or(called.right.place(name));
+        called.or_else(|| part.place(options))
     };
     let part = |parts: &ByName<'p, 'a>, name: Option<&str>| parts.get(name?).copied();
     let pairs = pairing::pairs(&names.left, &names.right, place);

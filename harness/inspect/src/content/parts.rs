@@ -2,16 +2,17 @@
 
 use super::packed;
 use super::whole::Whole;
+use crate::called_by_id::CalledById;
 use crate::findings::Findings;
 use crate::items::{compare_items, items_digest};
 use crate::part::{Canon, Part};
-use crate::rules::tree_path;
-use crate::{dwarf, window};
+use crate::rules::{build_id_path, tree_path};
+use crate::{dwarf, elf, window};
 use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
 
 impl Whole<'_, '_> {
     /// A part that only one side has.
-    pub(super) fn one(&mut self, part: Pair<Option<&Part<'_>>>) {
+    pub(super) fn one(&mut self, part: Pair<Option<&Part<'_>>>, called: &Pair<CalledById<'_>>) {
         let Some((present, only)) = part
             .left
             .map(|p| (p, "only-left"))
@@ -23,8 +24,10 @@ impl Whole<'_, '_> {
         let key = DiffKey::of([present.key.as_str(), only]);
         let place = self.place.within(&present.name);
         let dropping = matches!(present.canon, Canon::Nothing | Canon::Zeros);
+        let of_ids = called.left.is_folder(&present.name) || called.right.is_folder(&present.name);
         let rule = match self.above_a_prefix(present) {
             true => Some(&tree_path::RULE),
+            false if of_ids => Some(&build_id_path::RULE),
             false => present.rule.filter(|_| dropping),
         };
         let side = match part.left {
@@ -51,13 +54,21 @@ impl Whole<'_, '_> {
     }
 
     /// A part that both sides have, and what comparing it came to if that is known already.
-    pub(super) fn both(&mut self, parts: Pair<&Part<'_>>, ahead: Option<Findings>) {
+    pub(super) fn both(
+        &mut self,
+        parts: Pair<&Part<'_>>,
+        called: &Pair<CalledById<'_>>,
+        ahead: Option<Findings>,
+    ) {
         let place = self.place.within(&parts.left.name);
         if parts.left.name != parts.right.name {
             let shown = parts.map(|part| Some(part.name.clone()));
             let key = DiffKey::of(["tree.path"]);
-            self.findings
-                .settle(key, place.clone(), shown, &tree_path::RULE);
+            let rule = match called.left.place(&parts.left.name) {
+                Some(_) => &build_id_path::RULE,
+                None => &tree_path::RULE,
+            };
+            self.findings.settle(key, place.clone(), shown, rule);
         }
         self.links(&parts, &place);
         let headers = parts.map(|p| p.header.clone());
@@ -142,7 +153,15 @@ impl Whole<'_, '_> {
                 return;
             }
             (Canon::Debug(left), Canon::Debug(right)) => {
-                let outcome = dwarf::compare(Pair::new(left, right), &self.setting.options.map);
+                let beside = self.setting.beside;
+                let alternates = (self.contents.zip(beside))
+                    .map(|(content, beside)| elf::detached::alternate(content, &beside))
+                    .map(|file| file.and_then(elf::debug_information));
+                let outcome = dwarf::compare(
+                    Pair::new(left, right),
+                    alternates.as_ref().map(Option::as_ref),
+                    &self.setting.options.map,
+                );
                 self.list(&parts, "debug", outcome.digests);
                 for found in outcome.found {
                     let place = found

@@ -1,7 +1,8 @@
 //! A comparison of two files' parts under way.
 
 use super::Setting;
-use super::members::{fold_times, paired};
+use super::members::{called_by_id, fold_times, paired};
+use crate::beside::Beside;
 use crate::findings::{Findings, Marks};
 use crate::format::{Comparer, Format};
 use crate::limits::{self, Budget};
@@ -50,9 +51,10 @@ impl<'c, 's> Whole<'c, 's> {
         let by_name: Pair<ByName<'_, '_>> = parts
             .as_ref()
             .map(|parts| parts.iter().map(|p| (p.name.as_str(), p)).collect());
-        let pairs = paired(&by_name, self.setting.options);
+        let called = called_by_id(&by_name, self.setting.options);
+        let pairs = paired(&by_name, &called, self.setting.options);
         self.order(parts, &pairs);
-        let mut ahead = self.ahead(&pairs);
+        let mut ahead = self.ahead(&pairs, &by_name);
         for (index, pair) in pairs.into_iter().enumerate() {
             let Some(first) = pair.left.or(pair.right) else {
                 continue;
@@ -62,8 +64,8 @@ impl<'c, 's> Whole<'c, 's> {
                 Pair {
                     left: Some(left),
                     right: Some(right),
-                } => self.both(Pair::new(left, right), ahead.remove(&index)),
-                pair => self.one(pair),
+                } => self.both(Pair::new(left, right), &called, ahead.remove(&index)),
+                pair => self.one(pair, &called),
             }
             let place = self.place.within(&first.name);
             let found = &mut self.findings;
@@ -78,7 +80,11 @@ impl<'c, 's> Whole<'c, 's> {
 
     /// What comparing members that hold no others comes to: these can be compared at the same time, because
     /// they share no bound with each other.
-    fn ahead(&self, pairs: &[Pair<Option<&Part<'_>>>]) -> BTreeMap<usize, Findings> {
+    fn ahead(
+        &self,
+        pairs: &[Pair<Option<&Part<'_>>>],
+        by_name: &Pair<ByName<'_, '_>>,
+    ) -> BTreeMap<usize, Findings> {
         let (options, depth) = (self.setting.options, self.setting.depth + 1);
         let members = pairs.par_iter().enumerate();
         let compared = members.filter_map(|(index, pair)| {
@@ -89,8 +95,13 @@ impl<'c, 's> Whole<'c, 's> {
                 return None;
             };
             let contents = Pair::new(left, right);
+            let names = pair.left.zip(pair.right)?;
             let mut setting = Setting {
                 options,
+                beside: Pair::new(
+                    Beside::new(&names.0.name, &by_name.left),
+                    Beside::new(&names.1.name, &by_name.right),
+                ),
                 depth,
                 budget: &mut Budget::of(0),
             };
@@ -145,6 +156,7 @@ impl<'c, 's> Whole<'c, 's> {
             resolve(
                 self.contents,
                 self.setting.options,
+                &self.setting.beside,
                 self.place,
                 &mut self.findings,
             );

@@ -2,7 +2,7 @@
 
 use super::units::Units;
 use super::values::{Values, spell};
-use super::{Found, Unparsed, lines};
+use super::{Found, Unparsed, lines, outline};
 use crate::limits;
 use crate::path_map::PathMap;
 use crossproof_model::{Digest, Pair};
@@ -36,7 +36,10 @@ pub(super) fn unit(
     let values = units
         .map(|(units, index)| Values::new(units, index, map))
         .transpose()?;
-    entries(values.as_ref(), name, &mut found)?;
+    let parted = entries(values.as_ref(), name, &mut found)?;
+    if let Some(at) = parted {
+        declarations(units, name, map, at, &mut found)?;
+    }
     line_table(values.as_ref(), name, &mut found)?;
     if found.is_empty() {
         // The digests say that something differs: it is not to be lost.
@@ -51,11 +54,40 @@ pub(super) fn unlike(name: &str) -> Found {
     Found::new(&["dwarf.unit.bytes"], vec![name.to_owned()], shown)
 }
 
+/// Names the declarations that differ; how many do not, the difference in structure says, which stands at
+/// this index.
+fn declarations(
+    units: Pair<(&Units<'_>, usize)>,
+    name: &str,
+    map: &PathMap,
+    at: usize,
+    found: &mut Vec<Found>,
+) -> Result<(), Unparsed> {
+    let (unlike, same) = outline::unlike(units, map)?;
+    if let Some(structure) = found.get_mut(at) {
+        let detail = format!(
+            "declarations: {same} the same but for places and lines, {} not",
+            unlike.len()
+        );
+        structure.detail.push(detail);
+    }
+    for one in unlike.into_iter().take(MOST) {
+        let shown = one.here.map(|here| here.then(|| one.name.clone()));
+        let inside = vec![name.to_owned(), cut(one.name)];
+        let mut difference = Found::new(&["dwarf.declaration", one.word], inside, shown);
+        difference.detail = one.detail;
+        found.push(difference);
+    }
+    Ok(())
+}
+
+/// Holds entries against each other one after another. Where the structure of the units parts, the index of
+/// the difference that says so.
 fn entries(
     values: Pair<&Values<'_, '_>>,
     name: &str,
     found: &mut Vec<Found>,
-) -> Result<(), Unparsed> {
+) -> Result<Option<usize>, Unparsed> {
     let mut raw = values.map(|v| v.one.unit.entries_raw(None)).transpose()?;
     let mut entry = values.map(|_| DebuggingInformationEntry::null());
     let mut index = 0_usize;
@@ -65,7 +97,7 @@ fn entries(
     let outcome = loop {
         let more = Pair::new(!raw.left.is_empty(), !raw.right.is_empty());
         if !more.left && !more.right {
-            break Ok(());
+            break Ok(None);
         }
         let real = match more {
             Pair {
@@ -85,7 +117,7 @@ fn entries(
                 .map(|((tag, _), real)| real.then(|| tag.to_string()));
             let inside = vec![name.to_owned(), format!("entry {index}")];
             found.push(Found::new(&["dwarf.structure"], inside, tags));
-            break Ok(());
+            break Ok(Some(found.len() - 1));
         }
         if !real.left {
             continue;
@@ -121,7 +153,7 @@ fn entries(
         if found.len() >= MOST {
             let shown = Pair::new(Some("more".to_owned()), Some("more".to_owned()));
             found.push(Found::new(&["dwarf.more"], vec![name.to_owned()], shown));
-            break Ok(());
+            break Ok(None);
         }
         index += 1;
     };

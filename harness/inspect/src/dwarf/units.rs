@@ -33,6 +33,8 @@ pub(super) fn in_order<T: Send>(
 /// Every unit of a file, with where its entries stand.
 pub(super) struct Units<'o> {
     dwarf: Dwarf<Reader<'o>>,
+    /// What several files share, gathered in one that is referred to.
+    alternate: Option<&'o Units<'o>>,
     lines: &'o [u8],
     strings: &'o [u8],
     line_strings: &'o [u8],
@@ -93,9 +95,16 @@ impl<'o> OneUnit<'o> {
 
 impl<'o> Units<'o> {
     /// Reads all unit headers and line tables, and walks all entries once.
-    pub(super) fn read(opened: &'o Opened<'_>, map: &PathMap) -> Result<Self, Unparsed> {
+    pub(super) fn read(
+        opened: &'o Opened<'_>,
+        alternate: Option<(&'o Opened<'_>, &'o Units<'o>)>,
+        map: &PathMap,
+    ) -> Result<Self, Unparsed> {
         let load = |id: SectionId| Ok::<_, gimli::Error>(opened.reader(id.name()));
         let mut dwarf = Dwarf::load(load)?;
+        if let Some((opened, _)) = alternate {
+            dwarf.load_sup(|id: SectionId| Ok::<_, gimli::Error>(opened.reader(id.name())))?;
+        }
         dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
         let mut headers = Vec::new();
         let mut iter = dwarf.units();
@@ -133,6 +142,7 @@ impl<'o> Units<'o> {
         }
         Ok(Units {
             dwarf,
+            alternate: alternate.map(|(_, units)| units),
             lines: opened.bytes(".debug_line"),
             strings: opened.bytes(".debug_str"),
             line_strings: opened.bytes(".debug_line_str"),
@@ -167,6 +177,11 @@ impl<'o> Units<'o> {
             _ => return Err(Unparsed(format!("no string ends after offset {offset:#x}"))),
         }
         Ok(())
+    }
+
+    /// The alternate that references lead to.
+    pub(super) fn alternate(&self) -> Option<&'o Units<'o>> {
+        self.alternate
     }
 
     pub(super) fn len(&self) -> usize {

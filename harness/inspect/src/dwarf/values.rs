@@ -16,6 +16,8 @@ pub(super) struct Values<'v, 'o> {
     pub map: &'v PathMap,
     /// The unit's line table, if it has one.
     pub table: Option<&'v lines::Table>,
+    /// Spells a reference to an offset of the unit otherwise than by rank.
+    pub spelled: Option<&'v dyn Fn(usize, &mut Vec<u8>)>,
 }
 
 impl<'v, 'o> Values<'v, 'o> {
@@ -30,6 +32,7 @@ impl<'v, 'o> Values<'v, 'o> {
             one,
             map,
             table: units.table(one),
+            spelled: None,
         })
     }
 
@@ -53,7 +56,12 @@ impl<'v, 'o> Values<'v, 'o> {
         out: &mut Vec<u8>,
     ) -> Result<(), Unparsed> {
         match attribute.value() {
+            // Of an alternate that is not there only the offset is known.
+            AttributeValue::DebugStrRefSup(offset) if self.units.alternate().is_none() => {
+                value(b'u', offset.0 as u64, out);
+            }
             text @ (AttributeValue::String(_)
+            | AttributeValue::DebugStrRefSup(_)
             | AttributeValue::DebugStrRef(_)
             | AttributeValue::DebugLineStrRef(_)
             | AttributeValue::DebugStrOffsetsIndex(_)) => {
@@ -79,10 +87,7 @@ impl<'v, 'o> Values<'v, 'o> {
                     None => value(b'f', index, out),
                 }
             }
-            AttributeValue::UnitRef(offset) => match self.one.entry(offset.0) {
-                Some(entry) => value(b'r', entry as u64, out),
-                None => value(b'R', offset.0 as u64, out),
-            },
+            AttributeValue::UnitRef(offset) => self.reference(offset.0, out),
             AttributeValue::DebugInfoRef(offset) => match self.units.entry(offset.0) {
                 Some((unit, entry)) => {
                     value(b'g', unit as u64, out);
@@ -90,6 +95,16 @@ impl<'v, 'o> Values<'v, 'o> {
                 }
                 None => value(b'G', offset.0 as u64, out),
             },
+            AttributeValue::DebugInfoRefSup(offset) => {
+                let there = self.units.alternate().and_then(|a| a.entry(offset.0));
+                match there {
+                    Some((unit, entry)) => {
+                        value(b'A', unit as u64, out);
+                        value(b'r', entry as u64, out);
+                    }
+                    None => value(b'u', offset.0 as u64, out),
+                }
+            }
             // The line table itself is compared with the unit.
             AttributeValue::DebugLineRef(_) if self.one.unit.line_program.is_some() => {
                 out.push(b'l')
@@ -100,6 +115,18 @@ impl<'v, 'o> Values<'v, 'o> {
             AttributeValue::Sdata(signed) => value(b'i', signed as u64, out),
             AttributeValue::Flag(set) => value(b'?', u64::from(set), out),
             AttributeValue::SecOffset(offset) => value(b'o', offset as u64, out),
+            AttributeValue::Encoding(constant) => word(constant.static_string(), constant.0, out),
+            AttributeValue::Inline(constant) => word(constant.static_string(), constant.0, out),
+            AttributeValue::Language(constant) => word(constant.static_string(), constant.0, out),
+            AttributeValue::Accessibility(constant) => {
+                word(constant.static_string(), constant.0, out);
+            }
+            AttributeValue::Virtuality(constant) => {
+                word(constant.static_string(), constant.0, out);
+            }
+            AttributeValue::CallingConvention(constant) => {
+                word(constant.static_string(), constant.0, out);
+            }
             other => match other
                 .udata_value()
                 .or(other.offset_value().map(|o| o as u64))
@@ -111,6 +138,16 @@ impl<'v, 'o> Values<'v, 'o> {
         Ok(())
     }
 
+    /// Appends which entry of the unit stands at this offset.
+    #[inline]
+    fn reference(&self, offset: usize, out: &mut Vec<u8>) {
+        match (self.spelled, self.one.entry(offset)) {
+            (Some(spelled), _) => spelled(offset, out),
+            (None, Some(entry)) => value(b'r', entry as u64, out),
+            (None, None) => value(b'R', offset as u64, out),
+        }
+    }
+
     /// An expression by its bytes, and by what its operands mean that name entries or are relocated.
     fn expression(
         &self,
@@ -119,10 +156,6 @@ impl<'v, 'o> Values<'v, 'o> {
     ) -> Result<(), Unparsed> {
         bytes(b'e', &expression.0.to_slice()?, out);
         let mut operations = expression.operations(self.one.unit.encoding());
-        let entry = |offset: usize, out: &mut Vec<u8>| match self.one.entry(offset) {
-            Some(entry) => value(b'r', entry as u64, out),
-            None => value(b'R', offset as u64, out),
-        };
         while let Some(operation) = operations.next()? {
             match operation {
                 Operation::Address { address } => value(b'a', address, out),
@@ -133,12 +166,12 @@ impl<'v, 'o> Values<'v, 'o> {
                 | Operation::Reinterpret { base_type }
                     if base_type.0 != 0 =>
                 {
-                    entry(base_type.0, out);
+                    self.reference(base_type.0, out);
                 }
-                Operation::ParameterRef { offset } => entry(offset.0, out),
+                Operation::ParameterRef { offset } => self.reference(offset.0, out),
                 Operation::Call {
                     offset: DieReference::UnitRef(offset),
-                } => entry(offset.0, out),
+                } => self.reference(offset.0, out),
                 Operation::Call {
                     offset: DieReference::DebugInfoRef(offset),
                 }
@@ -166,6 +199,14 @@ fn value(kind: u8, value: u64, out: &mut Vec<u8>) {
     number(value, out);
 }
 
+/// A constant that the standard names.
+fn word(name: Option<&str>, constant: impl Into<u64>, out: &mut Vec<u8>) {
+    match name {
+        Some(name) => bytes(b'v', name.as_bytes(), out),
+        None => value(b'u', constant.into(), out),
+    }
+}
+
 fn bytes(kind: u8, content: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
     number(content.len() as u64, out);
@@ -188,6 +229,7 @@ pub(super) fn spell(rendered: &[u8]) -> String {
         b'l' => "line table".to_owned(),
         b'o' | b'R' | b'G' => format!("offset {value:#x}"),
         b'v' => String::from_utf8_lossy(tail).into_owned(),
+        b'A' => format!("unit {value} of the alternate, {}", spell(tail)),
         b'g' => format!("unit {value}, {}", spell(tail)),
         _ => rest.iter().map(|b| format!("{b:02x}")).collect(),
     }

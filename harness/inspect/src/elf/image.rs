@@ -24,6 +24,7 @@ pub(crate) const PT_LOAD: u32 = 1;
 pub(crate) const PT_DYNAMIC: u32 = 2;
 pub(crate) const PT_INTERP: u32 = 3;
 pub(crate) const PT_NOTE: u32 = 4;
+const PT_GNU_EH_FRAME: u32 = 0x6474_e550;
 pub(crate) const SHT_PROGBITS: u32 = 1;
 pub(crate) const SHT_SYMTAB: u32 = 2;
 pub(crate) const SHT_STRTAB: u32 = 3;
@@ -193,6 +194,11 @@ impl<'a> Image<'a> {
             .filter_map(|at| read_segment(&fields, at))
             .collect();
         for (index, segment) in segments.iter().enumerate() {
+            // Files of detached debug information keep the program headers of what they were taken from:
+            // segments of nothing may stand anywhere, and the table for unwinding is found by its address.
+            if segment.filesz == 0 || segment.kind == PT_GNU_EH_FRAME {
+                continue;
+            }
             within(
                 bytes,
                 &format!("segment {index}"),
@@ -252,6 +258,17 @@ impl<'a> Image<'a> {
     /// Whether the file is an object file, which a linker reads, rather than something a loader maps.
     pub(crate) fn relocatable(&self) -> bool {
         self.header.kind == ET_REL
+    }
+    /// Whether the file is one of detached debug information: it names an interpreter of no length, which no
+    /// kernel starts, or a dynamic table that no segment maps, so that no program can be linked to it.
+    pub(crate) fn detached(&self) -> bool {
+        let all = self.segments.iter();
+        let mut linking = all.filter(|s| matches!(s.kind, PT_DYNAMIC | PT_INTERP));
+        let nothing = |s: &Segment| {
+            let mapped = s.kind == PT_DYNAMIC && self.file_offset(s.vaddr).is_some();
+            s.filesz == 0 && s.memsz > 0 && !mapped
+        };
+        linking.clone().next().is_some() && linking.all(nothing)
     }
     /// Whether any segment the loader maps has bytes of `range`.
     pub(crate) fn loaded(&self, range: &Range<usize>) -> bool {

@@ -33,9 +33,15 @@ mod outcome;
 
 mod nameless;
 
+mod sources;
+
+mod constants;
+
 mod report;
 
+use super::detached;
 use super::image::Image;
+use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::options::Options;
 use atoms::Atoms;
@@ -47,8 +53,9 @@ use space::Space;
 /// Says of two ELF files' differences which are no more than moved code and data, and names those that are
 /// more.
 pub(crate) fn resolve(
-    contents: Pair<&[u8]>,
+    images: Pair<&Image<'_>>,
     options: &Options,
+    beside: &Pair<Beside<'_>>,
     place: &Place,
     findings: &mut Findings,
 ) {
@@ -57,14 +64,14 @@ pub(crate) fn resolve(
     if !findings.differences.iter().any(open) {
         return;
     }
-    // What cannot be read was told where it was compared; here it only means that nothing is vouched for.
-    let Ok(images) = contents.map(Image::parse).transpose() else {
-        return;
-    };
+    let debug =
+        (images.zip(beside.as_ref())).map(|(image, beside)| detached::debug_file(image, beside));
     let Pair {
         left: Some(left),
         right: Some(right),
-    } = images.as_ref().map(Space::read)
+    } = images
+        .zip(debug.as_ref())
+        .map(|(image, debug)| Space::read(image, debug.as_ref()))
     else {
         return;
     };

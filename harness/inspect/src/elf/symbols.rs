@@ -15,6 +15,7 @@ pub(crate) const STT_TLS: u8 = 6;
 const SHN_XINDEX: u16 = 0xffff;
 
 /// One entry of a symbol table.
+#[derive(Clone, Copy)]
 pub(crate) struct Symbol<'a> {
     pub name: &'a [u8],
     pub value: u64,

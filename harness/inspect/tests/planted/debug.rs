@@ -3,6 +3,8 @@
 use crate::specimen::{Library, keys, pair};
 use crossproof_inspect::{Options, PathMap};
 use crossproof_model::Level;
+use gimli::write::{AttributeValue, DwarfUnit, EndianVec, Sections};
+use gimli::{Encoding, Format, LittleEndian, SectionId, constants};
 
 /// A table of one set, which points into the second unit at `unit`.
 fn set(unit: u32, between: &[u8], rest: &[u8]) -> Vec<u8> {
@@ -152,4 +154,70 @@ fn a_long_string_named_again_and_again_is_not_believed() {
     );
     let detail = comparison.differences[0].detail.concat();
     assert!(detail.contains("more than is believed"), "{detail}");
+}
+
+/// Debug sections of a unit that declares structures, each with its name and members.
+fn structures(all: &[(&str, &[&str])]) -> Library {
+    let encoding = Encoding {
+        format: Format::Dwarf32,
+        version: 5,
+        address_size: 8,
+    };
+    let mut dwarf = DwarfUnit::new(encoding);
+    let unit = &mut dwarf.unit;
+    let root = unit.root();
+    let text = |text: &str| AttributeValue::String(text.as_bytes().to_vec());
+    unit.get_mut(root).set(constants::DW_AT_name, text("a.c"));
+    for (name, members) in all {
+        let structure = unit.add(root, constants::DW_TAG_structure_type);
+        unit.get_mut(structure)
+            .set(constants::DW_AT_name, text(name));
+        for member in *members {
+            let entry = unit.add(structure, constants::DW_TAG_member);
+            unit.get_mut(entry).set(constants::DW_AT_name, text(member));
+        }
+        let pointer = unit.add(root, constants::DW_TAG_pointer_type);
+        let of = AttributeValue::UnitRef(structure);
+        unit.get_mut(pointer).set(constants::DW_AT_type, of);
+    }
+    let mut sections = Sections::new(EndianVec::new(LittleEndian));
+    dwarf.write(&mut sections).unwrap();
+    let mut debug = Vec::new();
+    let each = |id: SectionId, section: &EndianVec<LittleEndian>| {
+        debug.push((id.name(), section.slice().to_vec()));
+        Ok::<_, ()>(())
+    };
+    sections.for_each(each).unwrap();
+    Library {
+        debug,
+        ..Library::default()
+    }
+}
+
+#[test]
+fn a_declaration_more_does_not_make_the_others_differ() {
+    let left = structures(&[("one", &["a"]), ("two", &["b"]), ("three", &["c"])]);
+    let right = structures(&[
+        ("new", &["n"]),
+        ("one", &["a"]),
+        ("two", &["b", "d"]),
+        ("three", &["c"]),
+    ]);
+    let comparison = pair(&left.bytes(), &right.bytes(), &Options::default());
+    let told = comparison
+        .differences
+        .iter()
+        .filter(|d| d.key.as_str().starts_with("dwarf.declaration."));
+    let told: Vec<String> = told
+        .map(|d| format!("{} {}", d.key, d.place.inside.last().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "dwarf.declaration.only-right pointer_type of structure_type new",
+            "dwarf.declaration.only-right structure_type new",
+            "dwarf.declaration.changed structure_type two",
+        ]
+    );
+    assert_eq!(comparison.level(), Some(Level::Loaded));
 }

@@ -7,6 +7,7 @@ mod catalogues;
 mod comparers;
 mod containers;
 mod debug;
+mod detached;
 mod images;
 mod layout;
 mod mapped;

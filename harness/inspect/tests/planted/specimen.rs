@@ -22,6 +22,8 @@ pub struct Library {
     /// Debug sections that stand in the stead of the one unit of source, folder and producer.
     pub debug: Vec<(&'static str, Vec<u8>)>,
     pub machine: u16,
+    /// Without a table of symbols that only a debugger reads.
+    pub stripped: bool,
 }
 
 impl Default for Library {
@@ -41,6 +43,7 @@ impl Default for Library {
             producer: "GNU C17 14.2.0 -O2",
             debug: Vec::new(),
             machine: 183,
+            stripped: false,
         }
     }
 }
@@ -217,8 +220,10 @@ impl Library {
             };
             sections.push((section, bytes));
         };
-        add(".symtab", 2, strtab_index, 24, symtab);
-        add(".strtab", 3, 0, 0, strtab);
+        if !self.stripped {
+            add(".symtab", 2, strtab_index, 24, symtab);
+            add(".strtab", 3, 0, 0, strtab);
+        }
         let (names, at) = strings(sections.iter().map(|(s, _)| s.name).chain([".shstrtab"]));
         let mut add_names = sections;
         add_names.push((

@@ -14,7 +14,8 @@ fn alone<'a>(clues: &Clues<'a>) -> Pair<Vec<&'a Difference>> {
                 Some("tree." | "tar.member." | "zip.member." | "cpio.member.")
             )
         });
-        found.retain(|d| d.left.as_deref().or(d.right.as_deref()) != Some("dir"));
+        let open = |d: &Difference| d.settled_by.is_none();
+        found.retain(|d| open(d) && d.left.as_deref().or(d.right.as_deref()) != Some("dir"));
         found
     };
     Pair::new(of("only-left"), of("only-right"))

@@ -310,6 +310,11 @@ pub(super) static FAMILIES: [Explanation; 62] = [
         "see which source was compiled or linked",
     ),
     row(
+        "dwarf.declaration",
+        "the debug information of one unit declares a type, function or variable that the other does not, or declares it otherwise",
+        "compare the headers that the two compilers found: often another version or another configuration",
+    ),
+    row(
         "dwarf",
         "debug information differs",
         "often follows from other code or other paths; nothing loads it",

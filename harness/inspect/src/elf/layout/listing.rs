@@ -5,45 +5,56 @@ use super::atoms::{Atom, Atoms};
 use super::flow::Decode;
 use super::meaning::{Names, Side};
 use super::space::Machine;
+use crate::dwarf::Sources;
 use capstone::arch::{BuildsCapstone, BuildsCapstoneEndian};
 use capstone::{Capstone, Endian, Insn, arch};
 use crossproof_model::{Difference, Pair};
-use similar::TextDiff;
+use similar::{DiffTag, TextDiff};
 
 /// Most bytes of a function that are listed.
 const LISTED: usize = 1 << 16;
 /// Most lines that are aligned with each other.
 const ALIGNED: usize = 600;
 
+/// A function to be listed.
+pub(super) struct Listed<'l, 'p, 's, 'a> {
+    pub side: &'l Side<'p, 's, 'a>,
+    pub names: &'l Names,
+    pub atom: &'l Atom,
+    pub sources: &'l Sources,
+}
+
 /// Lines that differ, `-` the left and `+` the right, with one line around them.
-pub(super) fn hunks(sides: Pair<(&Side<'_, '_, '_>, &Names, &Atom)>) -> Vec<String> {
-    let lines = sides.map(|(side, names, atom)| lines(side, names, atom));
+pub(super) fn hunks(functions: &Pair<Listed<'_, '_, '_, '_>>) -> Vec<String> {
+    let lines = functions.as_ref().map(lines);
     // Behind an instruction more or less every jump goes further: that is told only if nothing else differs.
     let still = lines
         .as_ref()
         .map(|lines| lines.iter().map(|l| l.still.as_str()).collect());
-    let out = differ(still, &lines);
+    let out = differ(functions, still, &lines);
     if !out.is_empty() {
         return out;
     }
     let full = lines
         .as_ref()
         .map(|lines| lines.iter().map(|l| l.full.as_str()).collect());
-    differ(full, &lines)
+    differ(functions, full, &lines)
 }
 
-fn differ(compared: Pair<Vec<&str>>, lines: &Pair<Vec<Line>>) -> Vec<String> {
+fn differ(
+    functions: &Pair<Listed<'_, '_, '_, '_>>,
+    compared: Pair<Vec<&str>>,
+    lines: &Pair<Vec<Line>>,
+) -> Vec<String> {
     let cut = compared
         .as_ref()
         .map(|lines| lines.get(..lines.len().min(ALIGNED)).unwrap_or_default());
     let diff = TextDiff::from_slices(cut.left, cut.right);
     let mut out = Vec::new();
     for group in diff.grouped_ops(1) {
-        if let Some(first) = group
-            .first()
-            .and_then(|op| lines.left.get(op.old_range().start))
-        {
-            out.push(format!("@@ at +{:#x} @@", first.offset));
+        if let Some(first) = group.iter().find(|op| op.tag() != DiffTag::Equal) {
+            let starts = Pair::new(first.old_range().start, first.new_range().start);
+            out.extend(head(functions, lines, starts));
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let (side, index) = match change.old_index() {
@@ -66,6 +77,37 @@ fn differ(compared: Pair<Vec<&str>>, lines: &Pair<Vec<Line>>) -> Vec<String> {
     out
 }
 
+/// Where a hunk begins: how far into the left function, and which lines of the source that is.
+fn head(
+    functions: &Pair<Listed<'_, '_, '_, '_>>,
+    lines: &Pair<Vec<Line>>,
+    starts: Pair<usize>,
+) -> Option<String> {
+    // Behind the last instruction there is none: then it is where the last one is.
+    let offset = |lines: &[Line], start: usize| {
+        let line = lines.get(start).or(lines.last());
+        line.map(|line| line.offset)
+    };
+    let left = offset(&lines.left, starts.left)?;
+    let offsets = Pair::new(Some(left), offset(&lines.right, starts.right));
+    let sources = functions.as_ref().zip(offsets).map(|(function, offset)| {
+        let start = function.atom.start;
+        function.sources.at(start, start + offset?)
+    });
+    let source = match (&sources.left, &sources.right) {
+        (None, None) => String::new(),
+        (Some(one), other) | (other, Some(one)) if other.as_ref().is_none_or(|o| o == one) => {
+            format!(", {one}")
+        }
+        (left, right) => format!(
+            ", {} | {}",
+            left.as_deref().unwrap_or_default(),
+            right.as_deref().unwrap_or_default()
+        ),
+    };
+    Some(format!("@@ at +{left:#x}{source} @@"))
+}
+
 /// An instruction.
 struct Line {
     offset: u64,
@@ -74,7 +116,10 @@ struct Line {
     still: String,
 }
 
-fn lines(side: &Side<'_, '_, '_>, names: &Names, atom: &Atom) -> Vec<Line> {
+fn lines(function: &Listed<'_, '_, '_, '_>) -> Vec<Line> {
+    let Listed {
+        side, names, atom, ..
+    } = function;
     let bytes = side.cut.bytes(atom);
     let bytes = bytes.get(..bytes.len().min(LISTED)).unwrap_or_default();
     let engine = engine(side.cut, atom);

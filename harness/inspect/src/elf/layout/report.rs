@@ -1,11 +1,14 @@
 //! What was found, as differences.
 
 use super::atoms::{Atom, Role};
-use super::listing;
+use super::constants;
+use super::listing::{self, Listed};
 use super::meaning::Side;
 use super::nameless::{nameless, tell_nameless};
 use super::outcome::{Outcome, Section};
 use super::pair::Paired;
+use super::sources;
+use crate::dwarf::Sources;
 use crate::findings::Findings;
 use crate::limits;
 use crate::window;
@@ -56,6 +59,7 @@ pub(super) fn name(
 ) {
     let mut functions = Functions::default();
     let mut listings = LISTINGS;
+    let sources = sources::of(sides, outcome, LISTINGS);
     for (label, section) in &outcome.sections {
         count(sides, section, &mut functions);
         let told = section.changed.len()
@@ -68,7 +72,16 @@ pub(super) fn name(
         let at = place.within(label);
         if told > 0 {
             summarize(sides, section, &at, findings);
-            name_section(sides, paired, section, &at, &mut listings, findings);
+            let sources = sources.as_ref();
+            name_section(
+                sides,
+                paired,
+                section,
+                sources,
+                &at,
+                &mut listings,
+                findings,
+            );
         }
     }
     if functions != Functions::default() {
@@ -158,7 +171,7 @@ fn summarize(
             ));
         }
     }
-    let unmatched = unnamed(sides, section).map(|list| list.len());
+    let unmatched = constants::unnamed(sides, section).map(|list| list.len());
     if unmatched.left + unmatched.right > 0 {
         detail.push(format!(
             "constants: {} only left, {} only right",
@@ -179,6 +192,7 @@ fn name_section(
     sides: Pair<&Side<'_, '_, '_>>,
     paired: &Paired,
     section: &Section,
+    sources: Pair<&Sources>,
     at: &Place,
     listings: &mut usize,
     findings: &mut Findings,
@@ -217,10 +231,16 @@ fn name_section(
             let kind = kind(&[atoms.left, atoms.right]);
             let detail = match kind {
                 "function" if *listings == 0 => Vec::new(),
-                "function" => listing::hunks(Pair::new(
-                    (sides.left, &paired.names.left, atoms.left),
-                    (sides.right, &paired.names.right, atoms.right),
-                )),
+                "function" => {
+                    let names = Pair::new(&paired.names.left, &paired.names.right);
+                    let parts = sides.zip(names).zip(atoms).zip(sources);
+                    listing::hunks(&parts.map(|(((side, names), atom), sources)| Listed {
+                        side,
+                        names,
+                        atom,
+                        sources,
+                    }))
+                }
                 _ => window::lines(Pair::new(
                     sides.left.cut.bytes(atoms.left),
                     sides.right.cut.bytes(atoms.right),
@@ -275,7 +295,7 @@ fn name_section(
             });
         }
     }
-    tell_unnamed(sides, section, at, findings);
+    constants::tell(sides, section, at, findings);
     if left_out > 0 {
         let shown = Some(format!("and {left_out} more"));
         let shown = Pair::new(shown.clone(), shown);
@@ -308,75 +328,5 @@ fn difference(
         detail,
         allows: Level::Interface,
         settled_by: None,
-    }
-}
-
-/// Constants and words of address tables that the other side lacks, in one difference for each section.
-fn tell_unnamed(
-    sides: Pair<&Side<'_, '_, '_>>,
-    section: &Section,
-    at: &Place,
-    findings: &mut Findings,
-) {
-    let unmatched = unnamed(sides, section);
-    if unmatched.left.is_empty() && unmatched.right.is_empty() {
-        return;
-    }
-    let shown = unmatched
-        .as_ref()
-        .map(|list| Some(format!("{} constants", list.len())));
-    let mut detail = Vec::new();
-    for (side, list, mark) in [
-        (sides.left, &unmatched.left, '-'),
-        (sides.right, &unmatched.right, '+'),
-    ] {
-        for index in list.iter().take(Difference::DETAIL_LINES / 2) {
-            if let Some(atom) = side.cut.atoms.get(*index) {
-                detail.push(format!("{mark}{}", spell(side.cut.bytes(atom))));
-            }
-        }
-    }
-    let key = DiffKey::of(["elf.data.constants"]);
-    findings.differ(key, at.clone(), shown, detail, Level::Interface);
-}
-
-/// What is known by content alone and has no like.
-fn unnamed(sides: Pair<&Side<'_, '_, '_>>, section: &Section) -> Pair<Vec<usize>> {
-    let of = |(side, list): (&Side<'_, '_, '_>, &Vec<usize>)| {
-        let known = |index: &&usize| {
-            let atom = side.cut.atoms.get(**index);
-            atom.is_some_and(|atom| atom.role != Role::Rest)
-        };
-        list.iter().filter(known).copied().collect()
-    };
-    Pair::new(
-        (sides.left, &section.unmatched.left),
-        (sides.right, &section.unmatched.right),
-    )
-    .map(of)
-}
-
-/// Data in a line: as text if they are text.
-fn spell(bytes: &[u8]) -> String {
-    let text = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-    let is_text = !text.is_empty()
-        && text
-            .iter()
-            .all(|b| (0x20..0x7f).contains(b) || matches!(b, b'\n' | b'\t' | 0));
-    match is_text {
-        true => crate::findings::shorten(&format!("\"{}\"", text.escape_ascii())),
-        false => {
-            let hex: String = bytes
-                .iter()
-                .take(32)
-                .map(|byte| format!("{byte:02x} "))
-                .collect();
-            let more = if bytes.len() > 32 {
-                format!("… {} bytes", bytes.len())
-            } else {
-                String::new()
-            };
-            format!("{hex}{more}")
-        }
     }
 }

@@ -3,20 +3,18 @@
 //! An object file has no addresses yet: each of its sections gets a stretch of its own, so that an address
 //! names a section and an offset in either kind of file.
 
-use super::super::image::{
-    Image, SHT_DYNSYM, SHT_GNU_VERSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, Section,
-};
-use super::super::symbols::{self, STB_LOCAL, STT_OBJECT, STT_SECTION, STT_TLS, Symbol};
+mod names;
+
+use super::super::image::{Image, SHT_DYNSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, Section};
+use super::super::symbols::{self, STB_LOCAL, STT_TLS, Symbol};
 use crossproof_model::{Digest, RelPath};
 use std::collections::BTreeMap;
 
 const SHF_WRITE: u64 = 1;
 const SHF_EXECINSTR: u64 = 4;
 const PT_TLS: u32 = 7;
-const STT_FUNC: u8 = 2;
-const STT_IFUNC: u8 = 10;
-/// Sections of an object file are this far apart.
-const APART: u32 = 40;
+/// Sections of an object file are this far apart, as a power of two.
+pub(super) const APART: u32 = 40;
 
 /// What the instructions are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +92,8 @@ pub(super) enum Mark {
 /// A whole file by address.
 pub(super) struct Space<'a> {
     pub image: &'a Image<'a>,
+    /// The file its symbols and debug information were moved to.
+    pub debug: Option<&'a Image<'a>>,
     pub machine: Machine,
     /// By address.
     pub areas: Vec<Area<'a>>,
@@ -108,7 +108,7 @@ pub(super) struct Space<'a> {
 impl<'a> Space<'a> {
     /// `None` if a table of symbols or relocations cannot be read, or sections overlap: addresses then have
     /// no one meaning.
-    pub(super) fn read(image: &'a Image<'a>) -> Option<Self> {
+    pub(super) fn read(image: &'a Image<'a>, debug: Option<&'a Image<'a>>) -> Option<Self> {
         let machine = match (image.header.machine, image.fields.order) {
             (183, super::super::fields::Order::Little) => Machine::A64,
             (40, super::super::fields::Order::Little) => Machine::Arm,
@@ -116,6 +116,7 @@ impl<'a> Space<'a> {
         };
         let mut space = Space {
             image,
+            debug: debug.filter(|debug| debug.header.machine == image.header.machine),
             machine,
             areas: Vec::new(),
             names: Vec::new(),
@@ -149,7 +150,14 @@ impl<'a> Space<'a> {
         if pairs.any(|(a, b)| a.end > b.start) {
             return None;
         }
-        space.read_names()?;
+        space.read_names(image)?;
+        let stripped = !image.sections.iter().any(|s| s.kind == SHT_SYMTAB);
+        if let Some(debug) = space.debug.filter(|_| stripped) {
+            let known = space.names.len();
+            if space.read_names(debug).is_none() {
+                space.names.truncate(known);
+            }
+        }
         space.read_fixups()?;
         space
             .names
@@ -180,8 +188,13 @@ impl<'a> Space<'a> {
     }
 
     /// Where a symbol stands; `None` if it is not in this file.
-    fn address(&self, symbol: &Symbol<'_>) -> Option<u64> {
-        let section = self.image.sections.get(usize::from(symbol.section))?;
+    pub(super) fn address(&self, symbol: &Symbol<'_>) -> Option<u64> {
+        self.address_in(self.image, symbol)
+    }
+
+    /// The same for a symbol of this file or of its debug file, which has the same sections and addresses.
+    fn address_in(&self, image: &Image<'_>, symbol: &Symbol<'_>) -> Option<u64> {
+        let section = image.sections.get(usize::from(symbol.section))?;
         if symbol.section == 0 || !section.allocated() {
             return None;
         }
@@ -199,68 +212,6 @@ impl<'a> Space<'a> {
     fn thread_base(&self) -> Option<u64> {
         let segment = self.image.segments.iter().find(|s| s.kind == PT_TLS)?;
         Some(segment.vaddr)
-    }
-
-    fn read_names(&mut self) -> Option<()> {
-        let image = self.image;
-        let versions = image.sections.iter().find(|s| s.kind == SHT_GNU_VERSYM);
-        let versions = versions.map(|s| image.fields.over(image.content(s)));
-        for table in &image.sections {
-            let exported = match table.kind {
-                SHT_DYNSYM => true,
-                SHT_SYMTAB => false,
-                _ => continue,
-            };
-            for (index, symbol) in symbols::read(image, table)?.iter().enumerate() {
-                let Some(address) = self.address(symbol) else {
-                    continue;
-                };
-                if let (Machine::Arm | Machine::A64, Some(mark)) = (self.machine, mark(symbol)) {
-                    self.marks.insert(address, mark);
-                    self.mapped = true;
-                    continue;
-                }
-                if symbol.name.is_empty() || symbol.kind() == STT_SECTION {
-                    continue;
-                }
-                let code = matches!(symbol.kind(), STT_FUNC | STT_IFUNC);
-                let in_code = self.area(address & !1).is_some_and(|area| area.code);
-                // A label without a type names code; over data it only marks a boundary.
-                let label = symbol.kind() == 0 && in_code;
-                // So does an object without a size: the linker's own, at the end of something.
-                let object = matches!(symbol.kind(), STT_OBJECT | STT_TLS) && symbol.size > 0;
-                if !code && !label && !object {
-                    continue;
-                }
-                let mut text = spelled(symbol.name);
-                if exported && let Some(versions) = versions {
-                    // A hidden version stands beside the default one of the same name.
-                    let version = versions.u16((index + 1) * 2).unwrap_or_default();
-                    if version & 0x8000 != 0 {
-                        text = format!("{text}@{}", version & 0x7fff);
-                    }
-                }
-                let mut address = address;
-                if self.machine == Machine::Arm && code {
-                    let mark = if address & 1 == 1 {
-                        Mark::T32
-                    } else {
-                        Mark::A32
-                    };
-                    address &= !1;
-                    self.marks.entry(address).or_insert(mark);
-                }
-                let exported = exported || (image.relocatable() && symbol.binding() != STB_LOCAL);
-                self.names.push(Name {
-                    address,
-                    size: symbol.size,
-                    text,
-                    exported,
-                    code: code || label,
-                });
-            }
-        }
-        Some(())
     }
 
     fn read_fixups(&mut self) -> Option<()> {
@@ -374,21 +325,5 @@ fn spelled(name: &[u8]) -> String {
     match name.len() {
         0..=4096 => RelPath::spell(name),
         size => format!("name of {size} bytes, {}", Digest::of(name)),
-    }
-}
-
-fn mark(symbol: &Symbol<'_>) -> Option<Mark> {
-    if symbol.binding() != STB_LOCAL || symbol.kind() != 0 {
-        return None;
-    }
-    let (head, tail) = symbol.name.split_at_checked(2)?;
-    if !(tail.is_empty() || tail.starts_with(b".")) {
-        return None;
-    }
-    match head {
-        b"$d" => Some(Mark::Data),
-        b"$a" | b"$x" => Some(Mark::A32),
-        b"$t" => Some(Mark::T32),
-        _ => None,
     }
 }

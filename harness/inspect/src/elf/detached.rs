@@ -1,0 +1,135 @@
+//! Debug information that stands in other files: the detached debug file of a stripped one, and the
+//! alternate in which `dwz` gathers what several files share.
+
+use super::image::{Image, SHT_NOTE, Section};
+use super::notes;
+use crate::beside::Beside;
+use crate::findings::Findings;
+use crate::rules::{build_id, debugaltlink};
+use crossproof_model::{Difference, Level, Pair, Place};
+
+const ALTERNATE: &[u8] = b".gnu_debugaltlink";
+
+/// The build-id, if the file has one.
+fn build_id<'a>(image: &Image<'a>) -> Option<&'a [u8]> {
+    let sections = image.sections.iter().filter(|s| s.kind == SHT_NOTE);
+    let mut notes = sections.filter_map(|s| notes::read(image, s)).flatten();
+    let note = notes.find(|note| build_id::covers(note.owner, note.kind))?;
+    (note.description.len() > 1).then_some(note.description)
+}
+
+/// Where a file with this build-id is looked for below a folder called `.build-id` (GDB manual, "Debugging
+/// Information in Separate Files").
+fn path_of(id: &[u8]) -> Option<String> {
+    let (first, rest) = id.split_first()?;
+    let rest: String = rest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(format!(".build-id/{first:02x}/{rest}"))
+}
+
+/// The build-id of a content, if it is an ELF file that has one.
+pub(crate) fn build_id_of(content: &[u8]) -> Option<&[u8]> {
+    let starts = content.starts_with(b"\x7fELF");
+    let image = starts.then(|| Image::parse(content).ok()).flatten()?;
+    build_id(&image)
+}
+
+/// Whether the path of a file is no more than this build-id, spelled below a folder called `.build-id`.
+pub(crate) fn is_called(path: &str, id: &[u8]) -> bool {
+    let path = path.strip_suffix(".debug").unwrap_or(path);
+    let at = path.rfind(".build-id/");
+    at.and_then(|at| path.get(at..)) == path_of(id).as_deref()
+}
+
+/// The detached debug file of a content, if it is among the files beside it and is the one that is meant:
+/// with the same build-id, or with the checksum that the link states.
+pub(super) fn debug_file<'b>(image: &Image<'_>, beside: &Beside<'b>) -> Option<Image<'b>> {
+    let id = build_id(image);
+    let by_id = id.and_then(path_of).and_then(|path| {
+        let file = beside.file(&format!("/usr/lib/debug/{path}.debug"))?;
+        let file = Image::parse(file).ok()?;
+        (build_id(&file) == id).then_some(file)
+    });
+    by_id.or_else(|| by_link(image, beside))
+}
+
+fn by_link<'b>(image: &Image<'_>, beside: &Beside<'b>) -> Option<Image<'b>> {
+    let link = section(image, b".gnu_debuglink")?;
+    // A name, zeros up to a multiple of four, and the checksum of the whole file.
+    let (name, _) = split(link)?;
+    let at = (name.len() + 1).next_multiple_of(4);
+    let checksum = image.fields.over(link).u32(at)?;
+    let name = std::str::from_utf8(name)
+        .ok()
+        .filter(|n| !n.contains('/'))?;
+    let folder = beside.folder();
+    let places = [
+        name.to_owned(),
+        format!(".debug/{name}"),
+        format!("/usr/lib/debug/{folder}/{name}"),
+    ];
+    let mut files = places.iter().filter_map(|place| beside.file(place));
+    let file = files.find(|file| {
+        let mut sum = flate2::Crc::new();
+        sum.update(file);
+        sum.sum() == checksum
+    })?;
+    Image::parse(file).ok()
+}
+
+/// The link to an alternate: its path, and the build-id that it must have.
+fn link<'a>(image: &Image<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    split(section(image, ALTERNATE)?)
+}
+
+/// The alternate of a file's debug information, if it is among the files beside it and is the one meant.
+pub(crate) fn alternate<'b>(content: &[u8], beside: &Beside<'b>) -> Option<&'b [u8]> {
+    let image = Image::parse(content).ok()?;
+    let (path, id) = link(&image)?;
+    let file = beside.file(std::str::from_utf8(path).ok()?)?;
+    let alternate = Image::parse(file).ok()?;
+    (build_id(&alternate) == Some(id)).then_some(file)
+}
+
+/// Settles a difference between links to alternates if no more than the build-ids differ, and on each side
+/// the file that is meant is there.
+pub(super) fn settle(
+    images: Pair<&Image<'_>>,
+    beside: &Pair<Beside<'_>>,
+    place: &Place,
+    findings: &mut Findings,
+) {
+    let at = place.within(".gnu_debugaltlink");
+    let open = |d: &Difference| d.settled_by.is_none();
+    let about = |d: &&mut Difference| {
+        d.place == at && d.key.as_str() == "elf.section.gnu_debugaltlink.bytes" && open(d)
+    };
+    let Some(difference) = findings.differences.iter_mut().find(about) else {
+        return;
+    };
+    let there = images
+        .zip(beside.as_ref())
+        .map(|(image, beside)| alternate(image.bytes(), beside).is_some());
+    let paths = images.map(|image| link(image).map(|(path, _)| path));
+    if paths.left.is_some() && paths.same() && there == Pair::new(true, true) {
+        let reference = debugaltlink::RULE.reference();
+        difference.allows = Level::Metadata;
+        difference.settled_by = Some(reference.clone());
+        *findings.rules.entry(reference).or_default() += 1;
+        if !findings.differences.iter().any(open) && findings.undecided.is_empty() {
+            // All that differs is settled, so both stand for the same.
+            findings.normalized.right = findings.normalized.left;
+        }
+    }
+}
+
+fn section<'a>(image: &Image<'a>, name: &[u8]) -> Option<&'a [u8]> {
+    let plain = |s: &&Section<'_>| s.name == name && !s.allocated() && !image.loaded(&s.range);
+    let section = image.sections.iter().find(plain)?;
+    Some(image.content(section))
+}
+
+/// A text that ends in a zero byte, and what follows.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    Some((bytes.get(..end)?, bytes.get(end + 1..)?))
+}

@@ -1,0 +1,11 @@
+//! A debug file called by its build-id has another name whenever it has another content.
+
+use super::Rule;
+
+/// `tree.build-id-path`.
+pub static RULE: Rule = Rule {
+    id: "tree.build-id-path",
+    version: 1,
+    title: "names of detached debug files that spell their build-id (.build-id/xx/yyyy.debug)",
+    justification: "Debuggers look for such a file by the build-id of the program it belongs to, and the name says nothing else: it is set aside only if it is exactly the build-id in the file's own note. Which file stands for which is found by the programs they belong to, and their contents are compared all the same. A folder on one side only is set aside only if it holds nothing but such files.",
+};
