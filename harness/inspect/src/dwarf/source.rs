@@ -83,11 +83,11 @@ fn of_unit(
             .is_some_and(|range| range.start <= address)
         {
             let line = row.line().map(|line| (row.file_index(), line.get()));
+            // Of several rows for one address the last one counts: the others are empty.
             match row.end_sequence() {
-                true => places.entry(address).or_insert(None),
-                // Of several rows for one address the last one counts: the others are empty.
-                false => places.entry(address).insert_entry(line).into_mut(),
-            };
+                true => drop(places.entry(address).or_insert(None)),
+                false => drop(places.insert(address, line)),
+            }
         }
         true
     })?;

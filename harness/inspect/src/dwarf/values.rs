@@ -9,6 +9,9 @@ use gimli::{
     Attribute, AttributeValue, DieReference, DwTag, Expression, Operation, Reader as _, constants,
 };
 
+/// Appends what an entry at an offset of the unit is called.
+pub(super) type Spell<'v> = dyn Fn(usize, &mut Vec<u8>) + 'v;
+
 /// Resolves the values of one unit.
 pub(super) struct Values<'v, 'o> {
     pub units: &'v Units<'o>,
@@ -17,7 +20,7 @@ pub(super) struct Values<'v, 'o> {
     /// The unit's line table, if it has one.
     pub table: Option<&'v lines::Table>,
     /// Spells a reference to an offset of the unit otherwise than by rank.
-    pub spelled: Option<&'v dyn Fn(usize, &mut Vec<u8>)>,
+    pub spelled: Option<&'v Spell<'v>>,
 }
 
 impl<'v, 'o> Values<'v, 'o> {

@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 62] = [
+pub(super) static FAMILIES: [Explanation; 63] = [
     row(
         "*.compression",
         "the same content is compressed otherwise",
