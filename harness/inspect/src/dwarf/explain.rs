@@ -75,7 +75,7 @@ fn declarations(
         let shown = one.here.map(|here| here.then(|| one.name.clone()));
         let inside = vec![name.to_owned(), cut(one.name)];
         let mut difference = Found::new(&["dwarf.declaration", one.word], inside, shown);
-        difference.detail = one.detail;
+        difference.detail = one.detail.into_iter().map(cut).collect();
         found.push(difference);
     }
     Ok(())

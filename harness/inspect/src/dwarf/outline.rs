@@ -8,7 +8,6 @@ use super::Unparsed;
 use super::leb128::number;
 use super::units::Units;
 use super::values::{Values, spell};
-use crate::findings::shorten;
 use crate::path_map::PathMap;
 use crossproof_model::{Digest, Pair, RelPath};
 use gimli::{AttributeValue, DebuggingInformationEntry, DwAt, DwTag, constants};
@@ -249,8 +248,8 @@ fn apart(left: &Said, right: &Said) -> Vec<String> {
         .into_iter()
         .filter_map(|((what, _), count)| match count {
             0 => None,
-            1.. => Some(format!("-{}", shorten(what))),
-            _ => Some(format!("+{}", shorten(what))),
+            1.. => Some(format!("-{}", what)),
+            _ => Some(format!("+{}", what)),
         });
     // In order of what they are called, a changed one's two sides stand together.
     lines.take(8).collect()
