@@ -78,10 +78,21 @@ impl Pairing<'_, '_, '_, '_> {
     }
 
     fn join(&mut self, left: usize, right: usize) {
-        let atoms = &self.sides.left.cut.atoms;
-        let Some(atom) = atoms.get(left) else { return };
-        let at = format!("at {:#x}", atom.start);
-        let name = match &atom.name {
+        let atoms = Pair::new(
+            self.sides.left.cut.atoms.get(left),
+            self.sides.right.cut.atoms.get(right),
+        );
+        let Pair {
+            left: Some(one),
+            right: Some(other),
+        } = atoms
+        else {
+            return;
+        };
+        // Neither side's name or place is preferred.
+        let at = format!("at {:#x}", one.start.min(other.start));
+        let names = one.name.iter().chain(&other.name);
+        let name = match names.min() {
             Some(name) if self.given.contains(name) => format!("{name} {at}"),
             Some(name) => name.clone(),
             None => at,
