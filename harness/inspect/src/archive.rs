@@ -178,7 +178,7 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
         };
         if let Some(length) = stated.strip_prefix(b"#1/") {
             // BSD: the name stands before the content.
-            let length = decimal(length).ok_or(bad("a BSD name's length is not a number"))?;
+            let length = place(length).ok_or(bad("a BSD name's length is not a number"))?;
             let split = start.checked_add(length).filter(|split| *split <= end);
             let split = split.ok_or(bad("a BSD name reaches past its member"))?;
             let name = content.get(start..split).unwrap_or_default();
@@ -188,7 +188,7 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
             names = content.get(start..end).unwrap_or_default();
         } else if stated == b"/" || stated == b"/SYM64/" {
         } else if let Some(offset) = stated.strip_prefix(b"/") {
-            let offset = decimal(offset).ok_or(bad("a long name's offset is not a number"))?;
+            let offset = place(offset).ok_or(bad("a long name's offset is not a number"))?;
             let rest = names
                 .get(offset..)
                 .ok_or(bad("a long name stands outside the name table"))?;
@@ -209,6 +209,12 @@ fn filled(mut field: &[u8]) -> &[u8] {
         field = shorter;
     }
     field
+}
+
+/// A number that stands for a name: it is part of what is written, so only one spelling of it is believed.
+fn place(digits: &[u8]) -> Option<usize> {
+    let padded = digits.len() > 1 && digits.starts_with(b"0");
+    decimal(digits).filter(|_| !padded)
 }
 
 fn decimal(digits: &[u8]) -> Option<usize> {

@@ -128,6 +128,7 @@ fn segment_fact(image: &Image<'_>, s: &Segment, dropped: &[usize]) -> Option<Ite
     if s.kind == PT_NOTE
         && let Some(spanned) = spanned_notes(image, s)
         && spanned.iter().any(|index| dropped.contains(index))
+        && (plain(image, s) || !spanned.iter().all(|index| dropped.contains(index)))
     {
         let kept: Vec<usize> = spanned
             .into_iter()
@@ -167,6 +168,20 @@ fn segment_fact(image: &Image<'_>, s: &Segment, dropped: &[usize]) -> Option<Ite
         value,
         Level::Interface,
     ))
+}
+
+/// Whether a segment of notes is as linkers write it: readable, in words, and one of a row of such segments by
+/// address. Then its header says no more than where the notes are.
+fn plain(image: &Image<'_>, s: &Segment) -> bool {
+    const READABLE: u32 = 4;
+    let numbered = image.segments.iter().enumerate();
+    let notes: Vec<(usize, u64)> = numbered
+        .filter(|(_, segment)| segment.kind == PT_NOTE)
+        .map(|(index, segment)| (index, segment.vaddr))
+        .collect();
+    let in_a_row = (notes.iter().zip(notes.iter().skip(1)))
+        .all(|((i, here), (j, next))| i + 1 == *j && here < next);
+    s.flags == READABLE && s.align == 4 && s.paddr == s.vaddr && in_a_row
 }
 
 /// The sections a segment spans, if its ends are the first one's start and the last one's end.

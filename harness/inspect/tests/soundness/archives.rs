@@ -98,6 +98,26 @@ fn a_size_is_digits_and_spaces() {
     }
 }
 
+/// A long name is meant by its place in the table of names; readers need not agree on another spelling of it.
+#[test]
+fn the_place_of_a_long_name_is_spelled_one_way() {
+    let names = b"a name of more than sixteen bytes.o/\n\n";
+    let header = |name: &str, size: usize| {
+        format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{size:<10}`\n", 0, 0, 0, 644).into_bytes()
+    };
+    let library = |place: &str| {
+        let table = [header("//", names.len()), names.to_vec()].concat();
+        [
+            b"!<arch>\n".to_vec(),
+            table,
+            header(place, 2),
+            b"ab".to_vec(),
+        ]
+        .concat()
+    };
+    told_apart(&library("/0"), &library("/00"));
+}
+
 /// A tar archive of one member, its header changed before the checksum is made.
 fn tar(change: impl Fn(&mut [u8])) -> Vec<u8> {
     let mut header = vec![0; 512];

@@ -1,7 +1,7 @@
 //! Where order or a count means something, it is compared.
 
 use crate::elf_file::{
-    DYN, PROGBITS, REL, file, relocations, section, symbol, symbols, told_apart,
+    DYN, PROGBITS, REL, file, note, relocations, section, symbol, symbols, told_apart,
 };
 
 /// A program finds its own program headers in their order.
@@ -88,4 +88,39 @@ fn the_order_of_unnamed_dynamic_symbols_is_held() {
         file(DYN, &sections, &[(2, 3)])
     };
     told_apart(&library([8, 16]), &library([16, 8]));
+}
+
+/// The segment of a package note is set aside as linkers write it; of any other the header counts.
+#[test]
+fn the_segment_of_a_package_note_is_held_to_what_linkers_write() {
+    const NOTE_SEGMENT: u32 = 4;
+    let library = |change: &dyn Fn(&mut [u8])| {
+        let sections = [
+            section(".note.ABI-tag", 7, 2, &note(b"GNU\0", 1, b"12345678")),
+            section(
+                ".note.package",
+                7,
+                2,
+                &note(b"FDO\0", 0xcafe_1a7e, b"{\"a\":1}\0"),
+            ),
+        ];
+        let mut bytes = file(DYN, &sections, &[(NOTE_SEGMENT, 1), (NOTE_SEGMENT, 2)]);
+        let headers = &mut bytes[64..64 + 3 * 56];
+        // Both are aligned to words.
+        for segment in headers.chunks_exact_mut(56).skip(1) {
+            segment[48] = 4;
+        }
+        change(headers);
+        bytes
+    };
+    let plain = library(&|_| {});
+    // Flags, physical address and alignment of the last header.
+    for field in [4, 24, 48] {
+        told_apart(&plain, &library(&|headers| headers[2 * 56 + field] ^= 1));
+    }
+    let exchanged = library(&|headers| {
+        let (first, last) = headers[56..].split_at_mut(56);
+        first.swap_with_slice(last);
+    });
+    told_apart(&plain, &exchanged);
 }
