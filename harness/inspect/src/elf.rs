@@ -18,6 +18,7 @@ mod dynamic;
 mod tables;
 
 mod layout;
+pub(crate) mod locate;
 
 #[cfg(test)]
 mod agreement;

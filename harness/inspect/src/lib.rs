@@ -66,10 +66,12 @@ mod format;
 mod content;
 
 mod normal;
+mod scan;
 mod tree;
 
 pub use normal::{Unreadable, normalized, normalized_digest, raw_digest};
 pub use options::Options;
 pub use path_map::PathMap;
 pub use rules::{Rule, RuleSet};
+pub use scan::{BadPattern, scan};
 pub use tree::compare;

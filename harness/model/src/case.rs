@@ -1,5 +1,6 @@
 //! What a case's author wrote: what to build, how, from what, and what to run.
 
+use crate::check::Checks;
 use crate::digest::Sha256;
 use crate::{Platform, RelPath};
 use std::collections::BTreeMap;
@@ -103,6 +104,8 @@ pub struct Case {
     pub collect: Vec<String>,
     /// What is run, in order.
     pub runs: Vec<Run>,
+    /// What the artifacts must satisfy beside being alike.
+    pub checks: Checks,
 }
 
 /// Where a case's sources come from.

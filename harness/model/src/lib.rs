@@ -13,15 +13,17 @@ pub mod path;
 
 pub mod tree;
 
+pub mod level;
+
+pub mod difference;
+
+pub mod check;
+
 pub mod case;
 
 pub mod emulator;
 
 pub mod plan;
-
-pub mod level;
-
-pub mod difference;
 
 pub mod hunk;
 

@@ -23,6 +23,7 @@ struct Row {
     debian: &'static str,
     system: &'static str,
     machine: &'static str,
+    elf: u16,
     bits: u8,
 }
 
@@ -35,6 +36,7 @@ const ROWS: [Row; 3] = [
         debian: "amd64",
         system: "x86_64-linux",
         machine: "x86_64",
+        elf: 62,
         bits: 64,
     },
     Row {
@@ -45,6 +47,7 @@ const ROWS: [Row; 3] = [
         debian: "arm64",
         system: "aarch64-linux",
         machine: "aarch64",
+        elf: 183,
         bits: 64,
     },
     Row {
@@ -55,6 +58,7 @@ const ROWS: [Row; 3] = [
         debian: "armhf",
         system: "armv7l-linux",
         machine: "armv7l",
+        elf: 40,
         bits: 32,
     },
 ];
@@ -91,6 +95,10 @@ impl Platform {
     /// What `uname -m` prints on it: `armv7l`. Also CMake's `CMAKE_SYSTEM_PROCESSOR`.
     pub fn machine(self) -> &'static str {
         self.row().machine
+    }
+    /// What its ELF files name as their machine (`e_machine`).
+    pub fn elf_machine(self) -> u16 {
+        self.row().elf
     }
     /// Width of a pointer, in bits.
     pub fn bits(self) -> u8 {

@@ -102,6 +102,9 @@ pub struct Verdict {
     pub comparison: Comparison,
     /// Differences in behaviour, keyed `run.…`; empty when `behaviour` is not `different`.
     pub behaviour_differences: Vec<Difference>,
+    /// What the checks found, keyed `check.…`. It says nothing of how alike the artifacts are: each of these
+    /// allows `bits`.
+    pub checks: Vec<Difference>,
     /// Paths (as written in the manifest) whose raw bytes differ between N1 and N2.
     pub unstable: Vec<crate::RelPath>,
     /// Everything that was observed.
@@ -117,11 +120,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Every difference a golden has to allow, of the artifacts and of behaviour.
+    /// Every difference a golden has to allow: of the artifacts, of behaviour, and what checks found.
     pub fn unsettled(&self) -> impl Iterator<Item = &Difference> {
         self.comparison
             .unsettled()
             .chain(&self.behaviour_differences)
+            .chain(&self.checks)
     }
 
     /// What a difference between the sides may be put down to.

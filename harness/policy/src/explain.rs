@@ -1,8 +1,10 @@
 //! What difference keys mean, and what to do about them: a table for people who meet a key in a report.
 
+mod checks;
 mod families;
 mod formats;
 
+use checks::CHECKS;
 use crossproof_model::DiffKey;
 use families::FAMILIES;
 use formats::FORMATS;
@@ -47,7 +49,7 @@ pub fn explanation(key: &DiffKey) -> Option<&'static Explanation> {
 
 /// Every family, the more particular before the more general.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
-    FAMILIES.iter().chain(&FORMATS)
+    CHECKS.iter().chain(&FAMILIES).chain(&FORMATS)
 }
 
 #[cfg(test)]

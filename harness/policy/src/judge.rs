@@ -5,7 +5,7 @@ use crossproof_model::level::Behaviour;
 use crossproof_model::observation::Observed;
 use crossproof_model::tree::Manifest;
 use crossproof_model::verdict::{Control, Judgement, Note, Provenance, Verdict};
-use crossproof_model::{Comparison, Level, Pair, RelPath};
+use crossproof_model::{Comparison, Difference, Level, Pair, RelPath};
 use std::collections::BTreeSet;
 
 /// Everything a verdict follows from, for one case and target.
@@ -21,6 +21,8 @@ pub struct Evidence {
     pub notes: Vec<Note>,
     /// What the legs were made from.
     pub provenance: Provenance,
+    /// What the checks raise.
+    pub checks: Vec<Difference>,
     /// The native artifact's manifest left, the cross one's right.
     pub manifests: Pair<Manifest>,
 }
@@ -33,6 +35,7 @@ pub fn judge(evidence: Evidence) -> Judgement {
         observed,
         notes,
         provenance,
+        checks,
         manifests,
     } = evidence;
     let Some(level) = comparison.level() else {
@@ -50,6 +53,7 @@ pub fn judge(evidence: Evidence) -> Judgement {
         unstable: controls.left.as_ref().map(unstable).unwrap_or_default(),
         comparison,
         behaviour_differences,
+        checks,
         observed,
         native: manifests.left,
         cross: manifests.right,

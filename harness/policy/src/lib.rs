@@ -16,6 +16,8 @@ mod plan;
 // Verdicts.
 mod behaviour;
 
+pub mod checks;
+
 mod judge;
 
 mod causes;

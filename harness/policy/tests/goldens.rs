@@ -93,6 +93,7 @@ fn evidence(comparison: Comparison, observed: Vec<Observed>) -> Evidence {
         controls: Pair::new(None, None),
         observed,
         notes: Vec::new(),
+        checks: Vec::new(),
         provenance: Provenance {
             roots: Pair::new(Digest::of("1"), Digest::of("2")),
             source: Digest::of("3"),

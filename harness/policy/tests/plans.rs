@@ -4,6 +4,7 @@ use crossproof_model::case::{
     Build, Case, Category, Controls, Dependency, EmulatedBuild, Limits, PhaseName, Source, System,
     Tier,
 };
+use crossproof_model::check::Checks;
 use crossproof_model::emulator::Emulator;
 use crossproof_model::plan::{Emulation, LegPlan, Plan};
 use crossproof_model::{Pair, Platform, Side};
@@ -36,6 +37,7 @@ fn case(system: System) -> Case {
         limits: Limits::default(),
         collect: vec!["**".to_owned()],
         runs: Vec::new(),
+        checks: Checks::default(),
     }
 }
 

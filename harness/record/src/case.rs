@@ -1,6 +1,7 @@
 //! `cases/<name>/case.yaml`: what a case's author writes.
 
 mod build;
+mod checks;
 mod depends;
 mod source;
 
@@ -55,6 +56,10 @@ pub(crate) struct CaseFile {
     /// Programs run with each leg's artifact installed, in order.
     #[serde(default)]
     runs: Vec<RunWire>,
+    /// What the artifacts must satisfy beside being alike. What they do not is raised like a difference, and
+    /// can be accepted in a golden like one; it says nothing of the level.
+    #[serde(default)]
+    checks: checks::ChecksWire,
 }
 
 /// Bounds on a leg.
@@ -132,6 +137,7 @@ impl CaseFile {
             limits: self.limits.limits().under("limits")?,
             collect: globs(self.collect).under("collect")?,
             runs: runs(self.runs).under("runs")?,
+            checks: self.checks.checks().under("checks")?,
         })
     }
 }

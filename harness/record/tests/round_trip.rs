@@ -69,6 +69,7 @@ fn verdict() -> Verdict {
         controls: Pair::new(Control::Differs(Level::Layout), Control::Undecided),
         comparison: comparison(),
         behaviour_differences: vec![difference()],
+        checks: vec![difference()],
         unstable: vec![path("usr/a")],
         observed: vec![Observed {
             run: "greets".to_owned(),

@@ -13,6 +13,7 @@ pub mod project;
 mod session;
 
 // From cases to a report.
+mod inspection;
 mod pipeline;
 
 mod ledger;

@@ -1,5 +1,6 @@
 //! One case for one target, from its description to its verdict. [`trial`] is the whole picture.
 
+use crate::inspection::Inspection;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::error::Error as ExecError;
@@ -9,7 +10,6 @@ use crossproof_exec::roots::{Root, ensure_root};
 use crossproof_exec::sources::{SourceTree, ensure_source};
 use crossproof_exec::tools::Tools;
 use crossproof_exec::workshop::{BinfmtSupport, Workshop};
-use crossproof_inspect as inspect;
 use crossproof_model::case::Controls;
 use crossproof_model::emulator::{Emulator, Lock};
 use crossproof_model::golden::Accepted;
@@ -113,14 +113,17 @@ impl Pipeline {
                     times.build = Side::BOTH
                         .map(|side| (side, legs.first.of(side).wall))
                         .into();
-                    let comparison = compare(&legs.first, emulator).await?;
-                    let controls = self.controls(&legs, emulator).await?;
+                    let inspection = Inspection::new(emulator);
+                    let first = legs.first.as_ref().map(|built| &built.tree);
+                    let comparison = inspection.compare(first).await?;
+                    let checks = inspection.check(case, &plan, &legs.first).await?;
+                    let controls = self.controls(&legs, &inspection).await?;
                     let observed = self
                         .observations(&plan, &materials, &legs, emulator)
                         .await?;
-                    policy::judge(
-                        self.evidence(&plan, &materials, legs, comparison, controls, observed),
-                    )
+                    let evidence =
+                        self.evidence(&plan, &materials, legs, comparison, controls, observed);
+                    policy::judge(policy::Evidence { checks, ..evidence })
                 }
             },
         };
@@ -246,11 +249,18 @@ impl Pipeline {
         Ok(built)
     }
 
-    async fn controls(&self, legs: &Legs, emulator: &Emulator) -> Result<Pair<Option<Comparison>>> {
+    async fn controls(
+        &self,
+        legs: &Legs,
+        inspection: &Inspection,
+    ) -> Result<Pair<Option<Comparison>>> {
         let Some(second) = &legs.second else {
             return Ok(Pair::default());
         };
-        let compare = |side: Side| compare_trees(legs.first.of(side), second.of(side), emulator);
+        let compare = |side: Side| {
+            let pair = Pair::new(legs.first.of(side), second.of(side));
+            inspection.compare(pair.map(|built| &built.tree))
+        };
         Ok(Pair::new(
             Some(compare(Side::Native).await?),
             Some(compare(Side::Cross).await?),
@@ -329,6 +339,7 @@ impl Pipeline {
             controls,
             observed,
             notes,
+            checks: Vec::new(),
             manifests: legs.first.map(|built| built.manifest),
             provenance: Provenance {
                 roots: materials.roots.as_ref().map(|root| root.digest),
@@ -346,24 +357,6 @@ async fn futures_in_order<T>(
 ) -> Result<Vec<T>> {
     let done = futures_util::future::try_join_all(pending).await?;
     Ok(done)
-}
-
-async fn compare(first: &Pair<Built>, emulator: &Emulator) -> Result<Comparison> {
-    compare_trees(&first.left, &first.right, emulator).await
-}
-
-/// The comparison keeps every processor busy: it must not hold up the tasks that wait for legs.
-async fn compare_trees(left: &Built, right: &Built, emulator: &Emulator) -> Result<Comparison> {
-    let (left, right) = (left.tree.clone(), right.tree.clone());
-    let prefixes = emulator
-        .path_map
-        .iter()
-        .map(|prefix| (&prefix.right, &prefix.left));
-    let options = inspect::Options {
-        map: inspect::PathMap::new(prefixes),
-        ..Default::default()
-    };
-    Ok(tokio::task::spawn_blocking(move || inspect::compare(&left, &right, &options)).await?)
 }
 
 /// The packages the emulator came from, with their versions.

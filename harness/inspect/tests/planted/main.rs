@@ -14,6 +14,7 @@ mod mapped;
 mod packing;
 mod properties;
 mod rules;
+mod scanning;
 mod specimen;
 mod streams;
 mod tars;

@@ -26,6 +26,8 @@ pub(super) struct VerdictWire {
     comparison: ComparisonWire,
     #[serde(rename = "behaviour-differences")]
     behaviour_differences: Vec<DifferenceWire>,
+    /// What the checks found; it says nothing of the level.
+    checks: Vec<DifferenceWire>,
     /// Paths whose bytes differ between the two native builds.
     unstable: Vec<Text>,
     notes: Vec<NoteWire>,
@@ -144,6 +146,7 @@ impl VerdictWire {
             behaviour_differences: (verdict.behaviour_differences.iter())
                 .map(DifferenceWire::of)
                 .collect(),
+            checks: verdict.checks.iter().map(DifferenceWire::of).collect(),
             unstable: verdict.unstable.iter().map(text).collect(),
             notes: (verdict.notes.iter())
                 .map(|note| NoteWire {
@@ -178,6 +181,7 @@ impl VerdictWire {
             comparison: self.comparison.comparison().under("comparison")?,
             behaviour_differences: each(self.behaviour_differences, DifferenceWire::difference)
                 .under("behaviour-differences")?,
+            checks: each(self.checks, DifferenceWire::difference).under("checks")?,
             unstable: each(self.unstable, |path| path.read()).under("unstable")?,
             observed: each(self.runs, run).under("runs")?,
             native: manifests.left,

@@ -120,6 +120,7 @@ fn describe_verdict(verdict: &Verdict, lines: &mut Vec<String>) {
     lines.extend(verdict.comparison.unsettled().map(difference));
     lines.extend(settled(verdict));
     lines.extend(verdict.behaviour_differences.iter().map(difference));
+    lines.extend(verdict.checks.iter().map(check));
     if verdict.comparison.unsettled().next().is_some() {
         let causes = policy::causes(&verdict.comparison, Pair::new("native", "cross"));
         let causes = causes.iter().take(2);
@@ -164,6 +165,19 @@ fn settled(verdict: &Verdict) -> Vec<String> {
         )
     };
     by_rule(&verdict.comparison).into_iter().map(line).collect()
+}
+
+/// What a check found, on one line: the key says whose it is.
+fn check(found: &Difference) -> String {
+    let text = found.right.as_ref().or(found.left.as_ref());
+    let text = tame(text.map_or("", String::as_str));
+    let text: String = text.chars().take(90).collect();
+    let more = match found.detail.len() {
+        0 | 1 => String::new(),
+        lines => format!(" (and {} more)", lines - 1),
+    };
+    let place = found.place.to_string();
+    format!("{}  {}  {text}{more}", found.key, tame(&place))
 }
 
 /// One difference on one line.
