@@ -198,16 +198,20 @@ pub enum System {
     Autotools,
     Cmake,
     Cargo,
+    Meson,
+    Perl,
 }
 
 impl System {
     /// All of them.
-    pub const ALL: [System; 5] = [
+    pub const ALL: [System; 7] = [
         System::Script,
         System::Make,
         System::Autotools,
         System::Cmake,
         System::Cargo,
+        System::Meson,
+        System::Perl,
     ];
 
     /// As written in a case.
@@ -218,6 +222,8 @@ impl System {
             System::Autotools => "autotools",
             System::Cmake => "cmake",
             System::Cargo => "cargo",
+            System::Meson => "meson",
+            System::Perl => "perl",
         }
     }
 }

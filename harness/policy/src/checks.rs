@@ -182,10 +182,10 @@ fn glibc(checks: &Checks, scans: &Pair<Scan>) -> Vec<Difference> {
 }
 
 /// Each place where either side has something that counts, and what each side has that does.
-fn each<'s, T>(
-    sides: Pair<&'s BTreeMap<Place, T>>,
+fn each<T>(
+    sides: Pair<&BTreeMap<Place, T>>,
     counts: impl Fn(&T) -> bool,
-) -> impl Iterator<Item = (&'s Place, Pair<Option<&'s T>>)> {
+) -> impl Iterator<Item = (&Place, Pair<Option<&T>>)> {
     let places: BTreeSet<&Place> = sides.left.keys().chain(sides.right.keys()).collect();
     places.into_iter().filter_map(move |place| {
         let there = sides.map(|side| side.get(place).filter(|value| counts(value)));

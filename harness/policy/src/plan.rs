@@ -120,7 +120,7 @@ fn takes_arguments(system: System, phase: PhaseName) -> bool {
     match (system, phase) {
         (System::Script, _) | (_, PhaseName::Patch) => false,
         (System::Make, phase) => phase != PhaseName::Configure,
-        (System::Autotools | System::Cmake, _) => true,
+        (System::Autotools | System::Cmake | System::Meson | System::Perl, _) => true,
         (System::Cargo, phase) => phase == PhaseName::Build,
     }
 }

@@ -9,6 +9,8 @@ mod autotools;
 mod cargo;
 mod cmake;
 mod make;
+mod meson;
+mod perl;
 mod script;
 
 use crate::context::Context;
@@ -30,12 +32,14 @@ pub(crate) struct Recipe {
 
 type Row = (System, fn(&Context) -> Recipe);
 
-const SYSTEMS: [Row; 5] = [
+const SYSTEMS: [Row; 7] = [
     (System::Script, script::recipe),
     (System::Make, make::recipe),
     (System::Autotools, autotools::recipe),
     (System::Cmake, cmake::recipe),
     (System::Cargo, cargo::recipe),
+    (System::Meson, meson::recipe),
+    (System::Perl, perl::recipe),
 ];
 
 /// The recipe of a case's build system, with the author's steps in place of its phases and, where the

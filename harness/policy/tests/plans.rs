@@ -88,7 +88,7 @@ fn differing_words(plan: &Plan) -> BTreeSet<String> {
 #[test]
 fn the_sides_share_scripts_but_for_naming_the_build_platform() {
     for target in Platform::TARGETS {
-        for system in [System::Script, System::Make, System::Cargo] {
+        for system in [System::Script, System::Make, System::Cargo, System::Perl] {
             let plan = planned(&case(system), target);
             assert_eq!(plan.native.phases, plan.cross.phases, "{}", system.name());
         }
@@ -205,6 +205,54 @@ fn autotools_names_both_platforms() {
             "[ -e configure ] || autoreconf -fi\n",
             "./configure --build=x86_64-linux-gnu --host=arm-linux-gnueabihf --prefix=/usr",
             "--libdir=/usr/lib/arm-linux-gnueabihf",
+        ],
+    );
+}
+
+#[test]
+fn meson_names_the_host_where_it_is_another_and_a_wrapper_where_it_may_run() {
+    let mut case = case(System::Meson);
+    let configure = |case: &Case, side| {
+        let plan = planned(case, Platform::Armv7);
+        script(plan.leg(side), PhaseName::Configure).to_owned()
+    };
+    let (native, cross) = (
+        configure(&case, Side::Native),
+        configure(&case, Side::Cross),
+    );
+    has(
+        &native,
+        &["c = 'arm-linux-gnueabihf-gcc'\n", "--native-file"],
+    );
+    has(
+        &cross,
+        &[
+            "c = 'arm-linux-gnueabihf-gcc'\n",
+            "--cross-file",
+            "cpu_family = 'arm'\n",
+        ],
+    );
+    assert!(!native.contains("host_machine") && !cross.contains("\nexe_wrapper ="));
+    case.build.emulated = EmulatedBuild::Granted;
+    has(&configure(&case, Side::Cross), &["exe_wrapper = "]);
+    assert!(!configure(&case, Side::Native).contains("exe_wrapper"));
+}
+
+#[test]
+fn perl_asks_the_hosts_configuration() {
+    let plan = planned(&case(System::Perl), Platform::Aarch64);
+    let folder = "/usr/lib/aarch64-linux-gnu/perl/cross-config";
+    assert_eq!(plan.cross.environment["PERL5LIB"], folder);
+    has(
+        &packages(&plan.cross).join(" "),
+        &["perl:amd64", "libperl-dev:arm64"],
+    );
+    let configure = script(&plan.cross, PhaseName::Configure);
+    has(
+        configure,
+        &[
+            "perl Build.PL --installdirs vendor",
+            "perl Makefile.PL INSTALLDIRS=vendor",
         ],
     );
 }
