@@ -281,6 +281,12 @@ pub enum RootsAction {
     Build,
     /// List the roots that the cases need, and which of them are made
     List,
+    /// Hold the headers, start files and C library of the cross root against those of the native one
+    Parity {
+        /// Only this target's
+        #[arg(long)]
+        target: Option<Platform>,
+    },
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -5,6 +5,7 @@ mod cases;
 mod compare;
 mod digest;
 mod explain;
+mod parity;
 mod roots;
 mod rules;
 mod run;

@@ -1,6 +1,6 @@
 //! `crossproof roots lock|build|list`: the Debian roots that the cases are built in.
 
-use super::print;
+use super::{parity, print};
 use crate::args::RootsAction;
 use crate::exit::Status;
 use crate::session::Session;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crossproof_exec::store::Kind;
 use crossproof_exec::{lock, roots, tools};
 use crossproof_model::emulator::{Lock, RootRequest};
-use crossproof_model::{Platform, Side};
+use crossproof_model::{Pair, Platform, Side};
 use crossproof_policy as policy;
 use crossproof_record as record;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,7 @@ pub fn roots(session: &Session, action: RootsAction) -> Result<Status> {
         RootsAction::Lock => write_locks(session, &wanted),
         RootsAction::Build => build(session, &wanted),
         RootsAction::List => list(session, &wanted),
+        RootsAction::Parity { target } => least(session, target),
     }
 }
 
@@ -44,6 +45,33 @@ fn wanted(session: &Session) -> Result<Wanted> {
         }
     }
     Ok(wanted)
+}
+
+/// Holds the roots of each target, or of one, against each other: those of the case that asks for least, whose
+/// packages every other root has too.
+fn least(session: &Session, only: Option<Platform>) -> Result<Status> {
+    let cases = session.project.cases()?;
+    let mut plans = BTreeMap::new();
+    for case in cases.values() {
+        for target in &case.targets {
+            if only.is_some_and(|only| only != *target) {
+                continue;
+            }
+            let plan = policy::plan(case, *target, &session.project.emulator(*target)?)
+                .map_err(|e| session.project.plan_problem(&case.name, &e))?;
+            let size = plan.native.root.packages.len() + plan.cross.root.packages.len();
+            let best = plans.entry(*target).or_insert_with(|| (size, plan.clone()));
+            if size < best.0 {
+                *best = (size, plan);
+            }
+        }
+    }
+    let all = plans.iter().map(|(target, (_, plan))| parity::Roots {
+        target: *target,
+        case: plan.case.as_str(),
+        requests: Pair::new(&plan.native.root, &plan.cross.root),
+    });
+    parity::parity(session, all)
 }
 
 /// Resolves everything anew and says how many packages each lock has.
