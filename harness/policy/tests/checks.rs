@@ -1,52 +1,25 @@
 //! What checks raise: each kind once where it must be raised, and once where it must not.
 
-use crossproof_model::case::{Build, Case, Controls, EmulatedBuild, Limits, Source, System, Tier};
+mod specimen;
+
+use crossproof_model::case::{Case, System};
 use crossproof_model::check::{ALWAYS, Checks, Machine, Scan, Search, SizeBudget};
-use crossproof_model::emulator::Emulator;
 use crossproof_model::plan::Plan;
 use crossproof_model::tree::{Fact, Manifest};
 use crossproof_model::{Difference, Digest, Level, Pair, Place, Platform};
 use crossproof_policy::checks::{checks, needles};
-use crossproof_policy::{explanation, plan};
-use std::collections::{BTreeMap, BTreeSet};
+use crossproof_policy::explanation;
+use std::collections::BTreeSet;
 
 fn case(checks: Checks) -> Case {
     Case {
-        name: "small".parse().unwrap(),
-        summary: "small".to_owned(),
-        tier: Tier::Quick,
-        targets: Platform::TARGETS.to_vec(),
-        controls: Controls::OnRequest,
-        source: Source::Dir("src".parse().unwrap()),
-        depends: Vec::new(),
-        build: Build {
-            system: System::Make,
-            directory: None,
-            arguments: BTreeMap::new(),
-            steps: BTreeMap::new(),
-            environment: BTreeMap::new(),
-            native_environment: BTreeMap::new(),
-            cross_environment: BTreeMap::new(),
-            emulated: EmulatedBuild::Withheld,
-        },
-        limits: Limits::default(),
-        collect: vec!["**".to_owned()],
-        runs: Vec::new(),
         checks,
+        ..specimen::case(System::Make)
     }
 }
 
 fn planned(case: &Case) -> Plan {
-    let target = Platform::Aarch64;
-    let packages = BTreeSet::from(["gcc".to_owned()]);
-    let emulator = Emulator {
-        target,
-        suite: "trixie".to_owned(),
-        models: vec!["max".to_owned()],
-        packages: Pair::new(packages.clone(), packages),
-        path_map: Vec::new(),
-    };
-    plan(case, target, &emulator).unwrap()
+    specimen::planned(case, Platform::Aarch64)
 }
 
 fn at(step: &str) -> Place {

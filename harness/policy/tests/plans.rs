@@ -1,63 +1,15 @@
 //! Plans of one small case per build system: the lines that matter, and what the two sides share.
 
+mod specimen;
+
 use crossproof_model::case::{
-    Build, Case, Category, Controls, Dependency, EmulatedBuild, Limits, PhaseName, Source, System,
-    Tier,
+    Case, Category, Dependency, EmulatedBuild, PhaseName, Source, System,
 };
-use crossproof_model::check::Checks;
-use crossproof_model::emulator::Emulator;
 use crossproof_model::plan::{Emulation, LegPlan, Plan};
-use crossproof_model::{Pair, Platform, Side};
+use crossproof_model::{Platform, Side};
 use crossproof_policy::plan;
+use specimen::{case, emulator, planned};
 use std::collections::{BTreeMap, BTreeSet};
-
-fn case(system: System) -> Case {
-    let steps = match system {
-        System::Script => BTreeMap::from([(PhaseName::Build, "$CC -o hello hello.c\n".to_owned())]),
-        _ => BTreeMap::new(),
-    };
-    Case {
-        name: "small".parse().unwrap(),
-        summary: "small".to_owned(),
-        tier: Tier::Quick,
-        targets: Platform::TARGETS.to_vec(),
-        controls: Controls::OnRequest,
-        source: Source::Dir("src".parse().unwrap()),
-        depends: Vec::new(),
-        build: Build {
-            system,
-            directory: None,
-            arguments: BTreeMap::new(),
-            steps,
-            environment: BTreeMap::new(),
-            native_environment: BTreeMap::new(),
-            cross_environment: BTreeMap::new(),
-            emulated: EmulatedBuild::Withheld,
-        },
-        limits: Limits::default(),
-        collect: vec!["**".to_owned()],
-        runs: Vec::new(),
-        checks: Checks::default(),
-    }
-}
-
-fn emulator(target: Platform) -> Emulator {
-    let cross = format!("gcc-{}", target.gnu());
-    Emulator {
-        target,
-        suite: "trixie".to_owned(),
-        models: vec!["max".to_owned()],
-        packages: Pair::new(
-            BTreeSet::from(["gcc".to_owned()]),
-            BTreeSet::from(["gcc".to_owned(), cross]),
-        ),
-        path_map: Vec::new(),
-    }
-}
-
-fn planned(case: &Case, target: Platform) -> Plan {
-    plan(case, target, &emulator(target)).unwrap()
-}
 
 fn packages(leg: &LegPlan) -> Vec<String> {
     leg.root.packages.iter().map(ToString::to_string).collect()

@@ -221,9 +221,9 @@ fn words_that_mean_nothing_are_refused() {
     );
     refused(
         "system: make",
-        "system: meson",
-        "meson",
-        "unknown build system `meson`",
+        "system: scons",
+        "scons",
+        "unknown build system `scons`",
     );
     refused("sub/dir", "../dir", "../dir", "not a path inside the tree");
     refused(": aaaaaaaa", ": Aaaaaaaa", "Aaaaaaaa", "is not a digest");
