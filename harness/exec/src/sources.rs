@@ -41,6 +41,22 @@ impl SourceTree {
     }
 }
 
+/// The digest that pins an archive.
+pub fn pin(archive: &Path) -> Result<Sha256, Error> {
+    let bad = || {
+        let what = format!("{}: no such file", archive.display());
+        Error::input(what, "give a folder or an archive that is there")
+    };
+    let digits = sha256(archive)?.ok_or_else(bad)?;
+    digits.parse().map_err(|_| bad())
+}
+
+/// Copies a project's folder to `place`, which need not exist yet.
+pub fn copy_folder(from: &Path, place: &Path) -> Result<(), Error> {
+    fs::create_dir_all(place).map_err(|e| Error::io(place, &e))?;
+    folder::copy(from, place)
+}
+
 /// The sources of the case whose folder is `case`; fetched and unpacked if the store does not have them.
 pub fn ensure_source(
     provision: &Provision<'_>,

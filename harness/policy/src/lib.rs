@@ -13,6 +13,8 @@ mod systems;
 
 mod plan;
 
+pub mod detect;
+
 // Verdicts.
 mod behaviour;
 

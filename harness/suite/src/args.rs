@@ -78,6 +78,8 @@ pub enum Command {
         /// The case's name
         case: CaseName,
     },
+    /// Write a case for a project, with what its files give away
+    Init(InitArguments),
     /// Print the JSON Schema of a file format
     Schema {
         /// Which format
@@ -104,6 +106,19 @@ pub enum Command {
     },
     /// Say what this machine has and lacks, and what to do about it
     Doctor,
+}
+
+/// What to write a case for.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The project: a folder, or an archive with one folder at its top
+    pub source: PathBuf,
+    /// The case's name [default: the source's, without its version]
+    #[arg(long)]
+    pub name: Option<CaseName>,
+    /// How it is built [default: by the files at its top]
+    #[arg(long, value_name = "SYSTEM")]
+    pub build_system: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,0 +1,217 @@
+//! `crossproof init`: a case for a project, with what its files give away.
+
+use super::print;
+use crate::args::InitArguments;
+use crate::exit::{BadInput, Status};
+use crate::session::Session;
+use anyhow::{Context as _, Result};
+use crossproof_exec::sources;
+use crossproof_model::CaseName;
+use crossproof_model::case::{Source, System};
+use crossproof_policy as policy;
+use crossproof_policy::detect::{Detected, Seen, detect, unknown};
+use crossproof_record as record;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Writes `cases/<name>/` for a folder or an archive, and says what it was told by and what is left to do.
+pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
+    let from = &arguments.source;
+    let file = from
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let file = file.ok_or_else(|| {
+        BadInput(format!(
+            "{}: expected a folder or an archive",
+            from.display()
+        ))
+    })?;
+    let name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => named(&file)?,
+    };
+    let folder = session.project.case_folder(&name);
+    if folder.exists() {
+        return Err(BadInput(format!(
+            "{} is there already: give another --name",
+            folder.display()
+        ))
+        .into());
+    }
+    let (source, seen) = if from.is_dir() {
+        ("  dir: src\n".to_owned(), look(from)?)
+    } else {
+        let sha256 = sources::pin(from)?;
+        let text = format!("  archive: {{file: {file}, sha256: \"{sha256}\"}}\n");
+        let archive = Source::Archive {
+            file: fs::canonicalize(from)?.display().to_string(),
+            sha256,
+        };
+        let tree = sources::ensure_source(&session.provision(), &archive, Path::new("/"))?;
+        (text, look(&tree.path)?)
+    };
+    let found = detect(&seen);
+    let chosen = chosen(&found, &seen, arguments.build_system.as_deref())?;
+    let text = write(&name, &file, &source, &chosen);
+    // What is written is read back and planned first: a case that cannot be is no help.
+    let case = record::case(&text, "case.yaml", name.clone()).context("the case written")?;
+    for target in &case.targets {
+        policy::plan(&case, *target, &session.project.emulator(*target)?)?;
+    }
+    fs::create_dir_all(&folder)?;
+    if from.is_dir() {
+        sources::copy_folder(from, &folder.join("src"))?;
+    } else {
+        fs::copy(from, folder.join(&file))?;
+    }
+    fs::write(folder.join("case.yaml"), text)?;
+    let others: Vec<&str> = found.iter().map(|one| one.system.name()).collect();
+    let mut said = format!(
+        "{}: {} (by {}; it has files of: {})\n",
+        folder.join("case.yaml").display(),
+        chosen.system.name(),
+        chosen.because,
+        others.join(", ")
+    );
+    for (file, what) in unknown(&seen) {
+        said += &format!("  {file}: nothing here builds for {what} yet\n");
+    }
+    said += &format!(
+        "next: name what it depends on and what to run, then\n  crossproof roots lock && crossproof run {name}\n"
+    );
+    print(&said)?;
+    Ok(Status::Holds)
+}
+
+/// A case's name from a file's: `hello_2.10.orig.tar.gz` is `hello`, `zlib-1.3.tar.xz` is `zlib`.
+fn named(file: &str) -> Result<CaseName> {
+    let lower = file.to_ascii_lowercase();
+    let stem = lower.split(".tar").next().unwrap_or(&lower);
+    let stem = stem.split('_').next().unwrap_or(stem);
+    let version = stem.rmatch_indices('-').find(|(at, _)| {
+        let rest = stem.get(at + 1..).unwrap_or_default();
+        rest.starts_with(|c: char| c.is_ascii_digit())
+    });
+    let stem = version.map_or(stem, |(at, _)| stem.get(..at).unwrap_or(stem));
+    stem.parse::<CaseName>()
+        .map_err(|error| BadInput(format!("{error}; give it a --name")).into())
+}
+
+fn look(folder: &Path) -> Result<Seen> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        names.insert(entry?.file_name().to_string_lossy().into_owned());
+    }
+    let configure = fs::read(folder.join("configure")).ok();
+    let configure = configure.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(Seen { names, configure })
+}
+
+fn chosen(found: &[Detected], seen: &Seen, wanted: Option<&str>) -> Result<Detected> {
+    let Some(wanted) = wanted else {
+        return found.first().cloned().ok_or_else(|| {
+            let names: Vec<&str> = seen.names.iter().map(String::as_str).collect();
+            let message = format!(
+                "no build system known here has a file at the source's top ({}): give one with --build-system",
+                names.join(", ")
+            );
+            BadInput(message).into()
+        });
+    };
+    let system = System::ALL
+        .into_iter()
+        .find(|system| system.name() == wanted);
+    let system = system.ok_or_else(|| {
+        let names = System::ALL.map(System::name);
+        BadInput(format!(
+            "unknown build system `{wanted}`: expected one of {}",
+            names.join(", ")
+        ))
+    })?;
+    let known = found.iter().find(|one| one.system == system).cloned();
+    Ok(known.unwrap_or(Detected {
+        system,
+        because: "--build-system",
+        needs: &[],
+    }))
+}
+
+fn write(name: &CaseName, file: &str, source: &str, chosen: &Detected) -> String {
+    let needs = match chosen.needs {
+        [] => String::new(),
+        needs => format!("depends:\n  build_build: [{}]\n", needs.join(", ")),
+    };
+    let steps = match chosen.system {
+        System::Script => "  steps:\n    build: |\n      echo 'write what builds it' && exit 1\n",
+        _ => "",
+    };
+    format!(
+        "# yaml-language-server: $schema=../../harness/record/schema/case.json
+version: 1
+summary: {name}, as {file} brings it
+source:
+{source}{needs}build:
+  system: {system}
+{steps}  environment: {{CFLAGS: -O2 -g, CXXFLAGS: -O2 -g}}
+# What is run with each leg installed, under each CPU model:
+# runs:
+#   - name: greets
+#     argv: [/usr/bin/{name}, --version]
+",
+        system = chosen.system.name()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_named_after_the_file_without_its_version() {
+        for (file, name) in [
+            ("hello_2.10.orig.tar.gz", "hello"),
+            ("zlib-1.3.1.tar.xz", "zlib"),
+            ("libx-y", "libx-y"),
+            ("Foo-2", "foo"),
+        ] {
+            assert_eq!(named(file).unwrap().as_str(), name, "{file}");
+        }
+        assert!(named("~x").is_err());
+    }
+
+    #[test]
+    fn what_is_written_reads_back_for_every_system() {
+        for system in System::ALL {
+            let detected = Detected {
+                system,
+                because: "a test",
+                needs: &["autoconf"],
+            };
+            let text = write(
+                &"a".parse().unwrap(),
+                "a-1.tar.gz",
+                "  dir: src\n",
+                &detected,
+            );
+            let case = record::case(&text, "case.yaml", "a".parse().unwrap()).unwrap();
+            assert_eq!(case.build.system, system);
+            assert_eq!(case.depends.len(), 1);
+        }
+    }
+
+    #[test]
+    fn the_wanted_system_is_taken_and_an_unknown_one_refused() {
+        let seen = Seen {
+            names: ["CMakeLists.txt".to_owned(), "Makefile".to_owned()].into(),
+            configure: None,
+        };
+        let found = detect(&seen);
+        let system = |wanted| chosen(&found, &seen, wanted).map(|one| one.system);
+        assert_eq!(system(None).unwrap(), System::Cmake);
+        assert_eq!(system(Some("make")).unwrap(), System::Make);
+        assert_eq!(system(Some("script")).unwrap(), System::Script);
+        assert!(system(Some("scons")).is_err());
+        assert!(chosen(&[], &Seen::default(), None).is_err());
+    }
+}
