@@ -275,3 +275,65 @@ fn groups(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_compiler_reads_is_told_from_what_it_does_not() {
+        let folders = ["/usr/include", "/usr/lib/aarch64-linux-gnu"].map(str::to_owned);
+        let group = |path| Group::of(path, &folders);
+        assert_eq!(group("/usr/include/stdio.h"), Some(Group::Headers));
+        let start = "/usr/lib/aarch64-linux-gnu/crt1.o";
+        assert_eq!(group(start), Some(Group::StartFiles));
+        let library = "/usr/lib/aarch64-linux-gnu/libc.so.6";
+        assert_eq!(group(library), Some(Group::CLibrary));
+        assert_eq!(group("/usr/lib/aarch64-linux-gnu/libz.so"), None);
+        assert_eq!(group("/usr/share/include/stdio.h"), None);
+        assert!(foreign(
+            "/usr/include/alpha-linux-gnu/asm/a.out.h",
+            Platform::Aarch64
+        ));
+        let own = "/usr/include/aarch64-linux-gnu/asm/a.out.h";
+        assert!(!foreign(own, Platform::Aarch64));
+    }
+
+    #[test]
+    fn headers_are_held_against_those_that_the_map_pairs() {
+        let pair = |left: &str, right: &str| Pair::new(left.to_owned(), right.to_owned());
+        let emulator = Emulator {
+            target: Platform::Aarch64,
+            suite: "trixie".to_owned(),
+            models: Vec::new(),
+            packages: Pair::default(),
+            path_map: vec![pair("/usr/include", "/usr/aarch64-linux-gnu/include")],
+        };
+        let folders = folders(&emulator);
+        let root = |folder: &str, header: &str| {
+            let place = tempfile::tempdir().unwrap();
+            let folder = place.path().join(folder);
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("real.h"), header).unwrap();
+            std::os::unix::fs::symlink("real.h", folder.join("link.h")).unwrap();
+            std::os::unix::fs::symlink("/etc/passwd", folder.join("out.h")).unwrap();
+            let tree = toolchain(place.path(), &folders, Platform::Aarch64).unwrap();
+            (place, tree)
+        };
+        let (_native, left) = root("usr/include", "#define A 1\n");
+        assert_eq!(
+            left.entries.len(),
+            2,
+            "a link out of the root leads to no header"
+        );
+        let (_cross, right) = root("usr/aarch64-linux-gnu/include", "#define A 1\n");
+        let same = compare(&Pair::new(left.clone(), right), &emulator);
+        assert_eq!(same.unsettled().count(), 0);
+        let (_other, right) = root("usr/aarch64-linux-gnu/include", "#define A 2\n");
+        let differ = compare(&Pair::new(left, right), &emulator);
+        assert!(
+            differ.unsettled().count() >= 2,
+            "the header, and the link to it"
+        );
+    }
+}
