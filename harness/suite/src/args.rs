@@ -301,7 +301,18 @@ pub enum RootsAction {
         /// Only this target's
         #[arg(long)]
         target: Option<Platform>,
+        /// How to say it; `json` wants one --target
+        #[arg(long, value_enum, default_value = "text")]
+        format: ParityFormat,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ParityFormat {
+    /// Packages, counts, and a line for each path that differs
+    Text,
+    /// One versioned document, as of `compare` (`crossproof schema report`)
+    Json,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -2,14 +2,19 @@
 //! one does, before anything is built.
 
 use super::print;
+use crate::args::ParityFormat;
 use crate::exit::Status;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
+use crossproof_exec::roots::Root;
 use crossproof_exec::{collect, roots};
 use crossproof_inspect as inspect;
 use crossproof_model::comparison::Comparison;
 use crossproof_model::emulator::{Emulator, Lock, RootRequest};
-use crossproof_model::{Difference, Entry, Pair, Platform, RelPath, Side, Tree};
+use crossproof_model::report::{Asked, ComparisonReport};
+use crossproof_model::{Difference, Entry, Level, Pair, Platform, RelPath, Side, Tree};
+use crossproof_policy as policy;
+use crossproof_record as record;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
@@ -78,7 +83,11 @@ impl Group {
 const PACKAGES: [&str; 4] = ["libc6", "libc6-dev", "linux-libc-dev", "libstdc++-14-dev"];
 
 /// Says for each target how the roots compare. Holds only if nothing differs.
-pub fn parity<'a>(session: &Session, all: impl IntoIterator<Item = Roots<'a>>) -> Result<Status> {
+pub fn parity<'a>(
+    session: &Session,
+    all: impl IntoIterator<Item = Roots<'a>>,
+    format: ParityFormat,
+) -> Result<Status> {
     let mut status = Status::Holds;
     for roots in all {
         let emulator = session.project.emulator(roots.target)?;
@@ -102,9 +111,15 @@ pub fn parity<'a>(session: &Session, all: impl IntoIterator<Item = Roots<'a>>) -
             .map(|root| toolchain(&root.path, &folders, roots.target))
             .transpose()?;
         let comparison = compare(&trees, &emulator);
-        let mut said = format!("{}, the roots of {}\n", roots.target, roots.case);
-        versions(&roots, &locks, &mut said)?;
-        groups(&comparison, &trees, &folders, &mut said)?;
+        let said = match format {
+            ParityFormat::Text => {
+                let mut said = format!("{}, the roots of {}\n", roots.target, roots.case);
+                versions(&roots, &locks, &mut said)?;
+                groups(&comparison, &trees, &folders, &mut said)?;
+                said
+            }
+            ParityFormat::Json => json(&made, &comparison, &emulator),
+        };
         print(&said)?;
         if comparison.unsettled().next().is_some() || !comparison.undecided.is_empty() {
             status = Status::Below;
@@ -193,6 +208,26 @@ fn compare(trees: &Pair<Tree>, emulator: &Emulator) -> Comparison {
         ..Default::default()
     };
     inspect::compare(&trees.left, &trees.right, &options)
+}
+
+/// The comparison as `compare` would write it, of the two roots by their digests.
+fn json(made: &Pair<Root>, comparison: &Comparison, emulator: &Emulator) -> String {
+    let map = emulator.path_map.iter();
+    let rules = inspect::RuleSet::default();
+    record::comparison_json(&ComparisonReport {
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        sides: made.as_ref().map(|root| format!("root {}", root.digest)),
+        asked: Asked {
+            map: map
+                .map(|prefix| (prefix.right.clone(), prefix.left.clone()))
+                .collect(),
+            rules: rules.iter().map(inspect::Rule::reference).collect(),
+            at_least: Level::Metadata,
+        },
+        comparison: comparison.clone(),
+        ignored: BTreeMap::new(),
+        causes: policy::causes(comparison, Pair::new("native", "cross")),
+    })
 }
 
 /// The packages, with their versions.

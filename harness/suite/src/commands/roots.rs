@@ -1,8 +1,8 @@
 //! `crossproof roots lock|build|list`: the Debian roots that the cases are built in.
 
 use super::{parity, print};
-use crate::args::RootsAction;
-use crate::exit::Status;
+use crate::args::{ParityFormat, RootsAction};
+use crate::exit::{BadInput, Status};
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::store::Kind;
@@ -25,7 +25,7 @@ pub fn roots(session: &Session, action: RootsAction) -> Result<Status> {
         RootsAction::Lock => write_locks(session, &wanted),
         RootsAction::Build => build(session, &wanted),
         RootsAction::List => list(session, &wanted),
-        RootsAction::Parity { target } => least(session, target),
+        RootsAction::Parity { target, format } => least(session, target, format),
     }
 }
 
@@ -49,7 +49,11 @@ fn wanted(session: &Session) -> Result<Wanted> {
 
 /// Holds the roots of each target, or of one, against each other: those of the case that asks for least, whose
 /// packages every other root has too.
-fn least(session: &Session, only: Option<Platform>) -> Result<Status> {
+fn least(session: &Session, only: Option<Platform>, format: ParityFormat) -> Result<Status> {
+    if format == ParityFormat::Json && only.is_none() {
+        let message = "--format json is one document: name the --target that it is of";
+        return Err(BadInput(message.to_owned()).into());
+    }
     let cases = session.project.cases()?;
     let mut plans = BTreeMap::new();
     for case in cases.values() {
@@ -71,7 +75,7 @@ fn least(session: &Session, only: Option<Platform>) -> Result<Status> {
         case: plan.case.as_str(),
         requests: Pair::new(&plan.native.root, &plan.cross.root),
     });
-    parity::parity(session, all)
+    parity::parity(session, all, format)
 }
 
 /// Resolves everything anew and says how many packages each lock has.
