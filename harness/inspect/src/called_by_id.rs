@@ -26,7 +26,7 @@ impl<'n> CalledById<'n> {
         let mut called: BTreeMap<&'n str, &[u8]> = BTreeMap::new();
         for (path, content) in paths.iter().filter(|(path, _)| below(path)) {
             let id = content.and_then(detached::build_id_of);
-            if let Some(id) = id.filter(|id| detached::is_called(path, id)) {
+            if let Some(id) = id.filter(|id| detached::around(path, id).is_some()) {
                 called.insert(path, id);
             }
         }
@@ -45,9 +45,17 @@ impl<'n> CalledById<'n> {
         owned.sort_unstable();
         owned.reverse();
         let owners: BTreeMap<&[u8], &str> = owned.into_iter().collect();
-        let stands = |id: &[u8]| match owners.get(id) {
-            Some(owner) => [b"debug file of ", place(owner).as_slice()].concat(),
-            None => b"debug file".to_vec(),
+        // Only the build-id is set aside: the folders before it, and what stands behind it, are names like others.
+        let stands = |path: &str, id: &[u8]| {
+            let (before, behind) = detached::around(path, id).unwrap_or_default();
+            let owner = owners.get(id).map(|owner| place(owner));
+            let parts = [
+                place(before),
+                behind.as_bytes().to_vec(),
+                b"debug file of".to_vec(),
+                owner.unwrap_or_default(),
+            ];
+            parts.join(&b'\0')
         };
         let folder = |path: &'n str| path.trim_end_matches('/').rsplit_once('/').map(|(f, _)| f);
         let mut folders: BTreeSet<&str> = called.keys().filter_map(|path| folder(path)).collect();
@@ -57,7 +65,7 @@ impl<'n> CalledById<'n> {
         CalledById {
             places: called
                 .iter()
-                .map(|(path, id)| (*path, stands(id)))
+                .map(|(path, id)| (*path, stands(path, id)))
                 .collect(),
             folders,
         }

@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// How many unnamed entries are followed to one that has a name: pointers to pointers to constants.
 const FOLLOWED: usize = 6;
 
+/// Bytes of a name from which on it is told by its beginning and its digest.
+const LONGEST: usize = 256;
+
 /// A declaration at the top of a unit.
 struct Top {
     offset: usize,
@@ -23,6 +26,14 @@ struct Top {
     name: Option<String>,
     /// The entry it is of, as a pointer is of a type.
     of: Option<usize>,
+}
+
+/// A name, or what stands for one too long to be repeated wherever it is referred to.
+fn short(name: &[u8]) -> String {
+    match name.get(..LONGEST) {
+        None => RelPath::spell(name),
+        Some(start) => format!("{}… {}", RelPath::spell(start), Digest::of(name)),
+    }
 }
 
 /// What stands at the top of a unit, by offset.
@@ -42,7 +53,7 @@ impl Outline {
             let mut name = None;
             if let Some(value) = entry.attr_value(constants::DW_AT_name) {
                 values.units.text(values.one, value, |text| {
-                    name = Some(RelPath::spell(text));
+                    name = Some(short(text));
                 })?;
             }
             let of = [
@@ -180,7 +191,8 @@ fn declarations(units: &Units<'_>, index: usize, map: &PathMap) -> Result<Declar
             let start = scratch.len();
             values.render(entry.tag(), attribute, &mut scratch)?;
             if attribute.name() == constants::DW_AT_name {
-                name = format!(" {}", spell(scratch.get(start..).unwrap_or_default()));
+                let text = spell(scratch.get(start..).unwrap_or_default());
+                name = format!(" {}", short(text.as_bytes()));
             }
         }
         let said = out.entry(current).or_default();

@@ -33,11 +33,15 @@ pub(crate) fn build_id_of(content: &[u8]) -> Option<&[u8]> {
     build_id(&image)
 }
 
-/// Whether the path of a file is no more than this build-id, spelled below a folder called `.build-id`.
-pub(crate) fn is_called(path: &str, id: &[u8]) -> bool {
-    let path = path.strip_suffix(".debug").unwrap_or(path);
-    let at = path.rfind(".build-id/");
-    at.and_then(|at| path.get(at..)) == path_of(id).as_deref()
+/// What stands before and behind this build-id in the path of a file that is called by it, below a folder called
+/// `.build-id`.
+pub(crate) fn around<'p>(path: &'p str, id: &[u8]) -> Option<(&'p str, &'p str)> {
+    let id = path_of(id)?;
+    let at = path.rfind(&id)?;
+    let (before, rest) = path.split_at_checked(at)?;
+    let behind = rest.strip_prefix(id.as_str())?;
+    let whole = before.is_empty() || before.ends_with('/');
+    (whole && matches!(behind, "" | ".debug")).then_some((before, behind))
 }
 
 /// The detached debug file of a content, if it is among the files beside it and is the one that is meant:

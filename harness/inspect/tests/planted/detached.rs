@@ -77,6 +77,18 @@ fn a_name_that_is_not_the_files_own_build_id_is_a_name() {
             "{path}: {open:?}"
         );
     }
+    // Nor are the folders before it, and what stands behind it, part of the build-id.
+    let elsewhere = at_b.replace("usr/lib/debug", "opt");
+    let within = at_b.replace("/.build-id", "/odd.build-id");
+    let bare = at_b.trim_end_matches(".debug").to_owned();
+    for path in [&elsewhere, &within, &bare] {
+        let right = tree(&[("bin/x", &b), (path, &b)]);
+        let (open, _) = outcome(&left, &right);
+        assert!(
+            open.contains(&"tree.only-right".to_owned()),
+            "{path}: {open:?}"
+        );
+    }
     // A folder that holds something else is a folder of its own.
     let beside = format!("{}.txt", at_b.trim_end_matches(".debug"));
     let right = tree(&[("bin/x", &b), (&at_b, &b), (&beside, &b)]);

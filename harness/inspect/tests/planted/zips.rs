@@ -75,11 +75,16 @@ fn zip_headers_are_told_whole() {
     let other_time = zip(&moved);
     // Packed bytes: after the first local header of 30 bytes and its name of one.
     let packed = 31..34;
+    each_bit_counts(&original, packed, &other_time);
+}
+
+/// No flipped bit outside the packed bytes is accepted, but of times: those differ in `other_time`.
+fn each_bit_counts(original: &[u8], packed: std::ops::Range<usize>, other_time: &[u8]) {
     for at in (0..original.len()).filter(|at| !packed.contains(at)) {
         for bit in [0, 3, 7] {
-            let mut mutant = original.clone();
+            let mut mutant = original.to_vec();
             mutant[at] ^= 1 << bit;
-            let level = pair(&original, &mutant, &Options::default()).level();
+            let level = pair(original, &mutant, &Options::default()).level();
             let is_time = original[at] != other_time[at];
             assert!(
                 is_time || level < Some(Level::Metadata),
@@ -132,18 +137,7 @@ fn large_archives_are_told_whole() {
             .position(|w| w == b"PK\x03\x04")
             .unwrap()
             + 4;
-    for at in (0..original.len()).filter(|at| !packed.contains(at)) {
-        for bit in [0, 3, 7] {
-            let mut mutant = original.clone();
-            mutant[at] ^= 1 << bit;
-            let level = pair(&original, &mutant, &Options::default()).level();
-            let is_time = original[at] != other_time[at];
-            assert!(
-                is_time || level < Some(Level::Metadata),
-                "byte {at} bit {bit}: {level:?}"
-            );
-        }
-    }
+    each_bit_counts(&original, packed, &other_time);
 }
 
 #[test]
