@@ -64,12 +64,25 @@ pub fn ensure_source(
     case: &Path,
 ) -> Result<SourceTree, Error> {
     let digest = match source {
-        Source::Dir(path) => folder::digest(&case.join(path.as_str()), path.as_str())?,
+        Source::Dir(path) => {
+            let folder = case.join(path.as_str());
+            let content = folder::digest(&folder, path.as_str())?;
+            match registry::locks_crates(&folder)? {
+                // The lock file's checksums pin the crates.
+                true => Digest::of_fields(["vendored".to_owned(), content.to_string()]),
+                false => content,
+            }
+        }
         pinned => Digest::of_fields(pins(pinned)),
     };
     let make = |into: &Path| {
         match source {
-            Source::Dir(path) => folder::copy(&case.join(path.as_str()), into)?,
+            Source::Dir(path) => {
+                folder::copy(&case.join(path.as_str()), into)?;
+                if registry::locks_crates(into)? {
+                    registry::vendor_locked(provision, path.as_str(), into)?;
+                }
+            }
             Source::Archive { file, sha256 } => archive(&case.join(file), file, sha256, into)?,
             Source::Debian { .. } => debian::fetch(provision, source, into)?,
             Source::Crate {

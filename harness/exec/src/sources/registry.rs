@@ -1,4 +1,5 @@
-//! Crates: the machine's own cargo fetches one, and the dependencies its lock file names.
+//! Crates: the machine's own cargo fetches one, and the dependencies its lock file names; or, for a folder
+//! that is a cargo project, the dependencies alone.
 //!
 //! cargo's configuration (registry mirrors, proxies, tokens) holds. Everything is vendored, and the
 //! crate's own cargo configuration replaced by one that builds from the vendored copies, offline.
@@ -41,10 +42,11 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
          [dependencies.wanted]\npackage = \"{name}\"\nversion = \"={version}\"\n"
         ),
     )?;
+    let what = format!("source.crate: {name} {version}");
     cargo(
         &["vendor", "--versioned-dirs", "--quiet", "vendor"],
         &scratch,
-        pin,
+        &what,
     )?;
     let own = scratch.join(format!("vendor/{name}-{version}"));
     verify(&own, pin)?;
@@ -59,6 +61,35 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
         text.push_str("\n[workspace]\n");
         write(&manifest, &text)?;
     }
+    vendor(into, &what)?;
+    fs::remove_dir_all(&scratch).map_err(|e| Error::io(&scratch, &e))
+}
+
+/// Whether the folder is a cargo project whose lock file names crates of a registry.
+pub(super) fn locks_crates(folder: &Path) -> Result<bool, Error> {
+    let lock = folder.join("Cargo.lock");
+    match fs::read_to_string(&lock) {
+        Ok(text) => Ok(text
+            .lines()
+            .any(|line| line.starts_with("source = \"registry+"))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(&lock, &e)),
+    }
+}
+
+/// Vendors what the lock file of a cargo project names.
+pub(super) fn vendor_locked(
+    provision: &Provision<'_>,
+    written: &str,
+    into: &Path,
+) -> Result<(), Error> {
+    let what = format!("source.dir: {written}/Cargo.lock");
+    (provision.progress).step(&format!("fetching the crates {written}/Cargo.lock names"));
+    vendor(into, &what)
+}
+
+/// Below `into`: `vendor`, and the configuration that builds from it.
+fn vendor(into: &Path, what: &str) -> Result<(), Error> {
     let locked: &[&str] = match into.join("Cargo.lock").exists() {
         true => &["--locked"],
         false => &[],
@@ -66,16 +97,19 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
     cargo(
         &[&["vendor", "--quiet"], locked, &["vendor"]].concat(),
         into,
-        pin,
+        what,
     )?;
-    write(
-        &into.join(".cargo/config.toml"),
+    let folder = into.join(".cargo");
+    fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
+    let config = folder.join("config.toml");
+    fs::write(
+        &config,
         "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = \"vendor\"\n\n[net]\noffline = true\n",
-    )?;
-    fs::remove_dir_all(&scratch).map_err(|e| Error::io(&scratch, &e))
+    )
+    .map_err(|e| Error::io(&config, &e))
 }
 
-fn cargo(words: &[&str], folder: &Path, pin: &Pin<'_>) -> Result<(), Error> {
+fn cargo(words: &[&str], folder: &Path, what: &str) -> Result<(), Error> {
     let mut command = Command::new("cargo");
     // A toolchain chosen for this project, or its build folder, must not reach into that one.
     for name in [
@@ -92,7 +126,6 @@ fn cargo(words: &[&str], folder: &Path, pin: &Pin<'_>) -> Result<(), Error> {
     }
     let said = last_words(&output);
     crate::apt::full_disk(&said, folder)?;
-    let Pin { name, version, .. } = pin;
     let unknown = [
         "no matching package",
         "failed to select a version",
@@ -100,13 +133,11 @@ fn cargo(words: &[&str], folder: &Path, pin: &Pin<'_>) -> Result<(), Error> {
     ];
     match unknown.iter().any(|words| said.contains(words)) {
         true => Err(Error::input(
-            format!("source.crate: cargo cannot take {name} {version} from the registry:\n{said}"),
-            "correct the name and version",
+            format!("{what}: cargo cannot take this from the registry:\n{said}"),
+            "correct the name and version, or the lock file",
         )),
         false => Err(Error::lacks(
-            format!(
-                "the crate {name} {version} and what it depends on, and cargo could not fetch them"
-            ),
+            format!("{what} and what it depends on, and cargo could not fetch them"),
             format!("check the network and cargo's configuration; cargo said:\n{said}"),
         )),
     }

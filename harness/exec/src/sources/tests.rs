@@ -79,6 +79,27 @@ fn a_missing_folder_is_bad_input() {
 }
 
 #[test]
+fn a_lock_file_that_names_crates_of_a_registry_asks_for_them() {
+    let bench = bench();
+    let source = bench.case.join("src");
+    assert!(!registry::locks_crates(&source).unwrap());
+    let lock = source.join("Cargo.lock");
+    let own = "version = 4\n\n[[package]]\nname = \"words\"\nversion = \"1.0.0\"\n";
+    fs::write(&lock, own).unwrap();
+    assert!(!registry::locks_crates(&source).unwrap());
+    let plain = bench.ensure(&dir()).unwrap();
+    assert!(!plain.path.join("vendor").exists());
+    let index = "registry+https://github.com/rust-lang/crates.io-index";
+    let other =
+        format!("{own}\n[[package]]\nname = \"sptr\"\nversion = \"0.3.2\"\nsource = \"{index}\"\n");
+    fs::write(&lock, other).unwrap();
+    assert!(registry::locks_crates(&source).unwrap());
+    // The folder is no cargo project: what cargo says of it is bad input or a lack, and nothing is kept.
+    let error = bench.ensure(&dir()).unwrap_err().to_string();
+    assert!(error.contains("source.dir: src/Cargo.lock"), "{error}");
+}
+
+#[test]
 fn an_archive_is_verified_and_its_top_folder_stripped() {
     let bench = bench();
     let path = bench.case.join("x.tar.gz");

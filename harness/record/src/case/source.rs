@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub(super) struct SourceWire {
-    /// A folder beside `case.yaml`.
+    /// A folder beside `case.yaml`; crates of the registry that its `Cargo.lock` names are vendored.
     dir: Option<Text>,
     /// A Debian source package.
     debian: Option<DebianWire>,
