@@ -148,6 +148,27 @@ impl Apt {
         remotes(&output)
     }
 
+    /// These packages themselves, whatever they depend on.
+    pub(crate) fn alone(&self, packages: &[String]) -> Result<Vec<Remote>, Error> {
+        if packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut words = vec!["download", "--print-uris", "-qq"];
+        words.extend(packages.iter().map(String::as_str));
+        let output = self.run("apt-get", &words)?;
+        match output.status.success() {
+            true => remotes(&output),
+            false => Err(Error::input(
+                format!(
+                    "suite {} lacks a package; apt said:\n{}",
+                    self.suite,
+                    last_words(&output)
+                ),
+                "correct the package names in `depends-alone`",
+            )),
+        }
+    }
+
     /// The files of a source package.
     pub(crate) fn source(&self, package: &str, version: &str) -> Result<Vec<Remote>, Error> {
         let wanted = format!("{package}={version}");

@@ -34,9 +34,13 @@ pub fn resolve(provision: &Provision<'_>, requests: &[RootRequest]) -> Result<Lo
             .step(&format!("package index of {suite} for {native}"));
         apt.update()?;
         for request in requests {
-            let names: Vec<String> = request.packages.iter().map(Package::to_string).collect();
+            let names = |packages: &BTreeSet<Package>| -> Vec<String> {
+                packages.iter().map(Package::to_string).collect()
+            };
             let mut closure = BTreeSet::new();
-            for remote in apt.closure(&names)? {
+            let mut remotes = apt.closure(&names(&request.packages))?;
+            remotes.extend(apt.alone(&names(&request.alone))?);
+            for remote in remotes {
                 let (package, locked) = locked(&remote)?;
                 closure.insert(package.clone());
                 add(&mut lock, package, locked)?;

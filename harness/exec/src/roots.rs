@@ -77,7 +77,8 @@ type Closure<'l> = BTreeMap<&'l Package, &'l LockedPackage>;
 fn closure<'l>(request: &RootRequest, lock: &'l Lock) -> Result<Closure<'l>, Error> {
     let renew = "run `crossproof roots lock`";
     let Some(LockedRoot { closure, .. }) = lock.roots.get(&request.digest()) else {
-        let names: Vec<String> = request.packages.iter().map(Package::to_string).collect();
+        let asked = request.packages.iter().chain(&request.alone);
+        let names: Vec<String> = asked.map(Package::to_string).collect();
         return Err(Error::input(
             format!(
                 "no lock for the {} root of suite {} with {}",

@@ -53,6 +53,7 @@ pub fn request(machine: Platform) -> RootRequest {
         native: machine,
         foreign: BTreeSet::new(),
         packages: PACKAGES.into_iter().map(package).collect(),
+        alone: BTreeSet::new(),
     }
 }
 

@@ -96,6 +96,8 @@ pub struct Case {
     pub source: Source,
     /// Packages it needs beside the roots' own, by dependency category.
     pub depends: Vec<Dependency>,
+    /// Packages unpacked without what they themselves depend on, by dependency category.
+    pub depends_alone: Vec<Dependency>,
     /// How it is built.
     pub build: Build,
     /// Bounds on each leg.

@@ -64,6 +64,8 @@ pub struct RootRequest {
     pub foreign: BTreeSet<Platform>,
     /// What is asked for; the closure follows from it.
     pub packages: BTreeSet<Package>,
+    /// What is taken by itself, without what it depends on.
+    pub alone: BTreeSet<Package>,
 }
 
 impl RootRequest {
@@ -77,7 +79,8 @@ impl RootRequest {
         Digest::of_fields(
             head.into_iter()
                 .chain(foreign)
-                .chain(self.packages.iter().map(Package::to_string)),
+                .chain(self.packages.iter().map(Package::to_string))
+                .chain(self.alone.iter().map(|p| format!("alone {p}"))),
         )
     }
 }

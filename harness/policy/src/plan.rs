@@ -54,7 +54,13 @@ fn leg(case: &Case, side: Side, host: Platform, emulator: &Emulator) -> LegPlan 
     let recipe = recipe(&context);
     let depends = recipe.packages.iter().chain(&case.depends);
     LegPlan {
-        root: root(&context, emulator, emulator.packages.of(side), depends),
+        root: root(
+            &context,
+            emulator,
+            emulator.packages.of(side),
+            depends,
+            &case.depends_alone,
+        ),
         emulation,
         environment: environment(
             &context,

@@ -10,34 +10,38 @@ use std::collections::BTreeSet;
 /// platform they run on.
 const COMPILERS: [&str; 5] = ["gcc", "g++", "gfortran", "binutils", "cpp"];
 
-/// The root of a leg: `always` (the side's own packages, on the build platform) and what is depended
-/// on. Architecture-independent packages are asked for as the platform's: apt knows which those are.
+/// The root of a leg: `always` (the side's own packages, on the build platform), what is depended
+/// on, and what is wanted alone. Architecture-independent packages are asked for as the platform's: apt knows which those are.
 pub(crate) fn root<'d>(
     context: &Context,
     emulator: &Emulator,
     always: &BTreeSet<String>,
     depends: impl IntoIterator<Item = &'d Dependency>,
+    alone: &[Dependency],
 ) -> RootRequest {
     let own = always.iter().map(|name| (context.build, name.clone()));
     let wanted = depends
         .into_iter()
         .map(|dependency| resolve(context, dependency));
     let mut foreign = BTreeSet::new();
-    let mut packages = BTreeSet::new();
-    for (platform, name) in own.chain(wanted) {
+    let mut package = |(platform, name): (Platform, String)| {
         if platform != context.build {
             foreign.insert(platform);
         }
-        packages.insert(Package {
+        Package {
             name,
             architecture: platform.debian().to_owned(),
-        });
-    }
+        }
+    };
+    let packages = own.chain(wanted).map(&mut package).collect();
+    let alone = alone.iter().map(|dependency| resolve(context, dependency));
+    let alone = alone.map(&mut package).collect();
     RootRequest {
         suite: emulator.suite.clone(),
         native: context.build,
         foreign,
         packages,
+        alone,
     }
 }
 

@@ -2,9 +2,7 @@
 
 mod specimen;
 
-use crossproof_model::case::{
-    Case, Category, Dependency, EmulatedBuild, PhaseName, Source, System,
-};
+use crossproof_model::case::{Case, EmulatedBuild, PhaseName, Source, System};
 use crossproof_model::plan::{Emulation, LegPlan, Plan};
 use crossproof_model::{Platform, Side};
 use crossproof_policy::plan;
@@ -244,41 +242,6 @@ fn cargo_builds_for_a_named_target_on_both_sides() {
         let release = script(&plan.cross, PhaseName::Build).contains("--release");
         assert_eq!(release, !chooses);
     }
-}
-
-#[test]
-fn categories_become_packages_of_an_architecture() {
-    let mut case = case(System::Script);
-    case.depends = Category::ALL
-        .into_iter()
-        .map(|category| Dependency {
-            category,
-            package: "g++".to_owned(),
-        })
-        .collect();
-    let plan = planned(&case, Platform::Armv7);
-    let native = ["g++:armhf", "gcc:armhf"];
-    assert_eq!(packages(&plan.native), native);
-    assert_eq!(plan.native.root.native, Platform::Armv7);
-    assert!(plan.native.root.foreign.is_empty());
-    let cross = [
-        "g++:amd64",
-        "g++:armhf",
-        "g++-arm-linux-gnueabihf:amd64",
-        "gcc:amd64",
-        "gcc-arm-linux-gnueabihf:amd64",
-    ];
-    assert_eq!(packages(&plan.cross), cross);
-    assert_eq!(plan.cross.root.foreign, BTreeSet::from([Platform::Armv7]));
-}
-
-#[test]
-fn nothing_foreign_unless_something_is_wanted() {
-    let plan = planned(&case(System::Make), Platform::Aarch64);
-    assert!(plan.cross.root.foreign.is_empty());
-    assert!(packages(&plan.cross).contains(&"make:amd64".to_owned()));
-    let plan = planned(&case(System::Cargo), Platform::Aarch64);
-    assert_eq!(plan.cross.root.foreign, BTreeSet::from([Platform::Aarch64]));
 }
 
 #[test]

@@ -43,6 +43,11 @@ pub(crate) struct CaseFile {
     #[serde(default)]
     #[schemars(with = "depends::DependsSchema")]
     depends: BTreeMap<Text, Vec<Text>>,
+    /// Debian packages unpacked without what they depend on, by dependency category: for those that cannot be
+    /// installed for another platform, since they depend on tools there that only one platform can provide.
+    #[serde(default, rename = "depends-alone")]
+    #[schemars(with = "depends::DependsSchema")]
+    depends_alone: BTreeMap<Text, Vec<Text>>,
     /// Whether a cross leg may run target code under the emulator.
     #[serde(default, rename = "emulated-build")]
     emulated_build: bool,
@@ -133,6 +138,7 @@ impl CaseFile {
             controls,
             source: self.source.source().under("source")?,
             depends: depends::depends(&self.depends).under("depends")?,
+            depends_alone: depends::depends(&self.depends_alone).under("depends-alone")?,
             build: self.build.build(self.emulated_build).under("build")?,
             limits: self.limits.limits().under("limits")?,
             collect: globs(self.collect).under("collect")?,

@@ -53,13 +53,16 @@ pub fn write_lock(lock: &Lock) -> String {
         };
         let _ = write!(
             out,
-            "\n  - suite: {}\n    native: {}\n    foreign: {}\n    request: {}\n    closure: {}",
+            "\n  - suite: {}\n    native: {}\n    foreign: {}\n    request: {}",
             scalar(&request.suite),
             request.native.debian(),
             sequence(request.foreign.iter().map(|platform| platform.debian())),
             packages(&request.packages),
-            packages(closure)
         );
+        if !request.alone.is_empty() {
+            let _ = write!(out, "\n    alone: {}", packages(&request.alone));
+        }
+        let _ = write!(out, "\n    closure: {}", packages(closure));
     }
     out.push('\n');
     out
@@ -90,6 +93,8 @@ struct LockedRootWire {
     native: Text,
     foreign: Vec<Text>,
     request: Vec<Text>,
+    #[serde(default)]
+    alone: Vec<Text>,
     closure: Vec<Text>,
 }
 
@@ -146,6 +151,7 @@ impl LockedRootWire {
                 native: self.native.read().under("native")?,
                 foreign,
                 packages: packages(&self.request).under("request")?,
+                alone: packages(&self.alone).under("alone")?,
             },
             closure,
         })

@@ -249,11 +249,13 @@ fn a_lock_reads_back_one_line_per_package() {
         roots: BTreeMap::new(),
     };
     for foreign in [BTreeSet::new(), BTreeSet::from([Platform::Armv7])] {
+        let foreign_alone = foreign.iter().map(|_| package("g++")).collect();
         let request = RootRequest {
             suite: "trixie".to_owned(),
             native: Platform::Aarch64,
             foreign,
             packages: BTreeSet::from([package("gcc")]),
+            alone: foreign_alone,
         };
         let closure = names.clone();
         written

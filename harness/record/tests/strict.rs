@@ -276,6 +276,21 @@ fn the_platform_order_is_explained() {
 }
 
 #[test]
+fn packages_wanted_alone_are_read_as_strictly() {
+    let key = "emulated-build: true\n";
+    let alone = "depends-alone:\n  host_host: [server-dev]\n";
+    let text = FULL.replace(key, alone);
+    let case = case(&text, "c", "c".parse().unwrap()).unwrap();
+    let names: Vec<&str> = (case.depends_alone.iter().map(|d| d.package.as_str())).collect();
+    assert_eq!(names, ["server-dev"]);
+    assert!(case.depends.iter().all(|d| d.package != "server-dev"));
+    let bad = "depends-alone:\n  host_build: [server-dev]\n";
+    refused(key, bad, "[server-dev]", "breaks the platform order");
+    let twice = "depends-alone:\n  host_host: [a1, b1, a1]\n";
+    refused_around(key, twice, (17, 23), "duplicate package `a1`");
+}
+
+#[test]
 fn a_source_is_of_exactly_one_kind() {
     refused(
         "source:\n",

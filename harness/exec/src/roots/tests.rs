@@ -20,6 +20,7 @@ fn request() -> RootRequest {
         native: Platform::Aarch64,
         foreign: BTreeSet::new(),
         packages: BTreeSet::from([package("dash")]),
+        alone: BTreeSet::new(),
     }
 }
 

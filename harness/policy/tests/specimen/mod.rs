@@ -23,6 +23,7 @@ pub fn case(system: System) -> Case {
         controls: Controls::OnRequest,
         source: Source::Dir("src".parse().unwrap()),
         depends: Vec::new(),
+        depends_alone: Vec::new(),
         build: Build {
             system,
             directory: None,

@@ -76,6 +76,10 @@ fn leg(side: Side, leg: &LegPlan, out: &mut String) -> Result<()> {
         leg.emulation
     )?;
     writeln!(out, "    packages: {}", packages.join(" "))?;
+    if !leg.root.alone.is_empty() {
+        let alone: Vec<String> = leg.root.alone.iter().map(ToString::to_string).collect();
+        writeln!(out, "    alone: {}", alone.join(" "))?;
+    }
     for (name, value) in &leg.environment {
         writeln!(out, "    {name}={value}")?;
     }
