@@ -202,11 +202,12 @@ pub enum System {
     Cargo,
     Meson,
     Perl,
+    Python,
 }
 
 impl System {
     /// All of them.
-    pub const ALL: [System; 7] = [
+    pub const ALL: [System; 8] = [
         System::Script,
         System::Make,
         System::Autotools,
@@ -214,6 +215,7 @@ impl System {
         System::Cargo,
         System::Meson,
         System::Perl,
+        System::Python,
     ];
 
     /// As written in a case.
@@ -226,6 +228,7 @@ impl System {
             System::Cargo => "cargo",
             System::Meson => "meson",
             System::Perl => "perl",
+            System::Python => "python",
         }
     }
 }

@@ -10,6 +10,27 @@ pub struct Seen {
     pub names: BTreeSet<String>,
     /// The text of its `configure`, if it has one.
     pub configure: Option<String>,
+    /// The text of its `pyproject.toml`, if it has one.
+    pub pyproject: Option<String>,
+}
+
+impl Seen {
+    /// Whether this file is there and tells a system. Settings of linters stand in `pyproject.toml` too, and back
+    /// ends that are not here: it tells something by the back end it names.
+    fn tells(&self, file: &str) -> bool {
+        let python =
+            || self.names_backend("mesonpy") || self.names_backend("setuptools.build_meta");
+        self.names.contains(file) && (file != "pyproject.toml" || python())
+    }
+
+    fn other_backend(&self) -> bool {
+        self.names_backend("build-backend") && !self.tells("pyproject.toml")
+    }
+
+    fn names_backend(&self, name: &str) -> bool {
+        let text = self.pyproject.as_ref();
+        text.is_some_and(|text| text.contains(name))
+    }
 }
 
 /// A build system that the source has files of.
@@ -25,7 +46,7 @@ pub struct Detected {
 
 /// Build systems by the file that gives each away, in the order in which one is preferred to the next: a
 /// release is best built by what its authors generated for it, and a makefile stands beside anything.
-const FILES: [(&str, System, &[&str]); 11] = [
+const FILES: [(&str, System, &[&str]); 13] = [
     (
         "configure.ac",
         System::Autotools,
@@ -41,6 +62,9 @@ const FILES: [(&str, System, &[&str]); 11] = [
     ("CMakeLists.txt", System::Cmake, &[]),
     ("meson.build", System::Meson, &[]),
     ("Cargo.toml", System::Cargo, &[]),
+    // Beside another system's file these are for bindings.
+    ("pyproject.toml", System::Python, &[]),
+    ("setup.py", System::Python, &[]),
     ("GNUmakefile", System::Make, &[]),
     ("makefile", System::Make, &[]),
     ("Makefile", System::Make, &[]),
@@ -52,9 +76,8 @@ const FILES: [(&str, System, &[&str]); 11] = [
 ];
 
 /// What nothing here builds yet, by the file that gives it away.
-const UNKNOWN: [(&str, &str); 4] = [
-    ("pyproject.toml", "Python's build front ends"),
-    ("setup.py", "Python's setuptools"),
+const UNKNOWN: [(&str, &str); 3] = [
+    ("pyproject.toml", "Python's other back ends"),
     ("go.mod", "Go"),
     ("SConstruct", "SCons"),
 ];
@@ -73,9 +96,17 @@ pub fn detect(seen: &Seen) -> Vec<Detected> {
             needs: &[],
         });
     }
+    // What names this back end is a wheel first, whatever else could build its `meson.build`.
+    if seen.names_backend("mesonpy") {
+        found.push(Detected {
+            system: System::Python,
+            because: "pyproject.toml",
+            needs: &[],
+        });
+    }
     for (file, system, needs) in FILES {
         let known = found.iter().any(|one: &Detected| one.system == system);
-        if seen.names.contains(file) && !known {
+        if seen.tells(file) && !known {
             found.push(Detected {
                 system,
                 because: file,
@@ -90,7 +121,8 @@ pub fn detect(seen: &Seen) -> Vec<Detected> {
 pub fn unknown(seen: &Seen) -> Vec<(&'static str, &'static str)> {
     let there = UNKNOWN
         .iter()
-        .filter(|(file, _)| seen.names.contains(*file));
+        .filter(|(file, _)| seen.names.contains(*file))
+        .filter(|(file, _)| *file != "pyproject.toml" || seen.other_backend());
     there.copied().collect()
 }
 
@@ -102,6 +134,7 @@ mod tests {
         let seen = Seen {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             configure: configure.map(str::to_owned),
+            pyproject: None,
         };
         let found = detect(&seen);
         found.iter().map(|one| one.system.name()).collect()
@@ -127,16 +160,42 @@ mod tests {
     }
 
     #[test]
+    fn python_is_told_by_the_back_end_it_names() {
+        let seen = |names: &[&str], pyproject: &str| Seen {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            pyproject: Some(pyproject.to_owned()),
+            ..Seen::default()
+        };
+        let systems = |seen: &Seen| -> Vec<&str> {
+            let found = detect(seen);
+            found.iter().map(|one| one.system.name()).collect()
+        };
+        let both = ["meson.build", "pyproject.toml"];
+        let wheel = seen(&both, "[build-system]\nbuild-backend = 'mesonpy'\n");
+        assert_eq!(systems(&wheel), ["python", "meson"]);
+        let bindings = ["CMakeLists.txt", "pyproject.toml", "setup.py", "Makefile"];
+        let bindings = seen(&bindings, "build-backend = \"setuptools.build_meta\"\n");
+        assert_eq!(systems(&bindings), ["cmake", "python", "make"]);
+        let linted = seen(&both, "[tool.ruff]\nline-length = 99\n");
+        assert_eq!(systems(&linted), ["meson"]);
+        assert_eq!(unknown(&linted), []);
+        let other = seen(&["pyproject.toml"], "build-backend = \"maturin\"\n");
+        assert_eq!(systems(&other), [""; 0]);
+        assert_eq!(unknown(&other).len(), 1);
+        assert_eq!(unknown(&wheel), []);
+    }
+
+    #[test]
     fn a_source_without_configure_needs_what_makes_one() {
         let names = ["configure.ac".to_owned(), "Makefile.am".to_owned()];
         let mut seen = Seen {
             names: names.into(),
-            configure: None,
+            ..Seen::default()
         };
         assert_eq!(detect(&seen)[0].needs, ["autoconf", "automake", "libtool"]);
         seen.configure = Some("Generated by GNU Autoconf".to_owned());
         assert_eq!(detect(&seen)[0].needs, [""; 0]);
-        seen.names = ["setup.py".to_owned()].into();
+        seen.names = ["SConstruct".to_owned()].into();
         assert_eq!(unknown(&seen).len(), 1);
     }
 }

@@ -127,6 +127,7 @@ fn takes_arguments(system: System, phase: PhaseName) -> bool {
         (System::Script, _) | (_, PhaseName::Patch) => false,
         (System::Make, phase) => phase != PhaseName::Configure,
         (System::Autotools | System::Cmake | System::Meson | System::Perl, _) => true,
+        (System::Python, phase) => phase != PhaseName::Configure,
         (System::Cargo, phase) => phase == PhaseName::Build,
     }
 }

@@ -11,6 +11,7 @@ mod cmake;
 mod make;
 mod meson;
 mod perl;
+mod python;
 mod script;
 
 use crate::context::Context;
@@ -32,7 +33,7 @@ pub(crate) struct Recipe {
 
 type Row = (System, fn(&Context) -> Recipe);
 
-const SYSTEMS: [Row; 7] = [
+const SYSTEMS: [Row; 8] = [
     (System::Script, script::recipe),
     (System::Make, make::recipe),
     (System::Autotools, autotools::recipe),
@@ -40,6 +41,7 @@ const SYSTEMS: [Row; 7] = [
     (System::Cargo, cargo::recipe),
     (System::Meson, meson::recipe),
     (System::Perl, perl::recipe),
+    (System::Python, python::recipe),
 ];
 
 /// The recipe of a case's build system, with the author's steps in place of its phases and, where the

@@ -39,28 +39,48 @@ pub(super) fn recipe(context: &Context) -> Recipe {
 }
 
 fn configure(context: &Context, folder: &str) -> String {
-    let file = format!("{}/machine.ini", paths::HOME);
-    let cross = context.build != context.host;
-    let kind = if cross {
-        "--cross-file"
-    } else {
-        "--native-file"
-    };
+    let machine = machine(context);
     let libdir = format!("--libdir={}", library_folder(context.host));
-    let words = ["meson", "setup", kind, &file, "--prefix=/usr", &libdir];
+    let words = ["meson", "setup"];
     // Optimized and with debug information, as `configure` scripts do by themselves.
     let usual = ["--buildtype=debugoptimized", "--wrap-mode=nodownload"];
     let words = words
         .into_iter()
+        .chain([machine.option, &machine.file])
+        .chain(["--prefix=/usr", &libdir])
         .chain(["--sysconfdir=/etc", "--localstatedir=/var"])
         .chain(usual)
         .chain(context.arguments(PhaseName::Configure))
         .chain([folder]);
-    format!(
-        "cat > {file} <<'end of machine file'\n{}end of machine file\n{}\n",
-        machine_file(context, cross),
-        shell::command(words)
-    )
+    format!("{}{}\n", machine.script, shell::command(words))
+}
+
+/// The machine file of a leg.
+pub(super) struct Machine {
+    /// What writes it.
+    pub(super) script: String,
+    /// The option of `meson setup` that it follows.
+    pub(super) option: &'static str,
+    /// Where it is.
+    pub(super) file: String,
+}
+
+/// A cross file where build and host differ, else a native file.
+pub(super) fn machine(context: &Context) -> Machine {
+    let cross = context.build != context.host;
+    let file = format!("{}/machine.ini", paths::HOME);
+    Machine {
+        script: format!(
+            "cat > {file} <<'end of machine file'\n{}end of machine file\n",
+            machine_file(context, cross)
+        ),
+        option: if cross {
+            "--cross-file"
+        } else {
+            "--native-file"
+        },
+        file,
+    }
 }
 
 fn machine_file(context: &Context, cross: bool) -> String {

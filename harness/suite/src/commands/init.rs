@@ -103,9 +103,15 @@ fn look(folder: &Path) -> Result<Seen> {
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         names.insert(entry?.file_name().to_string_lossy().into_owned());
     }
-    let configure = fs::read(folder.join("configure")).ok();
-    let configure = configure.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok(Seen { names, configure })
+    let text = |name| {
+        let bytes = fs::read(folder.join(name)).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    Ok(Seen {
+        names,
+        configure: text("configure"),
+        pyproject: text("pyproject.toml"),
+    })
 }
 
 fn chosen(found: &[Detected], seen: &Seen, wanted: Option<&str>) -> Result<Detected> {
@@ -204,7 +210,7 @@ mod tests {
     fn the_wanted_system_is_taken_and_an_unknown_one_refused() {
         let seen = Seen {
             names: ["CMakeLists.txt".to_owned(), "Makefile".to_owned()].into(),
-            configure: None,
+            ..Seen::default()
         };
         let found = detect(&seen);
         let system = |wanted| chosen(&found, &seen, wanted).map(|one| one.system);
