@@ -22,6 +22,7 @@ use crossproof_model::plan::{Emulation, LegPlan, paths};
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::verdict::Failure;
 use crossproof_model::{Digest, Leg, Platform};
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,14 @@ pub struct Order<'a> {
 }
 
 impl Order<'_> {
+    /// The platforms whose programs can be started: the build platform, and the host where that is granted.
+    fn emulated(&self) -> BTreeSet<Platform> {
+        let host = match self.plan.emulation {
+            Emulation::Registered => Some(self.target),
+            Emulation::Withheld => None,
+        };
+        host.into_iter().chain([self.plan.root.native]).collect()
+    }
     /// The result's name in the store.
     pub fn key(&self) -> Digest {
         let digests = [self.root.digest, self.source.digest, self.plan.recipe()]
@@ -74,10 +83,9 @@ impl Order<'_> {
             self.target.short().to_owned(),
         ];
         // The emulator can show in what it emulates; where nothing is emulated it cannot.
-        let emulator = match self.plan.emulation {
-            Emulation::Registered => Some(self.tools.digest().to_string()),
-            Emulation::Withheld => None,
-        };
+        let emulates = self.plan.emulation == Emulation::Registered
+            || self.plan.root.native != self.tools.machine();
+        let emulator = emulates.then(|| self.tools.digest().to_string());
         Digest::of_fields(head.into_iter().chain(digests).chain(emulator))
     }
 }
@@ -256,8 +264,7 @@ fn prepare(
         layers: vec![order.root.path.clone()],
         scratch,
         folders: &[("build", "/build"), ("tmp", "/tmp")],
-        emulation: order.plan.emulation,
-        target: order.target,
+        emulated: &order.emulated(),
         environment: order.plan.environment.clone(),
         directory: paths::SOURCE,
         processor,

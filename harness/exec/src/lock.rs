@@ -10,8 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A suite and its architectures, the root's own first: what one apt state is for.
 type State = (String, Platform, BTreeSet<Platform>);
 
-/// Resolves the closure of each request against the mirror as it is now.
-pub fn resolve(provision: &Provision<'_>, requests: &[RootRequest]) -> Result<Lock, Error> {
+/// Resolves the closure of each request against the mirror as it is now, and adds it to `lock`.
+pub fn resolve(
+    provision: &Provision<'_>,
+    mut lock: Lock,
+    requests: &[RootRequest],
+) -> Result<Lock, Error> {
     let mut by_state: BTreeMap<State, Vec<&RootRequest>> = BTreeMap::new();
     for request in requests {
         let state = (
@@ -21,7 +25,6 @@ pub fn resolve(provision: &Provision<'_>, requests: &[RootRequest]) -> Result<Lo
         );
         by_state.entry(state).or_default().push(request);
     }
-    let mut lock = Lock::default();
     for ((suite, native, foreign), requests) in by_state {
         let apt = Apt::open(
             provision,
@@ -74,7 +77,7 @@ fn add(lock: &mut Lock, package: Package, locked: LockedPackage) -> Result<(), E
                 "two roots of one lock want different versions of {package}: {} and {}",
                 other.version, locked.version
             ),
-            "give both roots the same suite, or lock again if the mirror moved meanwhile",
+            "give both roots the same suite; if the mirror moved meanwhile, lock all of them anew",
         ));
     }
     lock.packages.insert(package, locked);

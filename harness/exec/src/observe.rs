@@ -10,10 +10,10 @@ use crate::store::{Found as Shelved, Kind, Store};
 use crate::workshop::{Scratch, Setting, Workshop};
 use crossproof_model::case::Run;
 use crossproof_model::observation::{Exit, Observation};
-use crossproof_model::plan::{Emulation, paths};
+use crossproof_model::plan::paths;
 use crossproof_model::{Digest, Entry, Platform};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -141,8 +141,7 @@ async fn run(
         layers: vec![order.built.folder.clone(), order.root.path.clone()],
         scratch,
         folders: &[("case", paths::RUN), ("tmp", "/tmp")],
-        emulation: Emulation::Registered,
-        target: order.target,
+        emulated: &BTreeSet::from([order.target]),
         environment: order.environment(),
         directory: paths::RUN,
         processor,

@@ -4,16 +4,52 @@
 //! out, and no maintainer script runs. A path that would leave the tree is refused.
 
 mod ar;
+mod control;
 pub(crate) mod untar;
 
 use crate::error::Error;
+use crate::store::Kind;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 use untar::{Take, Untar};
 
-/// The folder for the version of this module and its table: a change to either unpacks anew.
-pub(crate) const UNPACKING: &str = "u1";
+/// What of a package is unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Its files.
+    Tree,
+    /// What it says of itself, and the list of its files.
+    Control,
+}
+
+impl Part {
+    /// Where the store keeps it.
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Part::Tree => Kind::Packages,
+            Part::Control => Kind::Control,
+        }
+    }
+    /// The version of its module: raised by a change to what it unpacks, which then is unpacked anew.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Part::Tree => "u1",
+            Part::Control => "c1",
+        }
+    }
+    /// Unpacks it from the package at `deb` into the folder `into`.
+    pub(crate) fn unpack(self, deb: &Path, into: &Path) -> Result<(), Error> {
+        let unpacked = match self {
+            Part::Tree => unpack(deb, into),
+            Part::Control => control::unpack(deb, into),
+        };
+        unpacked.map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::StorageFull => Error::io(into, &cause),
+            _ => Error::fault(format!("unpacking {}", deb.display()), &cause),
+        })
+    }
+}
 
 /// Folders no build reads, left out of every root: about a third of its files.
 const LEFT_OUT: [&str; 7] = [
@@ -33,21 +69,20 @@ fn wanted(path: &Path) -> Take {
     }
 }
 
-/// Unpacks the package at `deb` into the folder `into`.
-pub(crate) fn unpack(deb: &Path, into: &Path) -> Result<(), Error> {
-    let damaged = |cause: std::io::Error| match cause.kind() {
-        std::io::ErrorKind::StorageFull => Error::io(into, &cause),
-        _ => Error::fault(format!("unpacking {}", deb.display()), &cause),
-    };
-    let file = BufReader::with_capacity(1 << 16, File::open(deb).map_err(damaged)?);
-    let (name, data) = ar::member(file, "data.tar").map_err(damaged)?;
-    let tar = decompressed(&name, data).map_err(damaged)?;
+fn unpack(deb: &Path, into: &Path) -> std::io::Result<()> {
     let untar = Untar {
         into,
         strip: 0,
         wanted: &wanted,
     };
-    untar.all(tar).map_err(damaged)
+    untar.all(member(deb, "data.tar")?)
+}
+
+/// A member of the package, decompressed.
+fn member(deb: &Path, prefix: &str) -> std::io::Result<Box<dyn Read>> {
+    let file = BufReader::with_capacity(1 << 16, File::open(deb)?);
+    let (name, data) = ar::member(file, prefix)?;
+    decompressed(&name, data)
 }
 
 /// The content of a compressed stream, told by the end of its file's name.

@@ -6,11 +6,12 @@
 //! through to every root that has the package.
 
 mod assemble;
+mod database;
 pub(crate) mod fetch;
 mod table;
 
 use crate::error::Error;
-use crate::package::UNPACKING;
+use crate::package::Part;
 use crate::provision::Provision;
 use crate::store::Kind;
 use assemble::Layout;
@@ -33,7 +34,7 @@ pub struct Root {
 
 /// The root's digest, without making it: its packages' names, versions and content.
 pub fn digest(request: &RootRequest, lock: &Lock) -> Result<Digest, Error> {
-    Ok(digest_of(&closure(request, lock)?))
+    Ok(digest_of(request, &closure(request, lock)?))
 }
 
 /// The root of a request, as locked; made if the store does not have it.
@@ -55,16 +56,20 @@ pub(crate) fn ensure(
     lock: &Lock,
 ) -> Result<Root, Error> {
     let closure = closure(request, lock)?;
-    let digest = digest_of(&closure);
+    let digest = digest_of(request, &closure);
     let path = provision
         .store
         .create(kind, &digest.to_string(), provision.progress, |into| {
-            let folders = fetch::unpacked(provision, request, &closure)?;
+            let folders = fetch::unpacked(provision, request, &closure, Part::Tree)?;
             let what = format!("{} root of {} packages", request.native, closure.len());
             provision.progress.step(&format!("assembling the {what}"));
             let mut layout = Layout::default();
             for (package, folder) in &folders {
                 layout.add(package, folder)?;
+            }
+            if request.configured {
+                let control = fetch::unpacked(provision, request, &closure, Part::Control)?;
+                database::add(&mut layout, request, &control)?;
             }
             table::complete(&mut layout);
             layout.write(into)
@@ -101,7 +106,7 @@ fn closure<'l>(request: &RootRequest, lock: &'l Lock) -> Result<Closure<'l>, Err
     found.collect()
 }
 
-fn digest_of(closure: &Closure<'_>) -> Digest {
+fn digest_of(request: &RootRequest, closure: &Closure<'_>) -> Digest {
     let packages = closure.iter().flat_map(|(package, locked)| {
         [
             package.to_string(),
@@ -109,8 +114,16 @@ fn digest_of(closure: &Closure<'_>) -> Digest {
             locked.sha256.to_string(),
         ]
     });
-    let head = [ASSEMBLY.to_owned(), UNPACKING.to_owned()];
-    Digest::of_fields(head.into_iter().chain(packages))
+    let head = [ASSEMBLY, Part::Tree.version()];
+    let tail = request
+        .configured
+        .then_some([database::VERSION, Part::Control.version()]);
+    let tail = tail.into_iter().flatten();
+    Digest::of_fields(
+        (head.into_iter().map(str::to_owned))
+            .chain(packages)
+            .chain(tail.map(str::to_owned)),
+    )
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[expect(missing_docs, reason = "the folder's name says it")]
 pub enum Kind {
     Packages,
+    /// What packages say of themselves, for dpkg's database.
+    Control,
     Roots,
     Sources,
     Legs,
@@ -38,8 +40,9 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order `store info` lists them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Packages,
+        Kind::Control,
         Kind::Roots,
         Kind::Sources,
         Kind::Legs,
@@ -53,6 +56,7 @@ impl Kind {
     pub fn folder(self) -> &'static str {
         match self {
             Kind::Packages => "packages",
+            Kind::Control => "control",
             Kind::Roots => "roots",
             Kind::Sources => "sources",
             Kind::Legs => "legs",

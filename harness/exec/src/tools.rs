@@ -54,6 +54,7 @@ pub fn request(machine: Platform) -> RootRequest {
         foreign: BTreeSet::new(),
         packages: PACKAGES.into_iter().map(package).collect(),
         alone: BTreeSet::new(),
+        configured: false,
     }
 }
 
@@ -77,6 +78,11 @@ pub fn ensure_tools(provision: &Provision<'_>, lock: &Lock) -> Result<Tools, Err
 }
 
 impl Tools {
+    /// The platform they run on.
+    pub fn machine(&self) -> Platform {
+        self.machine
+    }
+
     /// The folder the tools are in.
     pub fn folder(&self) -> &Path {
         &self.path

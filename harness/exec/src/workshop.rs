@@ -6,10 +6,9 @@ use crate::sandbox::{Bind, Binfmt, Sandbox, emulation};
 use crate::store::Store;
 use crate::tools::Tools;
 use crossproof_model::Platform;
-use crossproof_model::plan::Emulation;
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -127,15 +126,12 @@ impl Workshop {
                 inside: (*inside).to_owned(),
             });
         }
-        let binfmt = match (self.binfmt, setting.emulation) {
-            (BinfmtSupport::MachineOnly, _) => Binfmt::Machine,
-            (BinfmtSupport::Private, Emulation::Withheld) => Binfmt::Private(Vec::new()),
-            (BinfmtSupport::Private, Emulation::Registered) => Binfmt::Private(
-                Platform::TARGETS
-                    .into_iter()
-                    .filter(|platform| *platform == setting.target)
+        let binfmt = match self.binfmt {
+            BinfmtSupport::MachineOnly => Binfmt::Machine,
+            BinfmtSupport::Private => Binfmt::Private(
+                (setting.emulated.iter())
                     .filter_map(|platform| {
-                        emulation::registration(platform, &self.tools.qemu(platform))
+                        emulation::registration(*platform, &self.tools.qemu(*platform))
                     })
                     .collect(),
             ),
@@ -160,8 +156,8 @@ pub(crate) struct Setting<'a> {
     pub scratch: &'a Path,
     /// Folder below `scratch` → path inside.
     pub folders: &'a [(&'a str, &'a str)],
-    pub emulation: Emulation,
-    pub target: Platform,
+    /// Platforms whose programs can be started, beside the machine's own.
+    pub emulated: &'a BTreeSet<Platform>,
     pub environment: BTreeMap<String, String>,
     pub directory: &'a str,
     pub processor: usize,

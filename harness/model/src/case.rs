@@ -98,6 +98,8 @@ pub struct Case {
     pub depends: Vec<Dependency>,
     /// Packages unpacked without what they themselves depend on, by dependency category.
     pub depends_alone: Vec<Dependency>,
+    /// Whether its roots have dpkg's database, as `dpkg-buildpackage` and `dpkg-query` want it.
+    pub configured: bool,
     /// How it is built.
     pub build: Build,
     /// Bounds on each leg.
@@ -203,11 +205,12 @@ pub enum System {
     Meson,
     Perl,
     Python,
+    Debian,
 }
 
 impl System {
     /// All of them.
-    pub const ALL: [System; 8] = [
+    pub const ALL: [System; 9] = [
         System::Script,
         System::Make,
         System::Autotools,
@@ -216,6 +219,7 @@ impl System {
         System::Meson,
         System::Perl,
         System::Python,
+        System::Debian,
     ];
 
     /// As written in a case.
@@ -229,6 +233,7 @@ impl System {
             System::Meson => "meson",
             System::Perl => "perl",
             System::Python => "python",
+            System::Debian => "debian",
         }
     }
 }

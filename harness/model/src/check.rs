@@ -14,6 +14,8 @@ pub struct Checks {
     pub size: Vec<SizeBudget>,
     /// The newest release of the GNU C library that a file may need.
     pub glibc: Option<Release>,
+    /// Whether the two roots' headers, start files and C library are held against each other.
+    pub headers: bool,
 }
 
 /// What bytes are searched for.

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Emulator {
     /// The target.
     pub target: Platform,
+    /// Where its cross legs are built.
+    pub build: Platform,
     /// Debian suite of both roots.
     pub suite: String,
     /// CPU models each run is done under, as qemu names them.
@@ -66,6 +68,8 @@ pub struct RootRequest {
     pub packages: BTreeSet<Package>,
     /// What is taken by itself, without what it depends on.
     pub alone: BTreeSet<Package>,
+    /// Whether it has dpkg's database, in which every package of the closure is installed and configured.
+    pub configured: bool,
 }
 
 impl RootRequest {
@@ -80,7 +84,8 @@ impl RootRequest {
             head.into_iter()
                 .chain(foreign)
                 .chain(self.packages.iter().map(Package::to_string))
-                .chain(self.alone.iter().map(|p| format!("alone {p}"))),
+                .chain(self.alone.iter().map(|p| format!("alone {p}")))
+                .chain(self.configured.then(|| "configured".to_owned())),
         )
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// A platform a compiler runs on, or that its output runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Platform {
-    /// `x86_64-unknown-linux-gnu`, where cross legs are built.
+    /// `x86_64-unknown-linux-gnu`, where cross legs are built unless an `emulator.yaml` says otherwise.
     X86_64,
     /// `aarch64-unknown-linux-gnu`.
     Aarch64,
@@ -64,7 +64,7 @@ const ROWS: [Row; 3] = [
 ];
 
 impl Platform {
-    /// The platforms a case can target, in the order reports list them.
+    /// The platforms a case is built for where it names none, in the order reports list them.
     pub const TARGETS: [Platform; 2] = [Platform::Aarch64, Platform::Armv7];
 
     fn row(self) -> &'static Row {

@@ -39,15 +39,18 @@ pub enum Note {
     EmulatedBuild,
     /// The kernel has no private binfmt_misc: the machine's registrations were visible to cross legs.
     SharedBinfmt,
+    /// The machine runs programs of the target without an emulator: they could not be withheld from the cross leg.
+    MachineRunsTarget,
     /// The artifacts are the same bits yet behave differently: the program is not deterministic.
     NondeterministicProgram,
 }
 
 impl Note {
     /// All of them.
-    pub const ALL: [Note; 3] = [
+    pub const ALL: [Note; 4] = [
         Note::EmulatedBuild,
         Note::SharedBinfmt,
+        Note::MachineRunsTarget,
         Note::NondeterministicProgram,
     ];
 
@@ -56,6 +59,7 @@ impl Note {
         match self {
             Note::EmulatedBuild => "emulated-build",
             Note::SharedBinfmt => "shared-binfmt",
+            Note::MachineRunsTarget => "machine-runs-target",
             Note::NondeterministicProgram => "nondeterministic-program",
         }
     }
@@ -68,6 +72,9 @@ impl Note {
             }
             Note::SharedBinfmt => {
                 "the machine's own binfmt_misc registrations were visible to the cross build (kernel older than 6.7)"
+            }
+            Note::MachineRunsTarget => {
+                "this machine runs programs of the target by itself: they could not be withheld from the cross build"
             }
             Note::NondeterministicProgram => {
                 "the two artifacts are the same bits but behaved differently: the program itself is not deterministic"

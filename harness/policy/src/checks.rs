@@ -4,10 +4,12 @@
 //! A finding says nothing of how alike the two are, so each allows `bits`: bytes that differ because of it
 //! are differences of their own.
 
+mod headers;
+
 use crossproof_model::check::{Checks, Machine, Needle, Raised, Release, Scan, Search};
 use crossproof_model::plan::{Plan, paths};
 use crossproof_model::tree::{Fact, Manifest};
-use crossproof_model::{Case, DiffKey, Difference, Level, Pair, Place, RelPath};
+use crossproof_model::{Case, Comparison, DiffKey, Difference, Level, Pair, Place, RelPath};
 use globset::{Glob, GlobMatcher};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,18 +52,21 @@ pub fn needles(case: &Case, plan: &Plan) -> Vec<Needle> {
     always.into_iter().chain(forbidden).collect()
 }
 
-/// Everything that the checks of `case` raise, in order of place and key.
+/// Everything that the checks of `case` raise, in order of place and key; `sysroots` is what a compiler reads of
+/// the two roots, compared, if the case asks for that.
 pub fn checks(
     case: &Case,
     plan: &Plan,
     scans: &Pair<Scan>,
     manifests: Pair<&Manifest>,
+    sysroots: Option<&Comparison>,
 ) -> Vec<Difference> {
     let mut found = references(&needles(case, plan), scans, manifests.left);
     found.extend(machines(plan, scans));
     found.extend(unsearched(scans));
     found.extend(glibc(&case.checks, scans));
     found.extend(sizes(&case.checks, manifests));
+    found.extend(sysroots.into_iter().flat_map(headers::headers));
     found.sort_by(|a, b| (&a.place, &a.key).cmp(&(&b.place, &b.key)));
     found
 }

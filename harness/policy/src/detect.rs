@@ -46,7 +46,7 @@ pub struct Detected {
 
 /// Build systems by the file that gives each away, in the order in which one is preferred to the next: a
 /// release is best built by what its authors generated for it, and a makefile stands beside anything.
-const FILES: [(&str, System, &[&str]); 13] = [
+const FILES: [(&str, System, &[&str]); 14] = [
     (
         "configure.ac",
         System::Autotools,
@@ -73,6 +73,8 @@ const FILES: [(&str, System, &[&str]); 13] = [
         System::Autotools,
         &["autoconf", "automake", "libtool"],
     ),
+    // Last: whoever builds packages knows it, and its build dependencies are to be written down.
+    ("debian", System::Debian, &[]),
 ];
 
 /// What nothing here builds yet, by the file that gives it away.

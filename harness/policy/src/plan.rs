@@ -21,9 +21,6 @@ pub struct PlanError {
     pub message: String,
 }
 
-/// Where cross legs are built.
-const BUILD: Platform = Platform::X86_64;
-
 /// Plans `case` for `target`.
 pub fn plan(case: &Case, target: Platform, emulator: &Emulator) -> Result<Plan, PlanError> {
     check(case, target, emulator)?;
@@ -40,14 +37,14 @@ pub fn plan(case: &Case, target: Platform, emulator: &Emulator) -> Result<Plan, 
 /// the author's variables for the side, and whether emulation is there.
 fn leg(case: &Case, side: Side, host: Platform, emulator: &Emulator) -> LegPlan {
     let (build, own, emulation) = match side {
-        // Built on the target, which is emulated: nothing of a native leg runs otherwise.
+        // Built on the target: nothing of a native leg runs but under its emulator.
         Side::Native => (host, &case.build.native_environment, Emulation::Registered),
         Side::Cross => {
             let emulation = match case.build.emulated {
                 EmulatedBuild::Withheld => Emulation::Withheld,
                 EmulatedBuild::Granted => Emulation::Registered,
             };
-            (BUILD, &case.build.cross_environment, emulation)
+            (emulator.build, &case.build.cross_environment, emulation)
         }
     };
     let context = Context { case, build, host };
@@ -90,7 +87,7 @@ fn check(case: &Case, target: Platform, emulator: &Emulator) -> Result<(), PlanE
             ),
         );
     }
-    if target == BUILD || emulator.target != target {
+    if emulator.build == target || emulator.target != target {
         return refuse(
             &["targets"],
             format!(
@@ -128,6 +125,6 @@ fn takes_arguments(system: System, phase: PhaseName) -> bool {
         (System::Make, phase) => phase != PhaseName::Configure,
         (System::Autotools | System::Cmake | System::Meson | System::Perl, _) => true,
         (System::Python, phase) => phase != PhaseName::Configure,
-        (System::Cargo, phase) => phase == PhaseName::Build,
+        (System::Cargo | System::Debian, phase) => phase == PhaseName::Build,
     }
 }

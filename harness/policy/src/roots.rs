@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crossproof_model::Platform;
-use crossproof_model::case::{Category, Dependency};
+use crossproof_model::case::{Category, Dependency, System};
 use crossproof_model::emulator::{Emulator, Package, RootRequest};
 use std::collections::BTreeSet;
 
@@ -42,6 +42,7 @@ pub(crate) fn root<'d>(
         foreign,
         packages,
         alone,
+        configured: context.case.configured || context.case.build.system == System::Debian,
     }
 }
 

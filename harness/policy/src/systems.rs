@@ -8,6 +8,7 @@
 mod autotools;
 mod cargo;
 mod cmake;
+mod debian;
 mod make;
 mod meson;
 mod perl;
@@ -33,7 +34,7 @@ pub(crate) struct Recipe {
 
 type Row = (System, fn(&Context) -> Recipe);
 
-const SYSTEMS: [Row; 8] = [
+const SYSTEMS: [Row; 9] = [
     (System::Script, script::recipe),
     (System::Make, make::recipe),
     (System::Autotools, autotools::recipe),
@@ -42,6 +43,7 @@ const SYSTEMS: [Row; 8] = [
     (System::Meson, meson::recipe),
     (System::Perl, perl::recipe),
     (System::Python, python::recipe),
+    (System::Debian, debian::recipe),
 ];
 
 /// The recipe of a case's build system, with the author's steps in place of its phases and, where the
@@ -63,7 +65,9 @@ pub(crate) fn recipe(context: &Context) -> Recipe {
             phase.script.insert_str(0, &enter);
         }
     }
-    if matches!(context.case.source, Source::Debian { .. }) {
+    // dpkg-buildpackage applies them itself.
+    let patched = build.system == System::Debian;
+    if !patched && matches!(context.case.source, Source::Debian { .. }) {
         recipe
             .phases
             .push(phase(PhaseName::Patch, PATCH.to_owned()));

@@ -6,7 +6,7 @@ use crossproof_model::case::{Case, System};
 use crossproof_model::check::{ALWAYS, Checks, Machine, Scan, Search, SizeBudget};
 use crossproof_model::plan::Plan;
 use crossproof_model::tree::{Fact, Manifest};
-use crossproof_model::{Difference, Digest, Level, Pair, Place, Platform};
+use crossproof_model::{Comparison, Difference, Digest, Level, Pair, Place, Platform};
 use crossproof_policy::checks::{checks, needles};
 use crossproof_policy::explanation;
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ fn raised(case: &Case, scans: Pair<Scan>, sizes: Pair<u64>) -> Vec<Difference> {
             facts: [("usr/bin/a".parse().unwrap(), fact)].into(),
         }
     });
-    let found = checks(case, &planned(case), &scans, manifests.as_ref());
+    let found = checks(case, &planned(case), &scans, manifests.as_ref(), None);
     for one in &found {
         assert_eq!(one.allows, Level::Bits, "a check is no difference");
         let explained = explanation(&one.key).map(|found| found.family);
@@ -235,4 +235,50 @@ fn what_could_not_be_searched_is_raised() {
     };
     let found = raised(&case, Pair::new(Scan::default(), scan), Pair::new(1, 1));
     assert_eq!(keys(&found), ["check.unsearched"]);
+}
+
+/// A comparison in which a header changed, twice, and one is on each side only.
+fn sysroots() -> Comparison {
+    let difference = |key: &str, path: &str| Difference {
+        key: key.parse().unwrap(),
+        place: Place::file(path.parse().unwrap()),
+        left: None,
+        right: None,
+        detail: Vec::new(),
+        allows: Level::Interface,
+        settled_by: None,
+    };
+    Comparison {
+        differences: vec![
+            difference("text.lines", "usr/include/stdio.h"),
+            difference("tree.mode", "usr/include/stdio.h"),
+            difference("tree.only-left", "usr/include/crypt.h"),
+            difference("tree.only-right", "usr/include/more.h"),
+        ],
+        ..Comparison::default()
+    }
+}
+
+#[test]
+fn headers_that_differ_are_raised_once_each() {
+    let case = case(Checks::default());
+    let scans = Pair::<Scan>::default();
+    let manifests = Pair::<Manifest>::default();
+    let raised = |sysroots: Option<&Comparison>| {
+        let found = checks(&case, &planned(&case), &scans, manifests.as_ref(), sysroots);
+        let told = found
+            .iter()
+            .map(|one| format!("{} {}", one.key, one.place.path));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        raised(Some(&sysroots())),
+        [
+            "check.headers.native-only usr/include/crypt.h",
+            "check.headers.cross-only usr/include/more.h",
+            "check.headers.changed usr/include/stdio.h",
+        ]
+    );
+    assert_eq!(raised(Some(&Comparison::default())), [""; 0]);
+    assert_eq!(raised(None), [""; 0]);
 }

@@ -208,6 +208,78 @@ fn perl_asks_the_hosts_configuration() {
 }
 
 #[test]
+fn debian_packages_are_built_in_roots_that_have_dpkgs_database() {
+    let mut case = case(System::Debian);
+    case.source = debian_source();
+    let plan = planned(&case, Platform::Armv7);
+    let command = |profiles: &str| {
+        format!(
+            "dpkg-buildpackage --build=any --unsigned-source --unsigned-changes --host-arch armhf --build-profiles={profiles}\n"
+        )
+    };
+    assert_eq!(script(&plan.native, PhaseName::Build), command("nocheck"));
+    assert_eq!(
+        script(&plan.cross, PhaseName::Build),
+        command("cross,nocheck")
+    );
+    let cross = packages(&plan.cross).join(" ");
+    has(
+        &cross,
+        &[
+            "build-essential:amd64",
+            "crossbuild-essential-armhf:amd64",
+            "libc6-dev:armhf",
+        ],
+    );
+    assert!(!packages(&plan.native).join(" ").contains("crossbuild"));
+    // What its rules would take for the user's wishes is not there, and its patches are its own affair.
+    for variable in ["CC", "DESTDIR", "MAKEFLAGS", "SOURCE_DATE_EPOCH"] {
+        assert!(
+            !plan.native.environment.contains_key(variable),
+            "{variable}"
+        );
+    }
+    assert!(
+        plan.native
+            .phases
+            .iter()
+            .all(|phase| phase.name != PhaseName::Patch)
+    );
+    for side in Side::BOTH {
+        assert!(plan.leg(side).root.configured);
+    }
+}
+
+#[test]
+fn cross_legs_are_built_where_the_emulator_says() {
+    let mut case = case(System::Autotools);
+    case.targets = vec![Platform::X86_64];
+    let mut emulator = specimen::emulator(Platform::X86_64);
+    let refused = plan(&case, Platform::X86_64, &emulator).unwrap_err();
+    assert_eq!(refused.key, ["targets"]);
+    emulator.build = Platform::Aarch64;
+    let plan = plan(&case, Platform::X86_64, &emulator).unwrap();
+    let configure = |leg| script(leg, PhaseName::Configure).to_owned();
+    has(
+        &configure(&plan.cross),
+        &["--build=aarch64-linux-gnu", "--host=x86_64-linux-gnu"],
+    );
+    has(&configure(&plan.native), &["--build=x86_64-linux-gnu"]);
+    assert_eq!(plan.cross.root.native, Platform::Aarch64);
+    assert_eq!(plan.native.root.native, Platform::X86_64);
+}
+
+#[test]
+fn other_roots_have_no_database_unless_the_case_asks_for_it() {
+    let mut case = case(System::Make);
+    let plain = planned(&case, Platform::Aarch64).native.root;
+    case.configured = true;
+    let configured = planned(&case, Platform::Aarch64).native.root;
+    assert!(!plain.configured && configured.configured);
+    assert_ne!(plain.digest(), configured.digest());
+}
+
+#[test]
 fn cargo_builds_for_a_named_target_on_both_sides() {
     let mut case = case(System::Cargo);
     let plan = planned(&case, Platform::Armv7);
@@ -274,16 +346,20 @@ fn steps_replace_phases_and_start_in_the_directory() {
     );
 }
 
-#[test]
-fn debian_sources_are_patched_first_at_their_top() {
-    let mut case = case(System::Make);
-    case.build.directory = Some("sub".parse().unwrap());
-    case.source = Source::Debian {
+fn debian_source() -> Source {
+    Source::Debian {
         package: "zlib".to_owned(),
         version: "1".to_owned(),
         suite: "trixie".to_owned(),
         files: BTreeMap::new(),
-    };
+    }
+}
+
+#[test]
+fn debian_sources_are_patched_first_at_their_top() {
+    let mut case = case(System::Make);
+    case.build.directory = Some("sub".parse().unwrap());
+    case.source = debian_source();
     let plan = planned(&case, Platform::Aarch64);
     assert_eq!(plan.cross.phases[0].name, PhaseName::Patch);
     assert!(

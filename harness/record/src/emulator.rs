@@ -23,9 +23,12 @@ pub(crate) struct EmulatorFile {
     version: u32,
     /// The target, in any spelling.
     target: Text,
+    /// Where its cross legs are built, in any spelling; `x86_64` by default.
+    build: Option<Text>,
     /// Debian suite of both roots.
     suite: Text,
-    /// CPU models each run is done under, as qemu names them.
+    /// CPU models each run is done under, as qemu names them; where the machine runs the target by itself there
+    /// is one, by any name.
     models: Vec<Text>,
     /// Packages of every root.
     roots: RootsWire,
@@ -57,11 +60,15 @@ struct PathPairWire {
 impl EmulatorFile {
     fn emulator(self) -> Result<Emulator, Fault> {
         let target: Platform = self.target.read().under("target")?;
-        if !Platform::TARGETS.contains(&target) {
+        let build = match self.build {
+            None => Platform::X86_64,
+            Some(build) => build.read().under("build")?,
+        };
+        if build == target {
             let fault = Fault::new(format!(
-                "`{target}` is not a target: expected aarch64 or armv7"
+                "cross legs for {target} cannot be built on {build}: expected another platform"
             ));
-            return Err(fault.under("target"));
+            return Err(fault.under("build"));
         }
         let models = set(self.models, "model").under("models")?;
         let mut path_map = Vec::new();
@@ -83,6 +90,7 @@ impl EmulatorFile {
         };
         Ok(Emulator {
             target,
+            build,
             suite: self.suite.0,
             models,
             packages: Pair::new(

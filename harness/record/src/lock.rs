@@ -53,10 +53,15 @@ pub fn write_lock(lock: &Lock) -> String {
         };
         let _ = write!(
             out,
-            "\n  - suite: {}\n    native: {}\n    foreign: {}\n    request: {}",
+            "\n  - suite: {}\n    native: {}\n    foreign: {}{}\n    request: {}",
             scalar(&request.suite),
             request.native.debian(),
             sequence(request.foreign.iter().map(|platform| platform.debian())),
+            if request.configured {
+                "\n    configured: true"
+            } else {
+                ""
+            },
             packages(&request.packages),
         );
         if !request.alone.is_empty() {
@@ -92,6 +97,8 @@ struct LockedRootWire {
     suite: Text,
     native: Text,
     foreign: Vec<Text>,
+    #[serde(default)]
+    configured: bool,
     request: Vec<Text>,
     #[serde(default)]
     alone: Vec<Text>,
@@ -152,6 +159,7 @@ impl LockedRootWire {
                 foreign,
                 packages: packages(&self.request).under("request")?,
                 alone: packages(&self.alone).under("alone")?,
+                configured: self.configured,
             },
             closure,
         })

@@ -248,7 +248,11 @@ fn a_lock_reads_back_one_line_per_package() {
             .collect(),
         roots: BTreeMap::new(),
     };
-    for foreign in [BTreeSet::new(), BTreeSet::from([Platform::Armv7])] {
+    for (foreign, configured) in [
+        (BTreeSet::new(), false),
+        (BTreeSet::new(), true),
+        (BTreeSet::from([Platform::Armv7]), true),
+    ] {
         let foreign_alone = foreign.iter().map(|_| package("g++")).collect();
         let request = RootRequest {
             suite: "trixie".to_owned(),
@@ -256,6 +260,7 @@ fn a_lock_reads_back_one_line_per_package() {
             foreign,
             packages: BTreeSet::from([package("gcc")]),
             alone: foreign_alone,
+            configured,
         };
         let closure = names.clone();
         written

@@ -36,7 +36,7 @@ fn an_emulator_reads_as_written_and_strictly() {
         (
             "aarch64\n",
             "amd64\n",
-            "e:2:9: target: `x86_64` is not a target: expected aarch64 or armv7",
+            "e:2:9: build: cross legs for x86_64 cannot be built on x86_64: expected another platform",
         ),
         (
             "[cortex-a53, max]",

@@ -291,7 +291,11 @@ pub struct BlessArguments {
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum RootsAction {
     /// Resolve every root anew with apt and write the locks in emulators/
-    Lock,
+    Lock {
+        /// Keep what is locked as it is, and add the roots that have no lock yet
+        #[arg(long)]
+        missing: bool,
+    },
     /// Make every root that the cases need, now
     Build,
     /// List the roots that the cases need, and which of them are made

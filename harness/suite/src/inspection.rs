@@ -1,8 +1,10 @@
 //! The artifacts of a trial looked at: compared with each other, and searched for what its checks want.
 //! Both keep every processor busy, so they must not hold up the tasks that wait for legs.
 
+use crate::sysroot;
 use anyhow::Result;
 use crossproof_exec::leg::Built;
+use crossproof_exec::roots::Root;
 use crossproof_inspect as inspect;
 use crossproof_model::emulator::Emulator;
 use crossproof_model::plan::Plan;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 /// How the artifacts for one target are looked at.
 pub struct Inspection {
     options: Arc<inspect::Options>,
+    emulator: Arc<Emulator>,
 }
 
 impl Inspection {
@@ -26,6 +29,7 @@ impl Inspection {
         };
         Inspection {
             options: Arc::new(options),
+            emulator: Arc::new(emulator.clone()),
         }
     }
 
@@ -42,6 +46,7 @@ impl Inspection {
         case: &Case,
         plan: &Plan,
         legs: &Pair<Built>,
+        roots: &Pair<Root>,
     ) -> Result<Vec<Difference>> {
         let needles = policy::checks::needles(case, plan);
         let trees = legs.as_ref().map(|built| built.tree.clone());
@@ -51,7 +56,24 @@ impl Inspection {
             Pair::new(scan(&trees.left), scan(&trees.right)).transpose()
         };
         let scans = tokio::task::spawn_blocking(search).await??;
+        let sysroots = match case.checks.headers {
+            true => Some(self.sysroots(roots.clone()).await?),
+            false => None,
+        };
         let manifests = legs.as_ref().map(|built| &built.manifest);
-        Ok(policy::checks::checks(case, plan, &scans, manifests))
+        let sysroots = sysroots.as_ref();
+        Ok(policy::checks::checks(
+            case, plan, &scans, manifests, sysroots,
+        ))
+    }
+
+    /// Holds what a compiler reads of one root against the other's.
+    async fn sysroots(&self, roots: Pair<Root>) -> Result<Comparison> {
+        let emulator = Arc::clone(&self.emulator);
+        let work = move || {
+            let trees = sysroot::trees(&roots, &emulator)?;
+            Ok(sysroot::compare(&trees, &emulator))
+        };
+        tokio::task::spawn_blocking(work).await?
     }
 }

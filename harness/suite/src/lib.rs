@@ -13,6 +13,8 @@ pub mod project;
 mod session;
 
 // From cases to a report.
+mod sysroot;
+
 mod inspection;
 mod pipeline;
 

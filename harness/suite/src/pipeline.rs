@@ -116,7 +116,9 @@ impl Pipeline {
                     let inspection = Inspection::new(emulator);
                     let first = legs.first.as_ref().map(|built| &built.tree);
                     let comparison = inspection.compare(first).await?;
-                    let checks = inspection.check(case, &plan, &legs.first).await?;
+                    let checks = inspection
+                        .check(case, &plan, &legs.first, &materials.roots)
+                        .await?;
                     let controls = self.controls(&legs, &inspection).await?;
                     let observed = self
                         .observations(&plan, &materials, &legs, emulator)
@@ -330,6 +332,9 @@ impl Pipeline {
         let mut notes = Vec::new();
         if plan.cross.emulation == crossproof_model::plan::Emulation::Registered {
             notes.push(Note::EmulatedBuild);
+        }
+        if plan.target == self.shop.tools.machine() {
+            notes.push(Note::MachineRunsTarget);
         }
         if self.shop.binfmt == BinfmtSupport::MachineOnly {
             notes.push(Note::SharedBinfmt);

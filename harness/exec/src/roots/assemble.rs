@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crossproof_model::emulator::Package;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io;
@@ -20,8 +21,8 @@ pub(super) enum What {
     File { from: PathBuf },
     /// A symbolic link.
     Link { text: PathBuf },
-    /// A file of the table's.
-    Text { text: &'static str },
+    /// A file with this text.
+    Text { text: Cow<'static, str> },
 }
 
 /// A tree before it is written: where everything comes from.
@@ -165,7 +166,7 @@ fn make(at: &Path, what: &What) -> Result<(), Error> {
         },
         What::Link { text } => symlink(text, at).map_err(failed),
         What::Text { text } => {
-            fs::write(at, text).map_err(failed)?;
+            fs::write(at, text.as_bytes()).map_err(failed)?;
             set_mode(at, 0o644)
         }
         What::Dir { mode } => make_folder(at, *mode),

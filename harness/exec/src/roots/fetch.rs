@@ -4,11 +4,11 @@ use super::Closure;
 use crate::apt::{self, Apt, Index, Remote};
 use crate::error::Error;
 use crate::lock::architectures;
-use crate::package::{self, UNPACKING};
+use crate::package::Part;
 use crate::parallel;
 use crate::provision::Provision;
+use crate::store::Found;
 use crate::store::draft::Draft;
-use crate::store::{Found, Kind};
 use crossproof_model::digest::Sha256;
 use crossproof_model::emulator::{LockedPackage, Package, RootRequest};
 use sha2::{Digest as _, Sha256 as Hasher};
@@ -34,11 +34,12 @@ struct Missing<'c> {
     draft: Draft,
 }
 
-/// The unpacked folder of every package of a closure.
+/// The unpacked folder of a part of every package of a closure.
 pub(super) fn unpacked<'c>(
     provision: &Provision<'_>,
     request: &RootRequest,
     closure: &Closure<'c>,
+    part: Part,
 ) -> Result<BTreeMap<&'c Package, PathBuf>, Error> {
     let _one = FETCHING.lock();
     let mut folders = BTreeMap::new();
@@ -46,18 +47,18 @@ pub(super) fn unpacked<'c>(
     // In the order of their keys, as `begin` asks.
     let by_key: BTreeMap<String, (&Package, &LockedPackage)> = closure
         .iter()
-        .map(|(&package, &locked)| (key(locked), (package, locked)))
+        .map(|(&package, &locked)| (key(locked, part), (package, locked)))
         .collect();
     for (key, (package, locked)) in by_key {
         match provision
             .store
-            .begin(Kind::Packages, &key, provision.progress)?
+            .begin(part.kind(), &key, provision.progress)?
         {
             Found::Entry(path) => {
                 folders.insert(package, path);
             }
             Found::Draft(draft) => {
-                folders.insert(package, provision.store.folder(Kind::Packages).join(&key));
+                folders.insert(package, provision.store.folder(part.kind()).join(&key));
                 missing.push(Missing {
                     package,
                     locked,
@@ -67,19 +68,20 @@ pub(super) fn unpacked<'c>(
         }
     }
     if !missing.is_empty() {
-        fetch(provision, request, missing)?;
+        fetch(provision, request, missing, part)?;
     }
     Ok(folders)
 }
 
-fn key(locked: &LockedPackage) -> String {
-    format!("{}-{UNPACKING}", locked.sha256)
+fn key(locked: &LockedPackage, part: Part) -> String {
+    format!("{}-{}", locked.sha256, part.version())
 }
 
 fn fetch(
     provision: &Provision<'_>,
     request: &RootRequest,
     missing: Vec<Missing<'_>>,
+    part: Part,
 ) -> Result<(), Error> {
     let mirror = provision.mirror()?;
     let total: u64 = missing.iter().map(|one| one.locked.size).sum();
@@ -113,7 +115,7 @@ fn fetch(
         for (one, (_, deb)) in batch.iter().zip(&files) {
             verify(deb, &one.locked.sha256).map_err(|found| not_as_locked(one, found, &said))?;
             fs::create_dir(one.draft.path()).map_err(|e| Error::io(one.draft.path(), &e))?;
-            package::unpack(deb, one.draft.path())?;
+            part.unpack(deb, one.draft.path())?;
             // The unpacked tree replaces it: the disk need not hold both.
             fs::remove_file(deb).map_err(|e| Error::io(deb, &e))?;
         }

@@ -62,7 +62,7 @@ pub(super) fn complete(layout: &mut Layout) {
         }
     }
     for (path, text) in FILES {
-        layout.put(path, What::Text { text });
+        layout.put(path, What::Text { text: text.into() });
     }
     // Debian's own links of the merged-/usr; packages' paths were put below usr/ already.
     for name in ["bin", "sbin", "lib", "lib64"] {

@@ -21,6 +21,7 @@ fn request() -> RootRequest {
         foreign: BTreeSet::new(),
         packages: BTreeSet::from([package("dash")]),
         alone: BTreeSet::new(),
+        configured: false,
     }
 }
 
@@ -78,9 +79,10 @@ fn a_root_is_named_by_its_packages_content() {
 fn a_root_of_unpacked_packages_needs_no_mirror_and_shares_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let unpacked = store
-        .folder(Kind::Packages)
-        .join(format!("{}-{UNPACKING}", "cd".repeat(32)));
+    let unpacked =
+        store
+            .folder(Kind::Packages)
+            .join(format!("{}-{}", "cd".repeat(32), Part::Tree.version()));
     file(&unpacked, "bin/dash", "#!");
     file(&unpacked, "usr/bin/gcc", "gcc");
     let provision = Provision {
@@ -132,7 +134,12 @@ fn the_table_replaces_nothing_a_package_ships() {
     file(one.path(), "etc/passwd", "theirs");
     let mut layout = Layout::default();
     layout.add(&package("one"), one.path()).unwrap();
-    layout.put("etc/passwd", What::Text { text: "ours" });
+    layout.put(
+        "etc/passwd",
+        What::Text {
+            text: "ours".into(),
+        },
+    );
     layout.write(into.path()).unwrap();
     assert_eq!(fs::read(into.path().join("etc/passwd")).unwrap(), b"theirs");
 }

@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static CHECKS: [Explanation; 14] = [
+pub(super) static CHECKS: [Explanation; 15] = [
     row(
         "check.forbid.build-prefix",
         "the cross artifact names a folder of the build, and the native one does not at that place",
@@ -63,6 +63,11 @@ pub(super) static CHECKS: [Explanation; 14] = [
         "check.size",
         "a file of the cross artifact is larger than its budget above the native one",
         "compare the two: lost optimization, sections not collected, or debug information are the usual reasons",
+    ),
+    row(
+        "check.headers",
+        "a header, start file or C library that the compiler reads is not the same in the two roots",
+        "see which packages bring it (crossproof roots parity) and take the same version on both sides",
     ),
     row(
         "check.glibc",

@@ -24,6 +24,7 @@ pub fn case(system: System) -> Case {
         source: Source::Dir("src".parse().unwrap()),
         depends: Vec::new(),
         depends_alone: Vec::new(),
+        configured: false,
         build: Build {
             system,
             directory: None,
@@ -45,6 +46,7 @@ pub fn emulator(target: Platform) -> Emulator {
     let cross = format!("gcc-{}", target.gnu());
     Emulator {
         target,
+        build: Platform::X86_64,
         suite: "trixie".to_owned(),
         models: vec!["max".to_owned()],
         packages: Pair::new(

@@ -24,6 +24,9 @@ pub(super) struct ChecksWire {
     size: Vec<SizeWire>,
     /// The newest release of the GNU C library that a file may need a symbol of: `"2.34"`.
     glibc: Option<Text>,
+    /// Whether the headers, start files and C library of the cross root are held against the native root's.
+    #[serde(default)]
+    headers: bool,
 }
 
 /// What is forbidden: exactly one of both.
@@ -73,6 +76,7 @@ impl ChecksWire {
             forbid,
             size,
             glibc: glibc.transpose().under("glibc")?,
+            headers: self.headers,
         })
     }
 }

@@ -5,19 +5,19 @@ use super::print;
 use crate::args::ParityFormat;
 use crate::exit::Status;
 use crate::session::Session;
-use anyhow::{Context as _, Result};
+use crate::sysroot::{self, Group};
+use anyhow::Result;
+use crossproof_exec::roots;
 use crossproof_exec::roots::Root;
-use crossproof_exec::{collect, roots};
 use crossproof_inspect as inspect;
 use crossproof_model::comparison::Comparison;
 use crossproof_model::emulator::{Emulator, Lock, RootRequest};
 use crossproof_model::report::{Asked, ComparisonReport};
-use crossproof_model::{Difference, Entry, Level, Pair, Platform, RelPath, Side, Tree};
+use crossproof_model::{Difference, Level, Pair, Platform, RelPath, Side, Tree};
 use crossproof_policy as policy;
 use crossproof_record as record;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
 
 /// The roots of a target that have least in them, and the case they are of.
 pub struct Roots<'a> {
@@ -27,56 +27,6 @@ pub struct Roots<'a> {
     pub case: &'a str,
     /// What each side's root is asked for.
     pub requests: Pair<&'a RootRequest>,
-}
-
-/// What is held against each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Group {
-    Headers,
-    StartFiles,
-    CLibrary,
-}
-
-impl Group {
-    const ALL: [Group; 3] = [Group::Headers, Group::StartFiles, Group::CLibrary];
-
-    fn name(self) -> &'static str {
-        match self {
-            Group::Headers => "headers",
-            Group::StartFiles => "start files",
-            Group::CLibrary => "C library",
-        }
-    }
-
-    /// The group of a path below a root, if it is in any: by its name, in a folder of the toolchain's.
-    fn of(path: &str, folders: &[String]) -> Option<Group> {
-        let below = |folder: &String| {
-            path.strip_prefix(folder.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
-        };
-        if !folders.iter().any(below) {
-            return None;
-        }
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let start = name.ends_with(".o") && (name.contains("crt") || name.ends_with("S.o"));
-        let library = [
-            "libc.",
-            "libc_nonshared.",
-            "libm.",
-            "libpthread.",
-            "libdl.",
-            "ld-linux",
-        ];
-        if path.contains("/include/") {
-            Some(Group::Headers)
-        } else if start {
-            Some(Group::StartFiles)
-        } else if library.iter().any(|begin| name.starts_with(begin)) {
-            Some(Group::CLibrary)
-        } else {
-            None
-        }
-    }
 }
 
 /// Packages that bring what is looked at.
@@ -105,12 +55,9 @@ pub fn parity<'a>(
             )
         };
         let made = Pair::new(made(Side::Native)?, made(Side::Cross)?);
-        let folders = folders(&emulator);
-        let trees = made
-            .as_ref()
-            .map(|root| toolchain(&root.path, &folders, roots.target))
-            .transpose()?;
-        let comparison = compare(&trees, &emulator);
+        let folders = sysroot::folders(&emulator);
+        let trees = sysroot::trees(&made, &emulator)?;
+        let comparison = sysroot::compare(&trees, &emulator);
         let said = match format {
             ParityFormat::Text => {
                 let mut said = format!("{}, the roots of {}\n", roots.target, roots.case);
@@ -126,88 +73,6 @@ pub fn parity<'a>(
         }
     }
     Ok(status)
-}
-
-/// The folders of each side that the target's path map pairs.
-fn folders(emulator: &Emulator) -> Vec<String> {
-    let prefixes = emulator.path_map.iter();
-    let both = prefixes.flat_map(|prefix| [prefix.left.clone(), prefix.right.clone()]);
-    let folders: BTreeSet<String> = both.collect();
-    folders.into_iter().collect()
-}
-
-/// What of a root is looked at.
-fn toolchain(root: &Path, folders: &[String], target: Platform) -> Result<Tree> {
-    let mut tree = Tree::default();
-    // A folder below another is read with it.
-    let tops = folders.iter().filter(|folder| {
-        !folders.iter().any(|other| {
-            folder
-                .strip_prefix(other.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
-        })
-    });
-    for top in tops {
-        let folder = root.join(top.trim_start_matches('/'));
-        if !folder.is_dir() {
-            continue;
-        }
-        let below = collect::read_tree(&folder)?;
-        for (path, entry) in below.entries {
-            let absolute = format!("{top}/{path}");
-            let counts = Group::of(&absolute, folders).is_some();
-            // Debian's kernel headers for every other platform are in the native root too.
-            if !counts || matches!(entry, Entry::Dir { .. }) || foreign(&absolute, target) {
-                continue;
-            }
-            if let Some(entry) = file(root, &absolute, entry)? {
-                let path: RelPath = absolute
-                    .trim_start_matches('/')
-                    .parse()
-                    .context("a path of a root")?;
-                tree.entries.insert(path, entry);
-            }
-        }
-    }
-    Ok(tree)
-}
-
-/// Whether a path is in a folder of headers named after another platform.
-fn foreign(path: &str, target: Platform) -> bool {
-    let mut steps = path.split('/');
-    steps.any(|step| step.contains("-linux-gnu") && step != target.gnu())
-}
-
-/// What a compiler reads there: a link taken for the file in the root that it leads to. `None` if it leads to
-/// none; what is missing then shows on one side.
-fn file(root: &Path, path: &str, entry: Entry) -> Result<Option<Entry>> {
-    if !matches!(entry, Entry::Link { .. }) {
-        return Ok(Some(entry));
-    }
-    let Ok(leads) = root.join(path.trim_start_matches('/')).canonicalize() else {
-        return Ok(None);
-    };
-    if !leads.starts_with(root.canonicalize()?) || !leads.is_file() {
-        return Ok(None);
-    }
-    let content = collect::read_file(&leads)?;
-    let mode = 0o644;
-    Ok(Some(Entry::File { mode, content }))
-}
-
-fn compare(trees: &Pair<Tree>, emulator: &Emulator) -> Comparison {
-    let prefixes = || {
-        emulator
-            .path_map
-            .iter()
-            .map(|prefix| (&prefix.right, &prefix.left))
-    };
-    let options = inspect::Options {
-        map: inspect::PathMap::new(prefixes()),
-        tree: inspect::PathMap::new(prefixes()),
-        ..Default::default()
-    };
-    inspect::compare(&trees.left, &trees.right, &options)
 }
 
 /// The comparison as `compare` would write it, of the two roots by their digests.
@@ -309,66 +174,4 @@ fn groups(
         )?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_compiler_reads_is_told_from_what_it_does_not() {
-        let folders = ["/usr/include", "/usr/lib/aarch64-linux-gnu"].map(str::to_owned);
-        let group = |path| Group::of(path, &folders);
-        assert_eq!(group("/usr/include/stdio.h"), Some(Group::Headers));
-        let start = "/usr/lib/aarch64-linux-gnu/crt1.o";
-        assert_eq!(group(start), Some(Group::StartFiles));
-        let library = "/usr/lib/aarch64-linux-gnu/libc.so.6";
-        assert_eq!(group(library), Some(Group::CLibrary));
-        assert_eq!(group("/usr/lib/aarch64-linux-gnu/libz.so"), None);
-        assert_eq!(group("/usr/share/include/stdio.h"), None);
-        assert!(foreign(
-            "/usr/include/alpha-linux-gnu/asm/a.out.h",
-            Platform::Aarch64
-        ));
-        let own = "/usr/include/aarch64-linux-gnu/asm/a.out.h";
-        assert!(!foreign(own, Platform::Aarch64));
-    }
-
-    #[test]
-    fn headers_are_held_against_those_that_the_map_pairs() {
-        let pair = |left: &str, right: &str| Pair::new(left.to_owned(), right.to_owned());
-        let emulator = Emulator {
-            target: Platform::Aarch64,
-            suite: "trixie".to_owned(),
-            models: Vec::new(),
-            packages: Pair::default(),
-            path_map: vec![pair("/usr/include", "/usr/aarch64-linux-gnu/include")],
-        };
-        let folders = folders(&emulator);
-        let root = |folder: &str, header: &str| {
-            let place = tempfile::tempdir().unwrap();
-            let folder = place.path().join(folder);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join("real.h"), header).unwrap();
-            std::os::unix::fs::symlink("real.h", folder.join("link.h")).unwrap();
-            std::os::unix::fs::symlink("/etc/passwd", folder.join("out.h")).unwrap();
-            let tree = toolchain(place.path(), &folders, Platform::Aarch64).unwrap();
-            (place, tree)
-        };
-        let (_native, left) = root("usr/include", "#define A 1\n");
-        assert_eq!(
-            left.entries.len(),
-            2,
-            "a link out of the root leads to no header"
-        );
-        let (_cross, right) = root("usr/aarch64-linux-gnu/include", "#define A 1\n");
-        let same = compare(&Pair::new(left.clone(), right), &emulator);
-        assert_eq!(same.unsettled().count(), 0);
-        let (_other, right) = root("usr/aarch64-linux-gnu/include", "#define A 2\n");
-        let differ = compare(&Pair::new(left, right), &emulator);
-        assert!(
-            differ.unsettled().count() >= 2,
-            "the header, and the link to it"
-        );
-    }
 }

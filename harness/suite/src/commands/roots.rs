@@ -22,7 +22,7 @@ type Wanted = BTreeMap<(Platform, Side), BTreeMap<RootRequest, BTreeSet<String>>
 pub fn roots(session: &Session, action: RootsAction) -> Result<Status> {
     let wanted = wanted(session)?;
     match action {
-        RootsAction::Lock => write_locks(session, &wanted),
+        RootsAction::Lock { missing } => write_locks(session, &wanted, missing),
         RootsAction::Build => build(session, &wanted),
         RootsAction::List => list(session, &wanted),
         RootsAction::Parity { target, format } => least(session, target, format),
@@ -78,11 +78,20 @@ fn least(session: &Session, only: Option<Platform>, format: ParityFormat) -> Res
     parity::parity(session, all, format)
 }
 
-/// Resolves everything anew and says how many packages each lock has.
-fn write_locks(session: &Session, wanted: &Wanted) -> Result<Status> {
+/// Resolves everything anew, or only what has no lock yet, and says how many packages each lock has.
+fn write_locks(session: &Session, wanted: &Wanted, missing: bool) -> Result<Status> {
     let mut said = String::new();
-    let mut write_lock = |path: std::path::PathBuf, requests: &[RootRequest]| -> Result<()> {
-        let lock = lock::resolve(&session.provision(), requests)?;
+    let mut write_lock = |path: std::path::PathBuf, requests: Vec<RootRequest>| -> Result<()> {
+        let kept = match missing {
+            true => session.project.lock(&path)?,
+            false => Lock::default(),
+        };
+        let unlocked = |request: &RootRequest| !kept.roots.contains_key(&request.digest());
+        let requests: Vec<RootRequest> = requests.into_iter().filter(unlocked).collect();
+        if missing && requests.is_empty() {
+            return Ok(());
+        }
+        let lock = lock::resolve(&session.provision(), kept, &requests)?;
         fs::write(&path, record::write_lock(&lock)).with_context(|| path.display().to_string())?;
         writeln!(
             said,
@@ -95,11 +104,14 @@ fn write_locks(session: &Session, wanted: &Wanted) -> Result<Status> {
     };
     write_lock(
         session.project.tools_lock_file(),
-        &[tools::request(tools::machine()?)],
+        vec![tools::request(tools::machine()?)],
     )?;
     for ((target, side), requests) in wanted {
-        let requests: Vec<RootRequest> = requests.keys().cloned().collect();
-        write_lock(session.project.lock_file(*target, *side), &requests)?;
+        let requests = requests.keys().cloned().collect();
+        write_lock(session.project.lock_file(*target, *side), requests)?;
+    }
+    if said.is_empty() {
+        said.push_str("every root is locked\n");
     }
     print(&said)?;
     Ok(Status::Holds)
