@@ -251,35 +251,6 @@ fn debian_packages_are_built_in_roots_that_have_dpkgs_database() {
 }
 
 #[test]
-fn cross_legs_are_built_where_the_emulator_says() {
-    let mut case = case(System::Autotools);
-    case.targets = vec![Platform::X86_64];
-    let mut emulator = specimen::emulator(Platform::X86_64);
-    let refused = plan(&case, Platform::X86_64, &emulator).unwrap_err();
-    assert_eq!(refused.key, ["targets"]);
-    emulator.build = Platform::Aarch64;
-    let plan = plan(&case, Platform::X86_64, &emulator).unwrap();
-    let configure = |leg| script(leg, PhaseName::Configure).to_owned();
-    has(
-        &configure(&plan.cross),
-        &["--build=aarch64-linux-gnu", "--host=x86_64-linux-gnu"],
-    );
-    has(&configure(&plan.native), &["--build=x86_64-linux-gnu"]);
-    assert_eq!(plan.cross.root.native, Platform::Aarch64);
-    assert_eq!(plan.native.root.native, Platform::X86_64);
-}
-
-#[test]
-fn other_roots_have_no_database_unless_the_case_asks_for_it() {
-    let mut case = case(System::Make);
-    let plain = planned(&case, Platform::Aarch64).native.root;
-    case.configured = true;
-    let configured = planned(&case, Platform::Aarch64).native.root;
-    assert!(!plain.configured && configured.configured);
-    assert_ne!(plain.digest(), configured.digest());
-}
-
-#[test]
 fn cargo_builds_for_a_named_target_on_both_sides() {
     let mut case = case(System::Cargo);
     let plan = planned(&case, Platform::Armv7);

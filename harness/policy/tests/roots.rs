@@ -5,6 +5,7 @@ mod specimen;
 use crossproof_model::Platform;
 use crossproof_model::case::{Category, Dependency, System};
 use crossproof_model::plan::LegPlan;
+use crossproof_policy::plan;
 use specimen::{case, planned};
 use std::collections::BTreeSet;
 
@@ -72,4 +73,31 @@ fn nothing_foreign_unless_something_is_wanted() {
     assert!(packages(&plan.cross).contains(&"make:amd64".to_owned()));
     let plan = planned(&case(System::Cargo), Platform::Aarch64);
     assert_eq!(plan.cross.root.foreign, BTreeSet::from([Platform::Aarch64]));
+}
+
+#[test]
+fn cross_legs_are_built_where_the_emulator_says() {
+    let mut case = case(System::Autotools);
+    case.targets = vec![Platform::X86_64];
+    let mut emulator = specimen::emulator(Platform::X86_64);
+    let refused = plan(&case, Platform::X86_64, &emulator).unwrap_err();
+    assert_eq!(refused.key, ["targets"]);
+    emulator.build = Platform::Aarch64;
+    let plan = plan(&case, Platform::X86_64, &emulator).unwrap();
+    let builds = |leg: &LegPlan| leg.environment["CROSSPROOF_BUILD"].clone();
+    assert_eq!(builds(&plan.cross), "aarch64-linux-gnu");
+    assert_eq!(builds(&plan.native), "x86_64-linux-gnu");
+    assert_eq!(plan.cross.environment["CC"], "x86_64-linux-gnu-gcc");
+    assert_eq!(plan.cross.root.native, Platform::Aarch64);
+    assert_eq!(plan.native.root.native, Platform::X86_64);
+}
+
+#[test]
+fn other_roots_have_no_database_unless_the_case_asks_for_it() {
+    let mut case = case(System::Make);
+    let plain = planned(&case, Platform::Aarch64).native.root;
+    case.configured = true;
+    let configured = planned(&case, Platform::Aarch64).native.root;
+    assert!(!plain.configured && configured.configured);
+    assert_ne!(plain.digest(), configured.digest());
 }
