@@ -60,7 +60,7 @@ struct PathPairWire {
 impl EmulatorFile {
     fn emulator(self) -> Result<Emulator, Fault> {
         let target: Platform = self.target.read().under("target")?;
-        let build = match self.build {
+        let build = match &self.build {
             None => Platform::X86_64,
             Some(build) => build.read().under("build")?,
         };
@@ -68,7 +68,13 @@ impl EmulatorFile {
             let fault = Fault::new(format!(
                 "cross legs for {target} cannot be built on {build}: expected another platform"
             ));
-            return Err(fault.under("build"));
+            // Where it is not written, the target is what cannot be.
+            let key = if self.build.is_some() {
+                "build"
+            } else {
+                "target"
+            };
+            return Err(fault.under(key));
         }
         let models = set(self.models, "model").under("models")?;
         let mut path_map = Vec::new();

@@ -36,7 +36,12 @@ fn an_emulator_reads_as_written_and_strictly() {
         (
             "aarch64\n",
             "amd64\n",
-            "e:2:9: build: cross legs for x86_64 cannot be built on x86_64: expected another platform",
+            "e:2:9: target: cross legs for x86_64 cannot be built on x86_64: expected another platform",
+        ),
+        (
+            "suite:",
+            "build: arm64\nsuite:",
+            "e:3:8: build: cross legs for aarch64 cannot be built on aarch64: expected another platform",
         ),
         (
             "[cortex-a53, max]",
@@ -56,7 +61,7 @@ fn an_emulator_reads_as_written_and_strictly() {
         (
             "suite",
             "sweet",
-            "e:3:1: unknown field `sweet`, expected one of `version`, `target`, `suite`, `models`, `roots`, `path-map`",
+            "e:3:1: unknown field `sweet`, expected one of `version`, `target`, `build`, `suite`, `models`, `roots`, `path-map`",
         ),
     ] {
         let error = emulator(&EMULATOR.replace(old, new), "e").unwrap_err();
