@@ -46,3 +46,29 @@ fn list(data: impl io::Read) -> io::Result<String> {
     }
     Ok(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_listed_as_dpkg_lists_them() {
+        let mut tar = tar::Builder::new(Vec::new());
+        for (kind, path) in [
+            (tar::EntryType::Directory, "./"),
+            (tar::EntryType::Directory, "./usr/bin/"),
+            (tar::EntryType::Regular, "./usr/bin/a"),
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(0);
+            tar.append_data(&mut header, path, io::empty()).unwrap();
+        }
+        let bytes = tar.into_inner().unwrap();
+        assert_eq!(
+            list(bytes.as_slice()).unwrap(),
+            "/.\n/usr/bin\n/usr/bin/a\n"
+        );
+        assert!(list(&b"no archive, but long enough to be taken for a header"[..]).is_err());
+    }
+}
