@@ -7,6 +7,7 @@
 
 pub mod emulation;
 pub mod entry;
+pub mod orphans;
 pub mod watch;
 
 use crate::error::Error;

@@ -4,6 +4,7 @@ use crate::args::PlaceArguments;
 use crate::progress::{Board, Verbosity};
 use crate::project::Project;
 use anyhow::Result;
+use crossproof_exec::sandbox::orphans::end_orphans;
 use crossproof_exec::workshop::{BinfmtSupport, Processors, Workshop};
 use crossproof_exec::{Progress, Provision, Store, tools};
 use std::path::PathBuf;
@@ -53,6 +54,7 @@ impl Session {
     pub fn workshop(&self, jobs: Option<usize>) -> Result<Workshop> {
         let lock = self.project.lock(&self.project.tools_lock_file())?;
         let tools = tools::ensure_tools(&self.provision(), &lock)?;
+        end_orphans(tools.folder());
         Ok(Workshop {
             tools,
             binfmt: BinfmtSupport::of_this_kernel(),
