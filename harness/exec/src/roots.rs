@@ -80,7 +80,6 @@ pub(crate) fn ensure(
 type Closure<'l> = BTreeMap<&'l Package, &'l LockedPackage>;
 
 fn closure<'l>(request: &RootRequest, lock: &'l Lock) -> Result<Closure<'l>, Error> {
-    let renew = "run `crossproof roots lock`";
     let Some(LockedRoot { closure, .. }) = lock.roots.get(&request.digest()) else {
         let asked = request.packages.iter().chain(&request.alone);
         let names: Vec<String> = asked.map(Package::to_string).collect();
@@ -91,7 +90,7 @@ fn closure<'l>(request: &RootRequest, lock: &'l Lock) -> Result<Closure<'l>, Err
                 request.suite,
                 names.join(" ")
             ),
-            renew,
+            "run `crossproof roots lock --missing`",
         ));
     };
     let found = closure
@@ -100,7 +99,7 @@ fn closure<'l>(request: &RootRequest, lock: &'l Lock) -> Result<Closure<'l>, Err
             Some(locked) => Ok((package, locked)),
             None => Err(Error::input(
                 format!("the lock lists {package} in a root but not among its packages"),
-                renew,
+                "run `crossproof roots lock`",
             )),
         });
     found.collect()

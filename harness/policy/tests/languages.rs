@@ -1,26 +1,12 @@
 //! Plans of languages that bring their own build system: what it is told of the host.
 
+mod looking;
 mod specimen;
 
 use crossproof_model::case::{PhaseName, System};
-use crossproof_model::plan::LegPlan;
 use crossproof_model::{Platform, Side};
+use looking::{has, packages, script};
 use specimen::{case, planned};
-
-fn packages(leg: &LegPlan) -> Vec<String> {
-    leg.root.packages.iter().map(ToString::to_string).collect()
-}
-
-fn script(leg: &LegPlan, name: PhaseName) -> &str {
-    &leg.phases.iter().find(|p| p.name == name).unwrap().script
-}
-
-#[track_caller]
-fn has(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "{part:?} is not in:\n{text}");
-    }
-}
 
 #[test]
 fn python_is_answered_for_the_host_and_meson_python_gets_the_machine_file() {

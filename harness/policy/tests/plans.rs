@@ -1,28 +1,15 @@
 //! Plans of one small case per build system: the lines that matter, and what the two sides share.
 
+mod looking;
 mod specimen;
 
 use crossproof_model::case::{Case, EmulatedBuild, PhaseName, Source, System};
-use crossproof_model::plan::{Emulation, LegPlan, Plan};
+use crossproof_model::plan::{Emulation, Plan};
 use crossproof_model::{Platform, Side};
 use crossproof_policy::plan;
+use looking::{has, packages, script};
 use specimen::{case, emulator, planned};
 use std::collections::{BTreeMap, BTreeSet};
-
-fn packages(leg: &LegPlan) -> Vec<String> {
-    leg.root.packages.iter().map(ToString::to_string).collect()
-}
-
-fn script(leg: &LegPlan, name: PhaseName) -> &str {
-    &leg.phases.iter().find(|p| p.name == name).unwrap().script
-}
-
-#[track_caller]
-fn has(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "{part:?} is not in:\n{text}");
-    }
-}
 
 /// The words that differ between the two sides' scripts.
 fn differing_words(plan: &Plan) -> BTreeSet<String> {

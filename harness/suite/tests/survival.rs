@@ -168,6 +168,15 @@ fn a_failed_leg_keeps_its_log_and_says_where() {
 }
 
 #[test]
+fn what_is_locked_is_kept_where_only_missing_roots_are_asked_for() {
+    let stage = Stage::new();
+    stage.case("plain", PLAIN, &[("hello.c", HELLO)]);
+    let ended = stage.run_without_network(&["roots", "lock", "--missing"]);
+    ended.status(0);
+    ended.says("every root is locked");
+}
+
+#[test]
 fn killed_at_any_moment_the_next_run_goes_on() {
     let stage = Stage::new();
     stage.case("plain", PLAIN, &[("hello.c", HELLO)]);

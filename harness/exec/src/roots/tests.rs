@@ -54,7 +54,9 @@ fn an_unlocked_request_says_how_to_lock_it() {
     let error = digest(&request(), &Lock::default()).unwrap_err();
     assert!(matches!(error, Error::Input { .. }));
     assert!(
-        error.to_string().contains("crossproof roots lock"),
+        error
+            .to_string()
+            .contains("crossproof roots lock --missing"),
         "{error}"
     );
 }

@@ -71,7 +71,12 @@ fn leg(side: Side, leg: &LegPlan, out: &mut String) -> Result<()> {
     let packages: Vec<String> = leg.root.packages.iter().map(ToString::to_string).collect();
     writeln!(
         out,
-        "  {side} leg: root of {}, emulation {:?}",
+        "  {side} leg: {}root of {}, emulation {:?}",
+        if leg.root.configured {
+            "configured "
+        } else {
+            ""
+        },
         leg.root.native.debian(),
         leg.emulation
     )?;

@@ -78,7 +78,7 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
         said += &format!("  {file}: nothing here builds for {what} yet\n");
     }
     said += &format!(
-        "next: name what it depends on and what to run, then\n  crossproof roots lock && crossproof run {name}\n"
+        "next: name what it depends on and what to run, then\n  crossproof roots lock --missing && crossproof run {name}\n"
     );
     print(&said)?;
     Ok(Status::Holds)
