@@ -1,5 +1,7 @@
 //! The house rules that no lint knows: each is a test, so that breaking one is noticed at once.
 
+use crossproof_model::Side;
+use crossproof_model::golden::Accepted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -210,8 +212,13 @@ fn every_case_has_its_goldens_and_every_golden_its_case() {
     let mut problems = Vec::new();
     for (name, case) in &cases {
         for target in &case.targets {
-            if !project.golden_file(name, *target).is_file() {
-                problems.push(format!("{name}::{target} has no golden"));
+            match project.golden(name, *target) {
+                Err(problem) => problems.push(format!("{problem:#}")),
+                Ok(None) => problems.push(format!("{name}::{target} has no golden")),
+                Ok(Some(golden)) if !reasoned(&golden) => {
+                    problems.push(format!("{name}::{target}: something has no reason"));
+                }
+                Ok(Some(_)) => {}
             }
         }
     }
@@ -234,6 +241,33 @@ fn every_case_has_its_goldens_and_every_golden_its_case() {
                 problems.push(format!(
                     "golden/{folder}/{file}: the case has no such target"
                 ));
+            }
+        }
+    }
+    complain(&problems);
+}
+
+/// Whether whoever accepted it said why.
+fn reasoned(golden: &Accepted) -> bool {
+    match golden {
+        Accepted::Verdict(golden) => golden.differences.iter().all(|one| one.reason.is_some()),
+        Accepted::Failure(failure) => failure.reason.is_some(),
+    }
+}
+
+#[test]
+fn every_root_that_a_case_asks_for_is_locked() {
+    let project = crossproof_suite::project::Project::at(top());
+    let mut problems = Vec::new();
+    for (name, case) in &project.cases().unwrap() {
+        for target in &case.targets {
+            let emulator = project.emulator(*target).unwrap();
+            let plan = crossproof_policy::plan(case, *target, &emulator).unwrap();
+            for side in Side::BOTH {
+                let lock = project.lock(&project.lock_file(*target, side)).unwrap();
+                if !lock.roots.contains_key(&plan.leg(side).root.digest()) {
+                    problems.push(format!("{name}::{target}: its {side} root is not locked"));
+                }
             }
         }
     }
