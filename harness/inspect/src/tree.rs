@@ -1,7 +1,7 @@
 //! Two trees held against each other: every path, its kind, mode, link and content.
 
 use crate::beside::Beside;
-use crate::called_by_id::CalledById;
+use crate::called_by_id::{self, CalledById};
 use crate::content;
 use crate::findings::Findings;
 use crate::format;
@@ -27,10 +27,10 @@ pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
     let mapped = options.maps_paths();
     let meant = |path: &str| options.tree.apply(&absolute(path)).into_owned();
     let trees = Pair::new(left, right);
-    let called = trees.map(|tree| match options.rules.has(&build_id_path::RULE) {
-        true => CalledById::read(&contents(tree), meant),
-        false => CalledById::default(),
-    });
+    let called = match options.rules.has(&build_id_path::RULE) {
+        true => called_by_id::read(&trees.map(contents), meant),
+        false => Pair::default(),
+    };
     let ground = Ground {
         trees,
         called,

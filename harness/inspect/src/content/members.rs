@@ -2,7 +2,7 @@
 //! links lead, and their times.
 
 use super::whole::{ByName, Whole};
-use crate::called_by_id::CalledById;
+use crate::called_by_id::{self, CalledById};
 use crate::options::Options;
 use crate::pairing;
 use crate::part::{Canon, Named, Part};
@@ -42,62 +42,106 @@ impl Whole<'_, '_> {
         }
     }
 
-    /// Whether the members both sides have stand in the same order.
-    pub(super) fn order(&mut self, parts: &Pair<Vec<Part<'_>>>, pairs: &[Pair<Option<&Part<'_>>>]) {
+    /// Whether the members both sides have stand in the same order. Where those stand that are called by their
+    /// build-ids follows from their names, if that is the order they are in.
+    pub(super) fn order(
+        &mut self,
+        parts: &Pair<Vec<Part<'_>>>,
+        pairs: &[Pair<Option<&Part<'_>>>],
+        called: &Pair<CalledById<'_>>,
+    ) {
         let both = pairs.iter().filter_map(|pair| {
             let (left, right) = (pair.left?, pair.right?);
-            (left.named != Named::Word).then_some((right.name.as_str(), left.name.as_str()))
+            (left.named != Named::Word).then_some((left.name.as_str(), right.name.as_str()))
         });
-        let common: BTreeMap<&str, &str> = both.collect();
-        let of_left: BTreeSet<&str> = common.values().copied().collect();
-        let names = parts.left.iter().map(|p| p.name.as_str());
-        let orders: Pair<Vec<&str>> = Pair {
-            left: names.filter(|name| of_left.contains(name)).collect(),
-            right: parts
-                .right
-                .iter()
-                .filter_map(|p| common.get(p.name.as_str()).copied())
-                .collect(),
+        let both: Vec<(&str, &str)> = both.collect();
+        let by_id =
+            |(left, right): &(&str, &str)| left != right && called.left.place(left).is_some();
+        let (by_id, others): (Vec<_>, Vec<_>) = both.iter().copied().partition(by_id);
+        let all = orders(parts, &both);
+        let kept = match !by_id.is_empty() && in_order_of_names(parts, &by_id) {
+            true => orders(parts, &others),
+            false => all.clone(),
         };
-        let moved = orders
-            .left
-            .iter()
-            .zip(&orders.right)
-            .position(|(a, b)| a != b);
-        if let Some(at) = moved {
+        let (orders, rule) = match first_moved(&kept) {
+            Some(_) => (&kept, None),
+            None => (&all, Some(&build_id_path::RULE)),
+        };
+        if let Some(at) = first_moved(orders) {
             let name = |names: &Vec<&str>| names.get(at).map(|n| format!("{at} members, then {n}"));
             let shown = orders.as_ref().map(name);
             let first = parts.left.first().map_or("", |part| part.key.as_str());
             let key = DiffKey::of([first.split('.').next().unwrap_or_default(), "order"]);
             let place = self.place.clone();
-            self.findings
-                .differ(key, place, shown, Vec::new(), Level::Interface);
+            match rule {
+                Some(rule) => self.findings.settle(key, place, shown, rule),
+                None => {
+                    let allows = Level::Interface;
+                    self.findings.differ(key, place, shown, Vec::new(), allows);
+                }
+            }
         }
         let line = |names: Vec<&str>| format!("order\t{}", Digest::of_fields(names));
-        let lines = orders.map(line);
+        let lines = kept.map(line);
         self.listing.left.push(lines.left);
         self.listing.right.push(lines.right);
     }
 }
 
+/// The left names of these members in the order of each side.
+fn orders<'p>(parts: &'p Pair<Vec<Part<'_>>>, pairs: &[(&'p str, &'p str)]) -> Pair<Vec<&'p str>> {
+    let of_left: BTreeSet<&str> = pairs.iter().map(|(left, _)| *left).collect();
+    let of_right: BTreeMap<&str, &str> =
+        pairs.iter().map(|(left, right)| (*right, *left)).collect();
+    let names = parts
+        .as_ref()
+        .map(|parts| parts.iter().map(|p| p.name.as_str()));
+    Pair {
+        left: names.left.filter(|name| of_left.contains(name)).collect(),
+        right: names
+            .right
+            .filter_map(|name| of_right.get(name).copied())
+            .collect(),
+    }
+}
+
+/// Whether these members stand in the order of their names, folder by folder, on each side.
+fn in_order_of_names(parts: &Pair<Vec<Part<'_>>>, pairs: &[(&str, &str)]) -> bool {
+    let of = |side: &[Part<'_>], names: &BTreeSet<&str>| {
+        let names = side
+            .iter()
+            .map(|part| part.name.as_str())
+            .filter(|name| names.contains(name));
+        names.is_sorted_by_key(|name| name.split('/').collect::<Vec<_>>())
+    };
+    let left = pairs.iter().map(|(left, _)| *left).collect();
+    let right = pairs.iter().map(|(_, right)| *right).collect();
+    of(&parts.left, &left) && of(&parts.right, &right)
+}
+
+fn first_moved(orders: &Pair<Vec<&str>>) -> Option<usize> {
+    let mut both = orders.left.iter().zip(&orders.right);
+    both.position(|(a, b)| a != b)
+}
+
 /// The names of each side that say no more than a build-id.
 pub(super) fn called_by_id<'p>(
-    by_name: &Pair<ByName<'p, '_>>,
+    by_name: &Pair<ByName<'p, 'p>>,
     options: &Options,
 ) -> Pair<CalledById<'p>> {
-    by_name.as_ref().map(|parts| {
+    if !options.rules.has(&build_id_path::RULE) {
+        return Pair::default();
+    }
+    let contents = by_name.as_ref().map(|parts| {
         let contents = parts.iter().map(|(name, part)| match part.canon {
             Canon::File(content) => (*name, Some(content)),
             _ => (*name, None),
         });
-        let contents: Vec<_> = contents
-            .filter(|_| options.rules.has(&build_id_path::RULE))
-            .collect();
-        let meant = |path: &str| {
-            let path = path.strip_prefix('.').unwrap_or(path);
-            options.tree.apply(path.as_bytes()).into_owned()
-        };
-        CalledById::read(&contents, meant)
+        contents.collect::<Vec<_>>()
+    });
+    called_by_id::read(&contents, |path| {
+        let path = path.strip_prefix('.').unwrap_or(path);
+        options.tree.apply(path.as_bytes()).into_owned()
     })
 }
 

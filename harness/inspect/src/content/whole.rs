@@ -53,7 +53,7 @@ impl<'c, 's> Whole<'c, 's> {
             .map(|parts| parts.iter().map(|p| (p.name.as_str(), p)).collect());
         let called = called_by_id(&by_name, self.setting.options);
         let pairs = paired(&by_name, &called, self.setting.options);
-        self.order(parts, &pairs);
+        self.order(parts, &pairs, &called);
         let mut ahead = self.ahead(&pairs, &by_name);
         for (index, pair) in pairs.into_iter().enumerate() {
             let Some(first) = pair.left.or(pair.right) else {

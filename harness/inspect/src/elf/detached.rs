@@ -1,12 +1,13 @@
 //! Debug information that stands in other files: the detached debug file of a stripped one, and the
 //! alternate in which `dwz` gathers what several files share.
 
-use super::image::{Image, SHT_NOTE, Section};
-use super::notes;
+use super::image::{Image, SHT_NOTE, SHT_SYMTAB, Section};
+use super::{notes, symbols};
 use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::rules::{build_id, debugaltlink};
 use crossproof_model::{Difference, Level, Pair, Place};
+use std::collections::BTreeSet;
 
 const ALTERNATE: &[u8] = b".gnu_debugaltlink";
 
@@ -31,6 +32,18 @@ pub(crate) fn build_id_of(content: &[u8]) -> Option<&[u8]> {
     let starts = content.starts_with(b"\x7fELF");
     let image = starts.then(|| Image::parse(content).ok()).flatten()?;
     build_id(&image)
+}
+
+/// The names of the source files that a content's table of symbols has, if it is an ELF file.
+pub(crate) fn sources_of(content: &[u8]) -> BTreeSet<&[u8]> {
+    let Ok(image) = Image::parse(content) else {
+        return BTreeSet::new();
+    };
+    let table = image.sections.iter().find(|s| s.kind == SHT_SYMTAB);
+    let symbols = table.and_then(|table| symbols::read(&image, table));
+    let files = symbols.into_iter().flatten();
+    let files = files.filter(|symbol| symbol.kind() == symbols::STT_FILE);
+    files.map(|symbol| symbol.name).collect()
 }
 
 /// What stands before and behind this build-id in the path of a file that is called by it, below a folder called

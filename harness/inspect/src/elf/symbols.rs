@@ -11,6 +11,7 @@ use crossproof_model::{Digest, Level};
 pub(crate) const STB_LOCAL: u8 = 0;
 pub(crate) const STT_OBJECT: u8 = 1;
 pub(crate) const STT_SECTION: u8 = 3;
+pub(crate) const STT_FILE: u8 = 4;
 pub(crate) const STT_TLS: u8 = 6;
 const SHN_XINDEX: u16 = 0xffff;
 
@@ -40,7 +41,7 @@ impl Symbol<'_> {
             STT_OBJECT => "OBJECT",
             2 => "FUNC",
             STT_SECTION => "SECTION",
-            4 => "FILE",
+            STT_FILE => "FILE",
             5 => "COMMON",
             STT_TLS => "TLS",
             10 => "IFUNC",

@@ -56,12 +56,33 @@ fn debug_files_are_paired_through_the_programs_they_belong_to() {
     let right = [("bin/x", &c), ("bin/y", &d), (&at_c, &c), (&at_d, &d)];
     let (open, rules) = outcome(&tree(&left), &tree(&right));
     assert_eq!(open, Vec::<String>::new());
-    assert_eq!(rules, ["elf.build-id@1", "tree.build-id-path@1"]);
-    // A lone one on each side needs no program; several do.
+    assert_eq!(rules, ["elf.build-id@1", "tree.build-id-path@2"]);
+    // A lone one on each side needs no program; several do, or the names of their sources.
     let (open, _) = outcome(&tree(&left[2..3]), &tree(&right[3..]));
     assert_eq!(open, Vec::<String>::new());
     let (open, _) = outcome(&tree(&left[2..]), &tree(&right[2..]));
     assert!(open.contains(&"tree.only-left".to_owned()), "{open:?}");
+    let [a, c] = [&a, &c].map(|of| from(of, &["x.c", "start.s"]));
+    let [b, d] = [&b, &d].map(|of| from(of, &["y.c", "start.s"]));
+    let left = [(at_a.as_str(), &a), (&at_b, &b)];
+    // Neither is called by its own build-id.
+    let (open, _) = outcome(&tree(&left), &tree(&[(&at_c, &d), (&at_d, &c)]));
+    assert!(open.contains(&"tree.only-left".to_owned()), "{open:?}");
+    let [c, d] =
+        [("x.c", 4), ("y.c", 3)].map(|(source, id)| from(&with_id(id), &[source, "start.s"]));
+    let (open, rules) = outcome(&tree(&left), &tree(&[(&at_c, &d), (&at_d, &c)]));
+    assert_eq!(open, Vec::<String>::new());
+    assert_eq!(rules, ["elf.build-id@1", "tree.build-id-path@2"]);
+    // One that has no like does not keep the others from theirs.
+    let (open, _) = outcome(&tree(&left[..1]), &tree(&[(&at_c, &d), (&at_d, &c)]));
+    assert_eq!(open, ["tree.only-right"]);
+}
+
+fn from(library: &Library, sources: &[&'static str]) -> Library {
+    Library {
+        sources: sources.to_vec(),
+        ..library.clone()
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub struct Library {
     pub exports: Vec<&'static str>,
     pub needed: &'static str,
     pub locals: Vec<(&'static str, u64)>,
+    /// Source files that the table of symbols names.
+    pub sources: Vec<&'static str>,
     pub comment: &'static str,
     pub debug_link: Option<&'static str>,
     pub folder: &'static str,
@@ -36,6 +38,7 @@ impl Default for Library {
             exports: vec!["answer", "question"],
             needed: "libc.so.6",
             locals: vec![("helper", 0x1004)],
+            sources: Vec::new(),
             comment: "GCC: (Debian 14.2.0-19)",
             debug_link: None,
             folder: "/usr/include/t",
@@ -196,8 +199,12 @@ impl Library {
             add(".debug_abbrev", 1, 0, 0, 0, 0, abbreviations);
             add(".debug_str", 1, 0x30, 0, 0, 1, debug_strings);
         }
-        let (strtab, at) = strings(self.locals.iter().map(|(name, _)| *name));
+        let names = self.locals.iter().map(|(name, _)| *name);
+        let (strtab, at) = strings(names.chain(self.sources.iter().copied()));
         let mut symtab = vec![0; 24];
+        for name in at.iter().skip(self.locals.len()) {
+            symtab.extend(symbol(*name, 4, 0xfff1, 0, 0));
+        }
         for index in 1..=text_index {
             symtab.extend(symbol(0, 3, index, 0, 0));
         }

@@ -18,8 +18,11 @@ pub(super) fn member_order<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         let archive = ["ar.", "tar.", "zip.", "cpio."];
         archive.iter().any(|kind| key.starts_with(kind)) && key.ends_with("order")
     };
+    // An order that a rule settles follows from something else, such as the members' names.
+    let evidence = clues.with(ordered).into_iter();
+    let evidence = evidence.filter(|d| d.settled_by.is_none()).collect();
     found(
-        clues.with(ordered),
+        evidence,
         "archives hold their members in another order",
         "sort what is given to the archiver; a listing of a folder has no order",
     )
@@ -100,6 +103,8 @@ mod tests {
             said(member_order, [difference("elf.section-table.order")]),
             None
         );
+        let follows = difference("tar.order").settled_by("tree.build-id-path@2");
+        assert_eq!(said(member_order, [follows]), None);
     }
 
     #[test]
