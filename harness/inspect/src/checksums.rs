@@ -12,14 +12,21 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 
 /// The digest of each path.
 pub(crate) fn facts(text: &str) -> Option<Vec<Item>> {
-    let line = |line: &str| {
-        let (digest, path) = line.split_once("  ").or(line.split_once(" *"))?;
-        let sound = matches!(digest.len(), 32 | 40 | 56 | 64 | 96 | 128)
-            && digest.bytes().all(|b| b.is_ascii_hexdigit());
-        let path = path.strip_prefix("./").unwrap_or(path);
-        (sound && !path.is_empty()).then(|| fact(&["checksums", "line"], path, digest))
-    };
-    distinct(text.lines().map(line).collect::<Option<_>>()?)
+    let fact = |(digest, path)| fact(&KEY, path, digest);
+    let facts = text.lines().map(|one| line(one).map(fact));
+    distinct(facts.collect::<Option<_>>()?)
+}
+
+/// The key of a difference in a line.
+pub(crate) const KEY: [&str; 2] = ["checksums", "line"];
+
+/// The digest that a line starts with, and the path that it ends in.
+pub(crate) fn line(line: &str) -> Option<(&str, &str)> {
+    let (digest, path) = line.split_once("  ").or(line.split_once(" *"))?;
+    let sound = matches!(digest.len(), 32 | 40 | 56 | 64 | 96 | 128)
+        && digest.bytes().all(|b| b.is_ascii_hexdigit());
+    let path = path.strip_prefix("./").unwrap_or(path);
+    (sound && !path.is_empty()).then_some((digest, path))
 }
 
 #[cfg(test)]

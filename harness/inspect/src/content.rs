@@ -4,9 +4,11 @@ mod packed;
 mod whole;
 
 mod members;
+mod package;
 mod parts;
 
 use crate::beside::Beside;
+use crate::deb::{Files, Role};
 use crate::findings::Findings;
 use crate::format::{self, Comparer, Format};
 use crate::limits::{self, Budget};
@@ -29,6 +31,7 @@ pub(crate) fn compare(
         options,
         beside,
         depth: 0,
+        role: Role::None,
         budget: &mut budget,
     };
     within(contents, place, &mut setting)
@@ -41,17 +44,20 @@ struct Setting<'s> {
     beside: Pair<Beside<'s>>,
     /// How many archives and streams the contents are in.
     depth: usize,
+    /// What the contents are to the packages that they are in.
+    role: Role<Files>,
     /// What may still be expanded.
     budget: &'s mut Budget,
 }
 
 impl Setting<'_> {
-    /// The same one step further in.
-    fn deeper(&mut self) -> Setting<'_> {
+    /// The same one step further in, for contents of this role.
+    fn deeper(&mut self, role: Role<Files>) -> Setting<'_> {
         Setting {
             options: self.options,
             beside: Pair::default(),
             depth: self.depth + 1,
+            role,
             budget: self.budget,
         }
     }
@@ -86,7 +92,19 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
             Err(_) => bytes(contents, place, DiffKey::of(["bytes"])),
         },
         Comparer::Keyed(facts) => match contents.map(std::str::from_utf8).transpose() {
-            Ok(texts) => keyed::compare(texts, facts, place, &setting.options.map),
+            Ok(texts) => {
+                let map = &setting.options.map;
+                let known = match (&setting.role, formats.left.name) {
+                    (Role::Sums(files), "checksums") => files
+                        .get()
+                        .map(|files| files.compare_sums(texts, place, map)),
+                    (Role::Fields(files), "deb822") => files
+                        .get()
+                        .map(|files| files.compare_fields(texts, place, map)),
+                    _ => None,
+                };
+                known.unwrap_or_else(|| keyed::compare(texts, facts, place, map))
+            }
             Err(_) => bytes(contents, place, DiffKey::of(["bytes"])),
         },
         Comparer::Bytes => bytes(contents, place, DiffKey::of(["bytes"])),
@@ -95,9 +113,9 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
             match contents.map(|c| explode(c, options)).transpose() {
                 Ok(parts) => {
                     let parts = parts.map(distinct);
-                    let mut whole = Whole::new(contents, place, setting);
+                    let mut whole = Whole::new(contents, formats.left, place, setting);
                     whole.compare(&parts);
-                    whole.finish(formats.left)
+                    whole.finish()
                 }
                 Err(reason) => Findings::undecided(contents, place, reason),
             }

@@ -44,6 +44,8 @@ mod elf;
 
 mod called_by_id;
 
+mod deb;
+
 mod archive;
 mod cpio;
 mod stream;

@@ -1,12 +1,14 @@
 //! A content's own normal form, for digests that are compared across time and machines.
 
 use crate::content::both_digests;
+use crate::deb::{Package, Role, Sums};
 use crate::dwarf;
 use crate::format::{self, Comparer};
 use crate::items::items_digest;
 use crate::limits::{self, Budget};
 use crate::options::Options;
 use crate::part::{Canon, Named, Part, StandsFor, distinct};
+use crate::rules::deb_md5sums;
 use crossproof_model::{Digest, RelPath};
 use std::borrow::Cow;
 
@@ -31,26 +33,82 @@ pub fn normalized_digest(content: &[u8], options: &Options) -> Result<Digest, Un
 ///
 /// Neither side is favoured by the path map, so a normal form does not depend on the side.
 pub fn normalized<'a>(content: &'a [u8], options: &Options) -> Result<Cow<'a, [u8]>, Unreadable> {
-    normal(content, options, 0, &mut Budget::of(content.len()))
+    let mut setting = Setting {
+        options,
+        depth: 0,
+        role: Role::None,
+        budget: &mut Budget::of(content.len()),
+    };
+    normal(content, &mut setting)
 }
 
-fn normal<'a>(
-    content: &'a [u8],
-    options: &Options,
+/// What a normal form goes by, wherever in a file the content is.
+struct Setting<'s> {
+    options: &'s Options,
+    /// How many archives and streams the content is in.
     depth: usize,
-    budget: &mut Budget,
-) -> Result<Cow<'a, [u8]>, Unreadable> {
-    let format = match depth > limits::NESTING {
+    /// What the content is to the package that it is in.
+    role: Role<Sums>,
+    /// What may still be expanded.
+    budget: &'s mut Budget,
+}
+
+impl Setting<'_> {
+    /// The same one step further in, for a content of this role.
+    fn deeper(&mut self, role: Role<Sums>) -> Setting<'_> {
+        Setting {
+            options: self.options,
+            depth: self.depth + 1,
+            role,
+            budget: self.budget,
+        }
+    }
+}
+
+fn normal<'a>(content: &'a [u8], setting: &mut Setting<'_>) -> Result<Cow<'a, [u8]>, Unreadable> {
+    let options = setting.options;
+    let format = match setting.depth > limits::NESTING {
         true => format::bytes(),
         false => format::of(content),
     };
     let (Comparer::Parts(explode, _) | Comparer::Members(explode)) = format.comparer else {
-        return Ok(Cow::Borrowed(content));
+        return Ok(match (&setting.role, std::str::from_utf8(content)) {
+            (Role::Sums(files), Ok(text)) if format.name == "checksums" => match files.get() {
+                Some(files) => Cow::Owned(files.without_right_ones(text).into_bytes()),
+                None => Cow::Borrowed(content),
+            },
+            _ => Cow::Borrowed(content),
+        });
     };
     let parts = distinct(explode(content, options).map_err(Unreadable)?);
+    let mut package = None;
+    match &setting.role {
+        Role::Data(files) if format.name == "tar" => {
+            let by_name = parts.iter().map(|part| (part.name.as_str(), part));
+            files.get_or_init(|| Sums::of(&by_name.collect(), |_| true));
+        }
+        Role::None if format.name == "ar" && options.rules.has(&deb_md5sums::RULE) => {
+            package = Package::of(&parts);
+        }
+        _ => {}
+    }
+    let role = |part: &Part<'_>, setting: &Setting<'_>| match (&package, format.name) {
+        (Some(package), _) => package.role(&part.name),
+        (None, "tar") => setting.role.of_member(&part.name, &options.rules),
+        (None, _) if matches!(part.canon, Canon::Packed(_)) => setting.role.of_packed(),
+        (None, _) => Role::None,
+    };
+    // A package's control data go last: what they repeat is held against the files.
+    let is_control = |part: &&Part<'_>| {
+        let package = package.as_ref();
+        package.is_some_and(|package: &Package<_>| package.is_control(&part.name))
+    };
+    let (last, mut in_turn): (Vec<_>, Vec<_>) = parts.iter().partition(is_control);
+    in_turn.extend(last);
     let mut lines = Vec::new();
-    for part in &parts {
-        if let Some(digest) = part_digest(part, content, options, depth, budget)? {
+    for part in in_turn {
+        let role = role(part, setting);
+        if let Some(digest) = part_digest(part, content, role, setting)? {
             let name = match part.place(options) {
                 Some(place) => RelPath::spell(&place),
                 None => part.name.clone(),
@@ -78,25 +136,26 @@ fn normal<'a>(
 fn part_digest(
     part: &Part<'_>,
     content: &[u8],
-    options: &Options,
-    depth: usize,
-    budget: &mut Budget,
+    role: Role<Sums>,
+    setting: &mut Setting<'_>,
 ) -> Result<Option<Digest>, Unreadable> {
     Ok(match &part.canon {
         Canon::Nothing => None,
         Canon::Zeros if part.rule.is_some() => None,
         Canon::Exact | Canon::Zeros => Some(Digest::of_fields(part.slices(content))),
         Canon::Items(items) | Canon::Told(items) => Some(items_digest(&items())),
-        Canon::Debug(info) => Some(dwarf::digest(info, &options.map)),
-        Canon::File(inner) => Some(Digest::of(normal(inner, options, depth + 1, budget)?)),
+        Canon::Debug(info) => Some(dwarf::digest(info, &setting.options.map)),
+        Canon::File(inner) => Some(Digest::of(normal(inner, &mut setting.deeper(role))?)),
         Canon::Packed(packed) => {
-            let held = (packed.expand)(budget.each(part.size())).map_err(Unreadable)?;
-            budget.spend(held.content.len());
+            let most = setting.budget.each(part.size());
+            let held = (packed.expand)(most).map_err(Unreadable)?;
+            setting.budget.spend(held.content.len());
             let inner = match packed.stands_for {
                 StandsFor::Data => Digest::of(&held.content),
-                StandsFor::File | StandsFor::Part => {
-                    Digest::of(normal(&held.content, options, depth + 1, budget)?)
+                StandsFor::Part => {
+                    Digest::of(normal(&held.content, &mut setting.deeper(Role::None))?)
                 }
+                StandsFor::File => Digest::of(normal(&held.content, &mut setting.deeper(role))?),
             };
             Some(both_digests((inner, items_digest(&held.facts))))
         }

@@ -13,6 +13,7 @@ pub(crate) mod build_id_path;
 pub(crate) mod comment;
 pub(crate) mod compressed_stream;
 pub(crate) mod cpio_headers;
+pub(crate) mod deb_md5sums;
 pub(crate) mod debugaltlink;
 pub(crate) mod debuglink;
 pub(crate) mod gettext_dates;
@@ -52,10 +53,11 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 20] = [
+pub static ALL: [&Rule; 21] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
+    &deb_md5sums::RULE,
     &path_map::RULE,
     &build_id::RULE,
     &comment::RULE,

@@ -1,6 +1,7 @@
 //! Two compressed streams held against each other by what they hold.
 
 use super::Setting;
+use crate::deb::Role;
 use crate::findings::Findings;
 use crate::items::{compare_items, items_digest};
 use crate::part::{Expanded, Packed, Part, StandsFor};
@@ -44,7 +45,9 @@ pub(super) fn compare(
             setting.budget.spend(held.right.content.len());
             let data = streams.map(|packed| packed.stands_for == StandsFor::Data);
             let data = data.left || data.right;
-            inside(&mut findings, held, (parts, data), place, setting);
+            let file = streams.map(|packed| packed.stands_for == StandsFor::File);
+            let kinds = (data, file.left && file.right);
+            inside(&mut findings, held, (parts, kinds), place, setting);
             findings.coverage = apportion(&findings.coverage, claimed);
         }
         Err(reason) => {
@@ -61,7 +64,7 @@ pub(super) fn compare(
 fn inside(
     findings: &mut Findings,
     held: Pair<Expanded>,
-    (parts, data): (Pair<&Part<'_>>, bool),
+    (parts, (data, file)): (Pair<&Part<'_>>, (bool, bool)),
     place: &Place,
     setting: &mut Setting<'_>,
 ) {
@@ -74,7 +77,14 @@ fn inside(
             place,
             DiffKey::of([parts.left.key.as_str(), "bytes"]),
         ),
-        false => super::within(contents, place, &mut setting.deeper()),
+        false => {
+            // A file that is packed is to a package what it would be unpacked.
+            let role = match file {
+                true => setting.role.of_packed(),
+                false => Role::None,
+            };
+            super::within(contents, place, &mut setting.deeper(role))
+        }
     };
     let facts = held.as_ref().map(|h| items_digest(&h.facts));
     findings.normalized = inner.normalized.zip(facts).map(both_digests);

@@ -181,7 +181,8 @@ impl Whole<'_, '_> {
             (Canon::File(left), Canon::File(right)) => {
                 let inner = ahead.unwrap_or_else(|| {
                     let contents = Pair::new(*left, *right);
-                    super::within(contents, &place, &mut self.setting.deeper())
+                    let role = self.role(parts);
+                    super::within(contents, &place, &mut self.setting.deeper(role))
                 });
                 self.list(&parts, "file", inner.normalized);
                 self.mark_inner(&parts);

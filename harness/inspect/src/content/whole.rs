@@ -3,6 +3,7 @@
 use super::Setting;
 use super::members::{called_by_id, fold_times, paired};
 use crate::beside::Beside;
+use crate::deb::{Files, Package};
 use crate::findings::{Findings, Marks};
 use crate::format::{Comparer, Format};
 use crate::limits::{self, Budget};
@@ -17,6 +18,9 @@ use std::collections::BTreeMap;
 /// A comparison of two files' parts under way.
 pub(super) struct Whole<'c, 's> {
     pub(super) contents: Pair<&'c [u8]>,
+    pub(super) format: &'static Format,
+    /// What the contents are if they are packages.
+    pub(super) package: Option<Package<Files>>,
     pub(super) place: &'c Place,
     pub(super) setting: &'c mut Setting<'s>,
     pub(super) findings: Findings,
@@ -31,6 +35,7 @@ pub(super) type ByName<'p, 'a> = BTreeMap<&'p str, &'p Part<'a>>;
 impl<'c, 's> Whole<'c, 's> {
     pub(super) fn new(
         contents: Pair<&'c [u8]>,
+        format: &'static Format,
         place: &'c Place,
         setting: &'c mut Setting<'s>,
     ) -> Self {
@@ -39,6 +44,8 @@ impl<'c, 's> Whole<'c, 's> {
         findings.coverage.exact = 0;
         Whole {
             contents,
+            format,
+            package: None,
             place,
             setting,
             findings,
@@ -54,8 +61,9 @@ impl<'c, 's> Whole<'c, 's> {
         let called = called_by_id(&by_name, self.setting.options);
         let pairs = paired(&by_name, &called, self.setting.options);
         self.order(parts, &pairs, &called);
+        self.package(parts, &by_name, &pairs, &called);
         let mut ahead = self.ahead(&pairs, &by_name);
-        for (index, pair) in pairs.into_iter().enumerate() {
+        for (index, pair) in self.in_turn(pairs) {
             let Some(first) = pair.left.or(pair.right) else {
                 continue;
             };
@@ -95,14 +103,15 @@ impl<'c, 's> Whole<'c, 's> {
                 return None;
             };
             let contents = Pair::new(left, right);
-            let names = pair.left.zip(pair.right)?;
+            let names = Pair::new(pair.left?, pair.right?);
             let mut setting = Setting {
                 options,
                 beside: Pair::new(
-                    Beside::new(&names.0.name, &by_name.left),
-                    Beside::new(&names.1.name, &by_name.right),
+                    Beside::new(&names.left.name, &by_name.left),
+                    Beside::new(&names.right.name, &by_name.right),
                 ),
                 depth,
+                role: self.role(names),
                 budget: &mut Budget::of(0),
             };
             let holds =
@@ -117,7 +126,8 @@ impl<'c, 's> Whole<'c, 's> {
     }
 
     /// Orders, bounds and counts what was found.
-    pub(super) fn finish(mut self, format: &Format) -> Findings {
+    pub(super) fn finish(mut self) -> Findings {
+        let format = self.format;
         let sizes = self.contents.map(<[u8]>::len);
         let coverage = self
             .marks

@@ -10,8 +10,9 @@ pub struct Member {
     pub mode: u32,
     pub uid: u64,
     pub mtime: u64,
-    /// A symbolic link to this.
+    /// A link to this, symbolic or hard.
     pub link: Option<&'static str>,
+    pub hard: bool,
 }
 
 /// A plain file.
@@ -23,6 +24,7 @@ pub fn member(path: &'static str, content: &[u8]) -> Member {
         uid: 0,
         mtime: 1,
         link: None,
+        hard: false,
     }
 }
 
@@ -38,7 +40,10 @@ pub fn tar(members: &[Member]) -> Vec<u8> {
         header.set_size(member.content.len() as u64);
         match member.link {
             Some(target) => {
-                header.set_entry_type(tar::EntryType::Symlink);
+                header.set_entry_type(match member.hard {
+                    true => tar::EntryType::Link,
+                    false => tar::EntryType::Symlink,
+                });
                 builder
                     .append_link(&mut header, member.path, target)
                     .unwrap();

@@ -16,6 +16,7 @@ fn specimens() -> Vec<Vec<u8>> {
         library.bytes(),
         noted.bytes(),
         archive(&[("a.o", 1, &library.bytes()), ("t", 2, b"text\n")]),
+        crate::packages::Package::of(&library).bytes(),
         b"some\ntext\n".to_vec(),
         vec![0, 1, 2, 3, 255],
     ]

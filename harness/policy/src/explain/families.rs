@@ -87,7 +87,7 @@ pub(super) static FAMILIES: [Explanation; 63] = [
     row(
         "checksums",
         "a recorded checksum differs: it follows from the file it names",
-        "look at that file",
+        "look at that file; of a Debian package, where right sums are settled, also at whether it is the file's sum",
     ),
     row(
         "json",
