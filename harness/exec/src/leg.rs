@@ -37,6 +37,8 @@ const RECIPE_VERSION: &str = "crossproof leg 1";
 /// A leg's result.
 #[derive(Clone, Debug)]
 pub struct Built {
+    /// What it is called in the store.
+    pub key: Digest,
     /// The folder it is kept in, to be laid over a root.
     pub folder: PathBuf,
     /// The artifact.
@@ -103,10 +105,15 @@ pub enum Found {
 
 /// Looks a leg up in the store.
 pub fn find(store: &Store, order: &Order<'_>) -> Result<Found, Error> {
-    let Some(entry) = store.entry(Kind::Legs, &order.key().to_string()) else {
+    kept(store, order.key())
+}
+
+/// Looks up a leg that is called `key` in the store, whatever it was built from.
+pub fn kept(store: &Store, key: Digest) -> Result<Found, Error> {
+    let Some(entry) = store.entry(Kind::Legs, &key.to_string()) else {
         return Ok(Found::Nothing);
     };
-    match load(&entry) {
+    match load(key, &entry) {
         Ok(built) => Ok(Found::Whole(Box::new(built))),
         Err(problem) => {
             bury(store, &entry)?;
@@ -122,7 +129,7 @@ pub(crate) fn bury(store: &Store, entry: &Path) -> Result<(), Error> {
     fs::rename(entry, grave.path().join("corrupt")).map_err(|e| Error::io(entry, &e))
 }
 
-fn load(entry: &Path) -> Result<Built, String> {
+fn load(key: Digest, entry: &Path) -> Result<Built, String> {
     let read =
         |name: &str| fs::read_to_string(entry.join(name)).map_err(|e| format!("{name}: {e}"));
     let manifest =
@@ -137,6 +144,7 @@ fn load(entry: &Path) -> Result<Built, String> {
     match collect::held_against(&mut tree, &manifest).first() {
         Some(path) => Err(format!("{path} is not what was recorded")),
         None => Ok(Built {
+            key,
             folder,
             tree,
             manifest,
@@ -163,7 +171,7 @@ pub async fn build(
             let corrupt = |problem: String| {
                 Error::fault(entry.display().to_string(), &std::io::Error::other(problem))
             };
-            return load(&entry).map(Ok).map_err(corrupt);
+            return load(order.key(), &entry).map(Ok).map_err(corrupt);
         }
     };
     let scratch = Scratch::new(store)?;
@@ -311,6 +319,7 @@ fn keep(
     }
     let entry = draft.commit()?;
     Ok(Some(Built {
+        key: order.key(),
         folder: entry.join("tree"),
         tree,
         manifest,

@@ -93,6 +93,12 @@ impl Sha256 {
     }
 }
 
+impl From<[u8; 32]> for Sha256 {
+    fn from(bytes: [u8; 32]) -> Self {
+        Sha256(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 impl FromStr for Sha256 {
     type Err = BadDigest;
     fn from_str(text: &str) -> Result<Self, BadDigest> {

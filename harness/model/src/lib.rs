@@ -37,6 +37,10 @@ pub mod verdict;
 
 pub mod golden;
 
+pub mod gate;
+
+pub mod statement;
+
 pub mod report;
 
 pub use case::{Case, CaseName, Tier};

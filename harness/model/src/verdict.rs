@@ -92,6 +92,8 @@ pub struct Provenance {
     pub source: Digest,
     /// Digest of each side's recipe.
     pub recipes: Pair<Digest>,
+    /// What N1 and C1 are called in the store.
+    pub legs: Pair<Digest>,
     /// The emulator, with its version.
     pub emulator: String,
 }

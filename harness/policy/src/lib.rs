@@ -28,6 +28,10 @@ mod explain;
 
 pub mod golden;
 
+pub mod gate;
+
+pub mod trust;
+
 pub use causes::causes;
 pub use explain::{Explanation, explanation, explanations};
 pub use golden::outcome;

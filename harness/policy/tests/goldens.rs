@@ -1,115 +1,19 @@
 //! Judging and accepting: what was blessed holds but for its missing reasons, and nothing else does.
 
-use crossproof_model::comparison::{FileReport, Undecided};
+mod found;
+
+use crossproof_model::comparison::Undecided;
 use crossproof_model::golden::{Accepted, Breach, ExpectedControl, ExpectedFact, Golden, Outcome};
 use crossproof_model::level::Behaviour;
-use crossproof_model::observation::{Exit, Observation, Observed};
-use crossproof_model::tree::{Fact, Manifest};
-use crossproof_model::verdict::{Control, Judgement, Note, Provenance, Verdict};
-use crossproof_model::{
-    Comparison, Difference, Digest, Level, Pair, Place, Platform, RelPath, RuleRef,
-};
+use crossproof_model::observation::{Exit, Observed};
+use crossproof_model::tree::Fact;
+use crossproof_model::verdict::{Control, Judgement, Note, Verdict};
+use crossproof_model::{Comparison, Level, Pair, Place, Platform};
 use crossproof_policy::golden::{bless, check};
-use crossproof_policy::{Evidence, judge, outcome};
+use crossproof_policy::{judge, outcome};
+use found::{compared, decided, difference, evidence, observed, path, rule};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-
-fn path(text: &str) -> RelPath {
-    text.parse().unwrap()
-}
-
-fn rule() -> RuleRef {
-    "elf.build-id@1".parse().unwrap()
-}
-
-fn difference(number: usize, allows: Level) -> Difference {
-    Difference {
-        key: "elf.section.text.bytes".parse().unwrap(),
-        place: Place::file(path(&format!("usr/bin/f{number}"))).within(".text"),
-        left: None,
-        right: None,
-        detail: Vec::new(),
-        allows,
-        settled_by: None,
-    }
-}
-
-fn compared(levels: &[Level]) -> Comparison {
-    let levels = levels.iter().enumerate();
-    let file = FileReport {
-        raw: Pair::new(Some(Digest::of("1")), Some(Digest::of("2"))),
-        normalized: Pair::default(),
-        level: None,
-        format: "bytes".to_owned(),
-        functions: None,
-    };
-    Comparison {
-        files: (levels.clone())
-            .map(|(n, _)| (path(&format!("usr/bin/f{n}")), file.clone()))
-            .collect(),
-        differences: levels.map(|(n, level)| difference(n, *level)).collect(),
-        ..Comparison::default()
-    }
-}
-
-fn observation(stdout: &str) -> Observation {
-    Observation {
-        exit: Exit::Code(0),
-        stdout: stdout.as_bytes().to_vec(),
-        stderr: Vec::new(),
-        files: BTreeMap::from([(path("out.txt"), stdout.as_bytes().to_vec())]),
-    }
-}
-
-fn observed(model: &str, native: &str, cross: &str) -> Observed {
-    Observed {
-        run: "greets".to_owned(),
-        model: model.to_owned(),
-        pair: Pair::new(observation(native), observation(cross)),
-    }
-}
-
-fn manifest() -> Manifest {
-    let facts = (0..4).map(|n| {
-        let fact = Fact::File {
-            mode: 0o755,
-            size: n,
-            digest: Digest::of(n.to_string()),
-        };
-        (path(&format!("usr/bin/f{n}")), fact)
-    });
-    let mut manifest = Manifest {
-        facts: facts.collect(),
-    };
-    manifest
-        .facts
-        .insert(path("usr"), Fact::Dir { mode: 0o755 });
-    manifest
-}
-
-fn evidence(comparison: Comparison, observed: Vec<Observed>) -> Evidence {
-    Evidence {
-        comparison,
-        controls: Pair::new(None, None),
-        observed,
-        notes: Vec::new(),
-        checks: Vec::new(),
-        provenance: Provenance {
-            roots: Pair::new(Digest::of("1"), Digest::of("2")),
-            source: Digest::of("3"),
-            recipes: Pair::new(Digest::of("4"), Digest::of("5")),
-            emulator: "qemu".to_owned(),
-        },
-        manifests: Pair::new(manifest(), manifest()),
-    }
-}
-
-fn decided(evidence: Evidence) -> Verdict {
-    match judge(evidence) {
-        Judgement::Decided(verdict) => *verdict,
-        other => panic!("{other:?}"),
-    }
-}
 
 fn blessed(verdict: &Verdict, old: Option<&Golden>) -> Golden {
     bless("hello".parse().unwrap(), Platform::Aarch64, verdict, old)

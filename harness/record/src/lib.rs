@@ -15,6 +15,8 @@ mod yaml;
 mod emit;
 mod quantity;
 
+mod forbid;
+
 // What people write, and what is kept for them.
 mod case;
 mod emulator;
@@ -23,25 +25,36 @@ mod lock;
 
 mod golden;
 
+mod gate;
+
 // What the program says.
 mod comparison;
 mod comparison_report;
 mod outputs;
 
+mod provenance;
+
 mod trial;
 
 mod report;
+
+mod decisions;
+
+mod statement;
 
 mod junit;
 mod schema;
 
 pub use case::case;
 pub use comparison_report::comparison_json;
+pub use decisions::decisions_json;
 pub use emulator::emulator;
 pub use error::Error;
+pub use gate::gate_policy;
 pub use golden::{golden, write_failure, write_golden};
 pub use junit::junit;
 pub use lock::{lock, write_lock};
 pub use report::{read_report, report_json};
 pub use schema::{Schema, schema};
+pub use statement::{PAYLOAD_TYPE, read_statement, statement_json, summary_json};
 pub use yaml::locate;

@@ -5,8 +5,10 @@ use crate::case::CaseFile;
 use crate::comparison::json;
 use crate::comparison_report::ComparisonFile;
 use crate::emulator::EmulatorFile;
+use crate::gate::GateFile;
 use crate::golden::AcceptedFile;
 use crate::report::ReportFile;
+use crate::statement::StatementFile;
 use schemars::JsonSchema;
 
 /// The formats that have a schema.
@@ -20,24 +22,32 @@ pub enum Schema {
     Golden,
     /// `report.json`, and what `crossproof compare --format json` prints.
     Report,
+    /// A gate's policy.
+    Policy,
+    /// What `crossproof attest` signs: an in-toto Statement of equivalence.
+    Statement,
 }
 
 impl Schema {
     /// All of them.
-    pub const ALL: [Schema; 4] = [
+    pub const ALL: [Schema; 6] = [
         Schema::Case,
         Schema::Emulator,
         Schema::Golden,
         Schema::Report,
+        Schema::Policy,
+        Schema::Statement,
     ];
 
-    /// `case`, `emulator`, `golden` or `report`.
+    /// `case`, `emulator`, `golden`, `report`, `policy` or `statement`.
     pub fn name(self) -> &'static str {
         match self {
             Schema::Case => "case",
             Schema::Emulator => "emulator",
             Schema::Golden => "golden",
             Schema::Report => "report",
+            Schema::Policy => "policy",
+            Schema::Statement => "statement",
         }
     }
 }
@@ -60,6 +70,8 @@ pub fn schema(of: Schema) -> String {
         Schema::Emulator => schemars::schema_for!(EmulatorFile),
         Schema::Golden => schemars::schema_for!(AcceptedFile),
         Schema::Report => schemars::schema_for!(Reports),
+        Schema::Policy => schemars::schema_for!(GateFile),
+        Schema::Statement => schemars::schema_for!(StatementFile),
     };
     json(&schema)
 }

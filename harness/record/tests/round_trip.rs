@@ -83,6 +83,7 @@ fn verdict() -> Verdict {
             roots: Pair::new(Digest::of("1"), Digest::of("2")),
             source: Digest::of("3"),
             recipes: Pair::new(Digest::of("4"), Digest::of("5")),
+            legs: Pair::new(Digest::of("6"), Digest::of("7")),
             emulator: "qemu 10".to_owned(),
         },
     }

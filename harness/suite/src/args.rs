@@ -1,7 +1,10 @@
 //! The command line, as typed. The contract is the design's; `commands` resolves and acts.
 
+pub mod gate;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossproof_model::{CaseName, DiffKey, Level, Platform};
+use gate::{AttestArguments, GATE_EXAMPLES, GateArguments, KeyAction, VerifyArguments};
 use std::path::PathBuf;
 
 /// Is the cross-built artifact the native one, and if not, what made it differ?
@@ -94,6 +97,18 @@ pub enum Command {
     },
     /// Accept the present verdicts: write golden/ (refused when CI is set)
     Bless(BlessArguments),
+    /// Decide which cross-built artifacts may stand in for the native ones, by a policy
+    #[command(after_long_help = GATE_EXAMPLES)]
+    Gate(GateArguments),
+    /// Sign what a gate decided and everything that was found, for others to verify
+    Attest(AttestArguments),
+    /// Check files or trees against signed statements
+    Verify(VerifyArguments),
+    /// Make keys to sign with
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
     /// Make, list and lock the Debian roots legs are built in
     Roots {
         #[command(subcommand)]
@@ -131,6 +146,10 @@ pub enum SchemaFormat {
     Golden,
     /// report.json, and what `compare --format json` prints
     Report,
+    /// What `gate --policy` reads
+    Policy,
+    /// What `attest` signs
+    Statement,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,16 +1,24 @@
 //! One file for each command: it resolves what was typed, acts, and says how that ended.
 
+mod attest;
+
 mod bless;
 mod cases;
 mod compare;
 mod digest;
 mod explain;
+
+mod gate;
 mod init;
+
+mod key;
 mod parity;
 mod roots;
 mod rules;
 mod run;
 mod store;
+
+mod verify;
 
 use crate::args::{Arguments, ColorArgument, Command};
 use crate::exit::Status;
@@ -34,6 +42,10 @@ pub fn act(arguments: Arguments) -> Result<Status> {
         Command::Schema { format } => cases::schema(format),
         Command::Rules => rules::rules(),
         Command::Explain { key } => explain::explain(key.as_ref()),
+        Command::Gate(arguments) => gate::gate(&place, &arguments),
+        Command::Attest(arguments) => attest::attest(&place, &arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
+        Command::Key { action } => key::key(&action),
         Command::Roots { action } => roots::roots(&Session::open(&place)?, action),
         Command::Store { action } => store::store(&place, &action),
         Command::Doctor => store::doctor(&place),

@@ -5,6 +5,8 @@ mod args;
 
 mod exit;
 
+mod age;
+
 // What an invocation works with.
 mod progress;
 
@@ -21,6 +23,10 @@ mod pipeline;
 mod ledger;
 
 mod selection;
+
+mod weighing;
+
+mod keys;
 
 mod render;
 

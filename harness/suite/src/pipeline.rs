@@ -345,13 +345,14 @@ impl Pipeline {
             observed,
             notes,
             checks: Vec::new(),
-            manifests: legs.first.map(|built| built.manifest),
             provenance: Provenance {
                 roots: materials.roots.as_ref().map(|root| root.digest),
                 source: materials.source.digest,
                 recipes: Pair::new(plan.native.recipe(), plan.cross.recipe()),
+                legs: legs.first.as_ref().map(|built| built.key),
                 emulator: emulator_name(&self.shop.tools),
             },
+            manifests: legs.first.map(|built| built.manifest),
         }
     }
 }

@@ -10,5 +10,6 @@ mod untrusted;
 pub mod headline;
 
 pub mod compare;
+pub mod decisions;
 pub mod html;
 pub mod table;

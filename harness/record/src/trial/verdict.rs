@@ -1,15 +1,16 @@
 //! A verdict, in a report.
 
 use super::breach::behaviour;
-use crate::comparison::{ComparisonWire, DifferenceWire, each, optional};
+use crate::comparison::{ComparisonWire, DifferenceWire, each};
 use crate::error::{Fault, Under};
 use crate::fact::FactWire;
 use crate::outputs::{OutputRef, Outputs};
+use crate::provenance::{ControlWire, ProvenanceWire, Sides};
 use crate::text::Text;
+use crossproof_model::Pair;
 use crossproof_model::observation::{Exit, Observation, Observed};
 use crossproof_model::tree::Manifest;
-use crossproof_model::verdict::{Cause, Control, Note, Provenance, Verdict};
-use crossproof_model::{Digest, Level, Pair};
+use crossproof_model::verdict::{Cause, Note, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,42 +37,12 @@ pub(super) struct VerdictWire {
     manifests: Sides<ManifestWire>,
 }
 
-/// Something of each side.
-#[derive(Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Sides<T> {
-    native: T,
-    cross: T,
-}
-
-/// What building a side twice showed.
-#[derive(Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ControlWire {
-    /// `not-run`, `same`, `differs` or `undecided`.
-    state: Text,
-    /// How alike the two builds are, where they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    level: Option<Text>,
-}
-
 /// What must be known beside the verdict.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NoteWire {
     name: Text,
     sentence: Text,
-}
-
-/// What the legs were made from, by digest.
-#[derive(Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ProvenanceWire {
-    roots: Sides<Text>,
-    recipes: Sides<Text>,
-    source: Text,
-    /// The emulator, with its version.
-    emulator: Text,
 }
 
 /// One run under one CPU model.
@@ -104,34 +75,12 @@ struct ManifestWire {
     facts: BTreeMap<Text, FactWire>,
 }
 
-impl<T> Sides<T> {
-    fn of(pair: Pair<T>) -> Self {
-        Sides {
-            native: pair.left,
-            cross: pair.right,
-        }
-    }
-
-    fn pair<U>(self, convert: impl Fn(T) -> Result<U, Fault>) -> Result<Pair<U>, Fault> {
-        Ok(Pair::new(
-            convert(self.native).under("native")?,
-            convert(self.cross).under("cross")?,
-        ))
-    }
-}
-
 fn text(value: impl ToString) -> Text {
     Text(value.to_string())
 }
 
 impl VerdictWire {
     pub(super) fn of(verdict: &Verdict, outputs: &mut Outputs) -> Self {
-        let Provenance {
-            roots,
-            source,
-            recipes,
-            emulator,
-        } = &verdict.provenance;
         let cause = match verdict.cause() {
             Cause::Cross => "cross",
             Cause::Nondeterminism => "nondeterminism",
@@ -154,12 +103,7 @@ impl VerdictWire {
                     sentence: note.sentence().into(),
                 })
                 .collect(),
-            provenance: ProvenanceWire {
-                roots: Sides::of(roots.map(text)),
-                recipes: Sides::of(recipes.map(text)),
-                source: text(source),
-                emulator: text(emulator),
-            },
+            provenance: ProvenanceWire::of(&verdict.provenance),
             runs: (verdict.observed.iter())
                 .map(|observed| ObservedWire::of(observed, outputs))
                 .collect(),
@@ -188,44 +132,6 @@ impl VerdictWire {
             cross: manifests.right,
             notes: each(self.notes, note).under("notes")?,
             provenance: self.provenance.provenance().under("provenance")?,
-        })
-    }
-}
-
-impl ControlWire {
-    fn of(control: Control) -> Self {
-        let (state, level) = match control {
-            Control::NotRun => ("not-run", None),
-            Control::Same => ("same", None),
-            Control::Differs(level) => ("differs", Some(text(level))),
-            Control::Undecided => ("undecided", None),
-        };
-        let state = state.into();
-        ControlWire { state, level }
-    }
-
-    fn control(self) -> Result<Control, Fault> {
-        let level: Option<Level> = optional(self.level).under("level")?;
-        match (self.state.as_str(), level) {
-            ("not-run", None) => Ok(Control::NotRun),
-            ("same", None) => Ok(Control::Same),
-            ("differs", Some(level)) => Ok(Control::Differs(level)),
-            ("undecided", None) => Ok(Control::Undecided),
-            _ => Err(Fault::new(
-                "expected not-run, same, undecided, or differs with its level",
-            )),
-        }
-    }
-}
-
-impl ProvenanceWire {
-    fn provenance(self) -> Result<Provenance, Fault> {
-        let digests = |sides: Sides<Text>| sides.pair(|digest| digest.read::<Digest>());
-        Ok(Provenance {
-            roots: digests(self.roots).under("roots")?,
-            source: self.source.read().under("source")?,
-            recipes: digests(self.recipes).under("recipes")?,
-            emulator: self.emulator.0,
         })
     }
 }

@@ -105,6 +105,8 @@ pub fn schema(format: SchemaFormat) -> Result<Status> {
         SchemaFormat::Emulator => record::Schema::Emulator,
         SchemaFormat::Golden => record::Schema::Golden,
         SchemaFormat::Report => record::Schema::Report,
+        SchemaFormat::Policy => record::Schema::Policy,
+        SchemaFormat::Statement => record::Schema::Statement,
     };
     print(&record::schema(kind))?;
     Ok(Status::Holds)

@@ -38,9 +38,10 @@ pub fn digest(arguments: &DigestArguments) -> Result<Status> {
     let mut out = String::new();
     let mut lines = Vec::new();
     for (at, entry) in &tree.entries {
+        // As a manifest spells it, so that reports and statements call the tree by the same digest.
         let line = match entry {
-            Entry::File { mode, content } => format!("file {mode:04o} {}", of(content)?),
-            Entry::Dir { mode } => format!("dir {mode:04o}"),
+            Entry::File { mode, content } => format!("file {mode:o} {}", of(content)?),
+            Entry::Dir { mode } => format!("dir {mode:o}"),
             Entry::Link { target } => format!("link {target}"),
             Entry::Special { kind } => format!("special {kind}"),
         };

@@ -1,8 +1,9 @@
 //! `crossproof store info|gc` and `doctor`: the store and the machine.
 
 use super::print;
+use crate::age::age;
 use crate::args::{PlaceArguments, StoreAction};
-use crate::exit::{BadInput, Status};
+use crate::exit::Status;
 use crate::session::{self, Session};
 use anyhow::Result;
 use crossproof_exec::doctor::{self, State};
@@ -10,7 +11,6 @@ use crossproof_exec::store::keep::Keep;
 use crossproof_model::Platform;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::time::Duration;
 
 /// Looks into the store, or trims it.
 pub fn store(place: &PlaceArguments, action: &StoreAction) -> Result<Status> {
@@ -47,26 +47,6 @@ fn mib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-fn age(text: &str) -> Result<Duration> {
-    let bad = || {
-        BadInput(format!(
-            "`{text}` is not an age: expected a number and h or d, such as 12h or 30d"
-        ))
-    };
-    let split = text.len().saturating_sub(1);
-    let (number, unit) = text.split_at_checked(split).ok_or_else(bad)?;
-    let number: u64 = number.parse().map_err(|_| bad())?;
-    let hours = match unit {
-        "h" => Some(number),
-        "d" => number.checked_mul(24),
-        _ => None,
-    };
-    let seconds = hours
-        .and_then(|hours| hours.checked_mul(3600))
-        .ok_or_else(bad)?;
-    Ok(Duration::from_secs(seconds))
-}
-
 /// Says what the machine has and lacks. Exit 3 if it cannot build at all.
 pub fn doctor(place: &PlaceArguments) -> Result<Status> {
     let session = Session::open(place)?;
@@ -98,18 +78,4 @@ pub fn doctor(place: &PlaceArguments) -> Result<Status> {
     } else {
         Status::Holds
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_numbers_with_a_unit() {
-        assert_eq!(age("2d").unwrap(), Duration::from_secs(2 * 86400));
-        assert_eq!(age("12h").unwrap(), Duration::from_secs(12 * 3600));
-        for bad in ["", "d", "3", "3w", "-1d", "é"] {
-            assert!(age(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -1,0 +1,197 @@
+//! Whose word is taken for which bytes.
+
+use crossproof_model::digest::Sha256;
+use crossproof_model::gate::Answer;
+use crossproof_model::level::Behaviour;
+use crossproof_model::statement::{Statement, Subject};
+use crossproof_model::verdict::{Control, Provenance};
+use crossproof_model::{Digest, Level, Pair, Platform};
+use crossproof_policy::trust::{Demand, Distrust, Heard, Offered, Witnesses};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn file(name: &str, content: &str) -> Subject {
+    // Any digest will do here: nothing is hashed but by BLAKE3.
+    let digest = Digest::of(content).to_string();
+    Subject {
+        name: name.to_owned(),
+        sha256: digest.parse::<Sha256>().unwrap(),
+        blake3: Digest::of(content),
+    }
+}
+
+fn heard(key: &str, issued: i64, answer: Answer) -> Heard {
+    let digest = Digest::of("x");
+    let statement = Statement {
+        subjects: vec![file("usr/bin/a", "A"), file("usr/bin/b", "B")],
+        native: Vec::new(),
+        artifacts: Pair::new(digest, Digest::of("tree")),
+        name: "hello".to_owned(),
+        target: Platform::Aarch64,
+        answer,
+        objections: vec!["it is too large".to_owned()],
+        policy: Digest::of("policy"),
+        level: Level::Metadata,
+        behaviour: Behaviour::Same,
+        models: BTreeSet::new(),
+        controls: Pair::new(Control::Same, Control::Same),
+        rules: BTreeSet::new(),
+        differences: BTreeMap::new(),
+        waived: Vec::new(),
+        notes: Vec::new(),
+        provenance: Provenance {
+            roots: Pair::new(digest, digest),
+            source: digest,
+            recipes: Pair::new(digest, digest),
+            legs: Pair::new(digest, digest),
+            emulator: "qemu".to_owned(),
+        },
+        tool: "1".to_owned(),
+        issued: time(issued),
+        expires: time(issued + 100),
+    };
+    Heard {
+        statement,
+        keys: [key.to_owned()].into(),
+    }
+}
+
+fn demand(quorum: usize, now: i64) -> Demand {
+    Demand {
+        quorum,
+        policy: None,
+        now: time(now),
+    }
+}
+
+fn offered(name: &str, content: &str) -> Offered {
+    Offered {
+        file: file(name, content),
+        tree: None,
+    }
+}
+
+fn verify(heard: &[Heard], offered: &Offered, demand: &Demand) -> Result<usize, Distrust> {
+    let verified = Witnesses::of(heard).verify(offered, demand);
+    verified.map(|vouched| vouched.keys.len())
+}
+
+const YES: Answer = Answer::Substitute;
+const NO: Answer = Answer::Refuse;
+
+#[test]
+fn exactly_these_bytes_under_their_name_are_accepted() {
+    let one = [heard("k", 1000, YES)];
+    let demand = demand(1, 1050);
+    assert_eq!(verify(&one, &offered("a", "A"), &demand), Ok(1));
+    for (name, content, why) in [
+        ("a", "X", Distrust::OtherBytes),
+        ("a", "B", Distrust::OtherName("usr/bin/b".to_owned())),
+        ("c", "X", Distrust::Unknown),
+    ] {
+        assert_eq!(verify(&one, &offered(name, content), &demand), Err(why));
+    }
+    let mut half = offered("a", "A");
+    half.file.sha256 = "0".repeat(64).parse().unwrap();
+    assert_eq!(
+        verify(&one, &half, &demand),
+        Err(Distrust::OtherBytes),
+        "both digests count"
+    );
+    assert_eq!(
+        verify(&[], &offered("a", "A"), &demand),
+        Err(Distrust::Unknown)
+    );
+}
+
+#[test]
+fn a_tree_is_accepted_as_a_whole_with_whole_paths() {
+    let one = [heard("k", 1000, YES)];
+    let demand = demand(1, 1050);
+    let within = |name: &str, tree: &str| Offered {
+        file: file(name, "A"),
+        tree: Some(Digest::of(tree)),
+    };
+    assert_eq!(verify(&one, &within("usr/bin/a", "tree"), &demand), Ok(1));
+    assert_eq!(
+        verify(&one, &within("usr/bin/a", "other"), &demand),
+        Err(Distrust::OtherTree)
+    );
+    let moved = Distrust::OtherName("usr/bin/a".to_owned());
+    assert_eq!(verify(&one, &within("bin/a", "tree"), &demand), Err(moved));
+}
+
+#[test]
+fn a_statement_holds_from_its_issue_to_its_end_only() {
+    let one = [heard("k", 1000, YES)];
+    let at = |now| verify(&one, &offered("a", "A"), &demand(1, now));
+    assert_eq!(at(999), Err(Distrust::Future(time(1000))));
+    assert_eq!(at(1000), Ok(1));
+    assert_eq!(at(1099), Ok(1));
+    assert_eq!(at(1100), Err(Distrust::Expired(time(1100))));
+}
+
+#[test]
+fn keys_are_counted_once_each() {
+    let a = offered("a", "A");
+    let twice = [heard("k", 1000, YES), heard("k", 1001, YES)];
+    assert_eq!(
+        verify(&twice, &a, &demand(2, 1050)),
+        Err(Distrust::TooFew(1, 2))
+    );
+    let both = [heard("k", 1000, YES), heard("l", 1001, YES)];
+    assert_eq!(verify(&both, &a, &demand(2, 1050)), Ok(2));
+    assert_eq!(
+        verify(&both, &a, &demand(2, 1100)),
+        Err(Distrust::TooFew(1, 2)),
+        "one expired"
+    );
+}
+
+#[test]
+fn a_newer_refusal_takes_back_what_was_said_and_an_older_one_does_not() {
+    let a = offered("a", "A");
+    let refused = |when| Err(Distrust::Refused(time(when), "it is too large".to_owned()));
+    let after = |first, second| verify(&[first, second], &a, &demand(1, 1050));
+    assert_eq!(
+        after(heard("k", 1000, YES), heard("l", 1001, NO)),
+        refused(1001)
+    );
+    assert_eq!(
+        after(heard("k", 1000, YES), heard("k", 1000, NO)),
+        refused(1000),
+        "at once"
+    );
+    assert_eq!(after(heard("k", 1000, NO), heard("k", 1001, YES)), Ok(1));
+    let both = [
+        heard("k", 1000, YES),
+        heard("l", 1010, NO),
+        heard("m", 1020, YES),
+    ];
+    assert_eq!(
+        verify(&both, &a, &demand(2, 1050)),
+        Err(Distrust::TooFew(1, 2))
+    );
+    // A refusal does not run out: what was refused has to be accepted anew.
+    assert_eq!(
+        verify(&[heard("k", 1000, NO)], &a, &demand(1, 5000)),
+        refused(1000)
+    );
+}
+
+#[test]
+fn a_decision_by_another_policy_does_not_count_where_one_is_named() {
+    let one = [heard("k", 1000, YES)];
+    let with = |policy: &str| Demand {
+        policy: Some(Digest::of(policy)),
+        ..demand(1, 1050)
+    };
+    let a = offered("a", "A");
+    assert_eq!(verify(&one, &a, &with("policy")), Ok(1));
+    let other = Distrust::OtherPolicy(Digest::of("policy"));
+    assert_eq!(verify(&one, &a, &with("another")), Err(other));
+}

@@ -1,0 +1,217 @@
+//! What a gate reads and what is signed: policies, strictly, and statements, there and back.
+
+use crossproof_model::check::Search;
+use crossproof_model::gate::{Answer, Tolerated, Wanted};
+use crossproof_model::level::Behaviour;
+use crossproof_model::statement::{Statement, Subject};
+use crossproof_model::verdict::{Control, Note, Provenance};
+use crossproof_model::{Digest, Level, Pair, Place, Platform};
+use crossproof_record::{gate_policy, read_statement, statement_json, summary_json};
+use serde_json::Value;
+
+const POLICY: &str = "version: 1
+default:
+  at-least: metadata
+  behaviour: same
+  models: [max]
+  controls: same
+  golden: holds
+  findings: none
+  rules: [elf.build-id@1]
+  notes: [emulated-build]
+  growth: 5
+  glibc: \"2.36\"
+  forbid:
+    store: {text: /nix/store}
+rows:
+  - for: {case: \"apr-*\", target: armv7}
+    demand: {controls: any, required: false}
+  - for: {path: usr/share/**}
+    demand: {at-least: loaded}
+tolerate:
+  - key: text.lines
+    case: apr
+    path: usr/bin/apr-1-config
+    until: 2027-03-01
+    reason: it tells of the build
+regressions-only: true
+";
+
+#[test]
+fn a_policy_reads_as_written() {
+    let policy = gate_policy(POLICY, "p").unwrap();
+    assert_eq!(policy.digest, Digest::of(POLICY));
+    let [all, apr, share] = policy.rows.as_slice() else {
+        panic!("{:?}", policy.rows)
+    };
+    assert_eq!(all.demands.at_least, Some(Level::Metadata));
+    assert_eq!(all.demands.golden, Some(Wanted::Must));
+    assert_eq!(all.demands.notes, Some([Note::EmulatedBuild].into()));
+    let store = Search::Texts(vec!["/nix/store".to_owned()]);
+    assert_eq!(
+        all.demands.forbid,
+        Some([("store".to_owned(), store)].into())
+    );
+    assert_eq!(apr.target, Some(Platform::Armv7));
+    assert_eq!(apr.demands.controls, Some(Wanted::Any));
+    assert_eq!(apr.demands.at_least, None, "what is not said is not said");
+    assert_eq!(share.path.as_deref(), Some("usr/share/**"));
+    assert_eq!(policy.tolerated[0].until.to_string(), "2027-03-01");
+    assert!(policy.regressions_only);
+    assert_eq!(gate_policy("version: 1\n", "p").unwrap().rows.len(), 1);
+}
+
+#[test]
+fn a_policy_is_read_strictly() {
+    for (old, new, expected) in [
+        (
+            "at-least: metadata",
+            "at-least: good",
+            "p:3:13: default.at-least: unknown level `good`: expected bits, metadata, loaded, layout, interface or divergent",
+        ),
+        (
+            "behaviour: same",
+            "behaviour: maybe",
+            "p:4:14: default.behaviour: unknown demand `maybe`: expected one of same, any",
+        ),
+        (
+            "elf.build-id@1",
+            "elf.*@1",
+            "p:9:11: default.rules[0]: `elf.*@1` does not name a rule: expected an id and a version, such as `elf.build-id@1`",
+        ),
+        (
+            "demand: {at-least: loaded}",
+            "demand: {controls: any}",
+            "p:19:24: rows[1].demand.controls: a case as a whole has it, and this row is for paths",
+        ),
+        (
+            "{path: usr/share/**}",
+            "{}",
+            "p:18:10: rows[1].for: expected a case, a target or a path; what is for all is the `default`",
+        ),
+        (
+            "usr/share/**",
+            "\"usr/[\"",
+            "p:18:17: rows[1].for.path: bad glob: error parsing glob 'usr/[': unclosed character class; missing ']'",
+        ),
+        (
+            "2027-03-01",
+            "soon",
+            "p:24:12: tolerate[0].until: `soon` is not a day: expected year, month and day, such as `2027-03-01`",
+        ),
+        (
+            "it tells of the build",
+            "\" \"",
+            "p:25:13: tolerate[0].reason: expected a reason",
+        ),
+        (
+            "{text: /nix/store}",
+            "{pattern: \"(\"}",
+            "p:14:22: default.forbid.store.pattern: bad pattern: regex parse error:\n    (\n    ^\nerror: unclosed group",
+        ),
+    ] {
+        let text = POLICY.replace(old, new);
+        assert_ne!(text, POLICY, "{old}");
+        assert_eq!(gate_policy(&text, "p").unwrap_err().to_string(), expected);
+    }
+    for (old, new, words) in [
+        ("growth: 5", "grow: 5", "unknown field `grow`"),
+        ("growth: 5", "growth: -1", "expected u32"),
+        ("version: 1", "version: 2", "unknown version 2"),
+        (
+            "golden: holds",
+            "golden: holds\n  golden: any",
+            "duplicate key",
+        ),
+    ] {
+        let error = gate_policy(&POLICY.replace(old, new), "p").unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+fn statement() -> Statement {
+    let digest = |text: &str| Digest::of(text);
+    let subject = |name: &str| Subject {
+        name: name.to_owned(),
+        sha256: "ab".repeat(32).parse().unwrap(),
+        blake3: digest(name),
+    };
+    Statement {
+        subjects: vec![subject("usr/bin/a"), subject("usr/bin/b")],
+        native: vec![subject("usr/bin/a")],
+        artifacts: Pair::new(digest("n"), digest("c")),
+        name: "hello".to_owned(),
+        target: Platform::Armv7,
+        answer: Answer::Refuse,
+        objections: vec!["too large".to_owned()],
+        policy: digest("policy"),
+        level: Level::Interface,
+        behaviour: Behaviour::Different,
+        models: ["max".to_owned()].into(),
+        controls: Pair::new(Control::Same, Control::Differs(Level::Loaded)),
+        rules: ["elf.build-id@1".parse().unwrap()].into(),
+        differences: [("elf.section.text.bytes".parse().unwrap(), 3)].into(),
+        waived: vec![Tolerated {
+            key: "text.lines".parse().unwrap(),
+            place: Place::file("usr/bin/a".parse().unwrap()).within("text"),
+            until: "2027-03-01".parse().unwrap(),
+            reason: "known".to_owned(),
+        }],
+        notes: vec![Note::EmulatedBuild],
+        provenance: Provenance {
+            roots: Pair::new(digest("1"), digest("2")),
+            source: digest("3"),
+            recipes: Pair::new(digest("4"), digest("5")),
+            legs: Pair::new(digest("6"), digest("7")),
+            emulator: "qemu".to_owned(),
+        },
+        tool: "0.1.0".to_owned(),
+        issued: "2026-06-15T12:00:00Z".parse().unwrap(),
+        expires: "2026-09-13T12:00:00Z".parse().unwrap(),
+    }
+}
+
+#[test]
+fn a_statement_reads_back_and_is_read_strictly() {
+    let text = statement_json(&statement());
+    assert_eq!(read_statement(&text, "s").unwrap(), Some(statement()));
+    for (old, new, words) in [
+        (
+            "in-toto.io/Statement/v1",
+            "in-toto.io/Statement/v0.1",
+            "_type: expected",
+        ),
+        ("\"refuse\"", "\"maybe\"", "unknown answer"),
+        ("\"issued\"", "\"issue\"", "unknown field `issue`"),
+        ("2026-06-15T12:00:00Z", "yesterday", "issued"),
+        ("\"sha256\": \"ab", "\"sha256\": \"AB", "is not a digest"),
+        ("\"interface\"", "\"fine\"", "unknown level"),
+    ] {
+        assert!(text.contains(old), "{old}");
+        let error = read_statement(&text.replace(old, new), "s").unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    let nothing = Statement {
+        subjects: Vec::new(),
+        ..statement()
+    };
+    assert!(read_statement(&statement_json(&nothing), "s").is_err());
+}
+
+#[test]
+fn a_summary_is_of_the_same_files_and_says_nothing_of_equivalence() {
+    let text = summary_json(&statement(), "file:policy.yaml");
+    assert_eq!(read_statement(&text, "s").unwrap(), None);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        json["predicateType"],
+        "https://slsa.dev/verification_summary/v1"
+    );
+    assert_eq!(json["subject"][1]["name"], "usr/bin/b");
+    assert_eq!(json["predicate"]["verificationResult"], "PASSED");
+    assert_eq!(
+        json["predicate"]["verifiedLevels"][0],
+        "CROSSPROOF_INTERFACE"
+    );
+    assert_eq!(json["predicate"]["timeVerified"], "2026-06-15T12:00:00Z");
+}

@@ -1,0 +1,211 @@
+//! `crossproof attest`: what a gate decided and everything that was found, signed.
+
+use super::{gate, print};
+use crate::age::age;
+use crate::args::PlaceArguments;
+use crate::args::gate::AttestArguments;
+use crate::exit::{BadInput, Status};
+use crate::keys;
+use crate::weighing::{self, Weighed};
+use anyhow::{Context as _, Result};
+use crossproof_attest::{Envelope, SecretKey};
+use crossproof_exec::leg::Built;
+use crossproof_model::gate::{Answer, Decision};
+use crossproof_model::report::Trial;
+use crossproof_model::statement::{Statement, Subject};
+use crossproof_model::verdict::{Judgement, Verdict};
+use crossproof_model::{DiffKey, Digest, Entry, Pair, Side};
+use crossproof_record as record;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// Decides as `gate` does, and writes a signed statement for each case and target that has artifacts: refusals too.
+pub fn attest(place: &PlaceArguments, arguments: &AttestArguments) -> Result<Status> {
+    let valid = SignedDuration::try_from(age(&arguments.valid)?)
+        .map_err(|_| BadInput(format!("{} is too long", arguments.valid)))?;
+    let key = keys::secret(&arguments.signing)?;
+    let Some(weighed) = gate::weigh(place, &arguments.judged)? else {
+        return Ok(Status::Interrupted);
+    };
+    // Whole seconds, of the past: nothing is said in the future.
+    let now = Timestamp::now();
+    let issued = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let expires = issued
+        .checked_add(valid)
+        .map_err(|_| BadInput(format!("{} is too long", arguments.valid)))?;
+    let signing = Signing {
+        key: &key,
+        issued,
+        expires,
+        policy_uri: format!("file:{}", arguments.judged.policy.display()),
+    };
+    fs::create_dir_all(&arguments.output)
+        .with_context(|| arguments.output.display().to_string())?;
+    let mut out = String::new();
+    let trials = weighed.decisions.decisions.iter().zip(&weighed.trials);
+    for (decision, trial) in trials {
+        let name = format!("{}::{}", decision.name, decision.target);
+        match envelopes(&signing, &weighed, decision, trial.as_ref())? {
+            Ok(envelopes) => {
+                let stem = format!("{}.{}", decision.name, decision.target);
+                let file = arguments.output.join(format!("{stem}.intoto.jsonl"));
+                write(&file, &envelopes.statement)?;
+                if let Some(summary) = envelopes.summary {
+                    let file = arguments.output.join(format!("{stem}.vsa.intoto.jsonl"));
+                    write(&file, &summary)?;
+                }
+                writeln!(
+                    out,
+                    "{:10}  {name}  {}",
+                    decision.answer.name(),
+                    file.display()
+                )?;
+            }
+            Err(why) => writeln!(
+                out,
+                "{:10}  {name}  NOT ATTESTED: {why}",
+                decision.answer.name()
+            )?,
+        }
+    }
+    writeln!(
+        out,
+        "\nsigned by key {}, valid until {expires}",
+        key.public().id()
+    )?;
+    print(&out)?;
+    Ok(gate::status(&weighed))
+}
+
+struct Signing<'a> {
+    key: &'a SecretKey,
+    issued: Timestamp,
+    expires: Timestamp,
+    policy_uri: String,
+}
+
+/// What is signed about one case and target.
+struct Envelopes {
+    statement: String,
+    /// Where the gate was passed.
+    summary: Option<String>,
+}
+
+/// The envelopes about one case and target; or why nothing can be said of it.
+fn envelopes(
+    signing: &Signing<'_>,
+    weighed: &Weighed,
+    decision: &Decision,
+    trial: Option<&Trial>,
+) -> Result<Result<Envelopes, String>> {
+    let Some(Judgement::Decided(verdict)) = trial.map(|trial| &trial.judgement) else {
+        let why = decision
+            .objections
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        return Ok(Err(format!("there is no artifact to speak about ({why})")));
+    };
+    let artifact = |side| weighing::artifact(&weighed.store, verdict, side);
+    let artifacts = Pair::new(artifact(Side::Native)?, artifact(Side::Cross)?).transpose();
+    let artifacts = match artifacts {
+        Ok(artifacts) => artifacts,
+        Err(why) => return Ok(Err(why)),
+    };
+    let policy = weighed.decisions.policy;
+    let statement = statement(signing, policy, decision, verdict, &artifacts);
+    if statement.subjects.is_empty() {
+        return Ok(Err("the cross artifact has no file".to_owned()));
+    }
+    let sign = |text: String| {
+        let mut envelope = Envelope::new(record::PAYLOAD_TYPE, text.into_bytes());
+        envelope.sign(signing.key);
+        envelope.json()
+    };
+    let passed = decision.answer == Answer::Substitute;
+    Ok(Ok(Envelopes {
+        statement: sign(record::statement_json(&statement)),
+        summary: passed.then(|| sign(record::summary_json(&statement, &signing.policy_uri))),
+    }))
+}
+
+fn statement(
+    signing: &Signing<'_>,
+    policy: Digest,
+    decision: &Decision,
+    verdict: &Verdict,
+    artifacts: &Pair<Built>,
+) -> Statement {
+    let mut differences: BTreeMap<DiffKey, u64> = BTreeMap::new();
+    for difference in verdict.unsettled() {
+        *differences.entry(difference.key.clone()).or_default() += 1;
+    }
+    let rules = verdict
+        .comparison
+        .rules
+        .iter()
+        .filter(|(_, places)| **places > 0);
+    Statement {
+        subjects: subjects(&artifacts.right),
+        native: subjects(&artifacts.left),
+        artifacts: Pair::new(verdict.native.digest(), verdict.cross.digest()),
+        name: decision.name.clone(),
+        target: decision.target,
+        answer: decision.answer,
+        objections: decision
+            .objections
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        policy,
+        level: verdict.level,
+        behaviour: verdict.behaviour,
+        models: verdict
+            .observed
+            .iter()
+            .map(|one| one.model.clone())
+            .collect(),
+        controls: verdict.controls,
+        rules: rules.map(|(rule, _)| rule.clone()).collect(),
+        differences,
+        waived: decision.tolerated.clone(),
+        notes: verdict.notes.clone(),
+        provenance: verdict.provenance.clone(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        issued: signing.issued,
+        expires: signing.expires,
+    }
+}
+
+/// The files of an artifact.
+fn subjects(built: &Built) -> Vec<Subject> {
+    let files = built
+        .tree
+        .entries
+        .iter()
+        .filter_map(|(path, entry)| match entry {
+            Entry::File { content, .. } => Some(subject(path.as_str(), content)),
+            Entry::Dir { .. } | Entry::Link { .. } | Entry::Special { .. } => None,
+        });
+    files.collect()
+}
+
+/// A file by its name and digests.
+pub fn subject(name: &str, content: &[u8]) -> Subject {
+    Subject {
+        name: name.to_owned(),
+        sha256: crossproof_model::digest::Sha256::from(<[u8; 32]>::from(Sha256::digest(content))),
+        blake3: Digest::of(content),
+    }
+}
+
+/// Whole or not at all: whoever reads the folder meanwhile must not see half a bundle.
+fn write(file: &Path, text: &str) -> Result<()> {
+    let draft = file.with_extension("draft");
+    fs::write(&draft, text).with_context(|| draft.display().to_string())?;
+    fs::rename(&draft, file).with_context(|| file.display().to_string())
+}

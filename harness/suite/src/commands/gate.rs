@@ -1,0 +1,64 @@
+//! `crossproof gate`: may these cross-built artifacts stand in for the native ones?
+
+use super::{print, run};
+use crate::args::gate::{GateArguments, Judged};
+use crate::args::{OutputFormat, PlaceArguments, Selection};
+use crate::exit::Status;
+use crate::pipeline::Repeats;
+use crate::render;
+use crate::selection;
+use crate::session::Session;
+use crate::weighing::{self, Weighed};
+use anyhow::Result;
+use crossproof_model::gate::{GatePolicy, Wanted};
+use crossproof_model::report::Report;
+use crossproof_record as record;
+
+/// Decides, and says why.
+pub fn gate(place: &PlaceArguments, arguments: &GateArguments) -> Result<Status> {
+    let Some(weighed) = weigh(place, &arguments.judged)? else {
+        return Ok(Status::Interrupted);
+    };
+    print(&match arguments.format {
+        OutputFormat::Text => render::decisions::decisions(&weighed.decisions, arguments.full),
+        OutputFormat::Json => record::decisions_json(&weighed.decisions),
+    })?;
+    Ok(status(&weighed))
+}
+
+/// What is asked for, weighed; cases are run where no report is named. `None` if that was interrupted.
+pub fn weigh(place: &PlaceArguments, judged: &Judged) -> Result<Option<Weighed>> {
+    weighing::weigh(place, judged, |policy| cases(place, judged, policy))
+}
+
+/// How a gate ends.
+pub fn status(weighed: &Weighed) -> Status {
+    match weighed.decisions.hold() {
+        true => Status::Holds,
+        false => Status::Below,
+    }
+}
+
+fn cases(place: &PlaceArguments, judged: &Judged, policy: &GatePolicy) -> Result<Option<Report>> {
+    let session = Session::open(place)?;
+    let selected = match judged.cases.as_slice() {
+        [] => {
+            let selection = Selection {
+                filters: Vec::new(),
+                target: judged.target.clone(),
+                tier: judged.tier,
+            };
+            selection::select(&session.project, &selection)?
+        }
+        named => selection::exactly(&session.project, named, &judged.target)?,
+    };
+    // Unless no row asks for controls.
+    let unasked = |row: &crossproof_model::gate::Row| row.demands.controls == Some(Wanted::Any);
+    let (first, rest) = (policy.rows.first(), policy.rows.iter().skip(1));
+    let mut rest = rest.filter(|row| row.demands.controls.is_some());
+    let repeats = match first.is_some_and(unasked) && rest.all(unasked) {
+        true => Repeats::AsCasesSay,
+        false => Repeats::Always,
+    };
+    run::judge(&session, &selected, repeats, None)
+}

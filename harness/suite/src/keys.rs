@@ -1,0 +1,123 @@
+//! Keys and passphrases: from files, the environment or the terminal.
+
+use crate::args::gate::{PassphraseArguments, SigningArguments};
+use crate::exit::BadInput;
+use anyhow::{Context as _, Result};
+use crossproof_attest::{KeyId, PublicKey, SecretKey};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::IsTerminal as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Where a passphrase may stand.
+const VARIABLE: &str = "CROSSPROOF_PASSPHRASE";
+
+/// Whether a passphrase that is typed is typed twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// To open a key.
+    Once,
+    /// To make one.
+    Twice,
+}
+
+/// The passphrase of a key.
+pub fn passphrase(arguments: &PassphraseArguments, asking: Asking) -> Result<Zeroizing<String>> {
+    let passphrase = match (&arguments.passphrase_file, std::env::var(VARIABLE)) {
+        (Some(file), _) => {
+            let text = Zeroizing::new(read(file)?);
+            Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
+        }
+        (None, Ok(text)) => Zeroizing::new(text),
+        (None, Err(_)) => typed(asking)?,
+    };
+    if passphrase.is_empty() {
+        return Err(BadInput("the passphrase is empty: a key is kept encrypted".to_owned()).into());
+    }
+    Ok(passphrase)
+}
+
+fn typed(asking: Asking) -> Result<Zeroizing<String>> {
+    if !std::io::stdin().is_terminal() {
+        return Err(BadInput(format!(
+            "no passphrase: set {VARIABLE}, or name a file with --passphrase-file"
+        ))
+        .into());
+    }
+    let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new);
+    let first = ask("Passphrase: ").context("reading the passphrase")?;
+    if asking == Asking::Twice && *ask("Once more: ").context("reading the passphrase")? != *first {
+        return Err(BadInput("the two passphrases differ".to_owned()).into());
+    }
+    Ok(first)
+}
+
+/// The secret key that is named, opened.
+pub fn secret(arguments: &SigningArguments) -> Result<SecretKey> {
+    let path = &arguments.key;
+    let pem = Zeroizing::new(read(path)?);
+    let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
+    if mode & 0o077 != 0 {
+        return Err(BadInput(format!(
+            "{} can be read by others (mode {:04o}): chmod 600 it, and consider whether it is still secret",
+            path.display(),
+            mode & 0o7777
+        ))
+        .into());
+    }
+    let passphrase = passphrase(&arguments.passphrase, Asking::Once)?;
+    SecretKey::open(&pem, &passphrase)
+        .map_err(|error| BadInput(format!("{}: {error}", path.display())).into())
+}
+
+/// The public keys in these files, and in the `*.pub` of these folders.
+pub fn trusted(paths: &[PathBuf]) -> Result<BTreeMap<KeyId, PublicKey>> {
+    let mut keys = BTreeMap::new();
+    for path in paths {
+        let files = match path.is_dir() {
+            true => ending(path, &[".pub"])?,
+            false => vec![path.clone()],
+        };
+        if files.is_empty() {
+            return Err(BadInput(format!("{}: no *.pub in it", path.display())).into());
+        }
+        for file in files {
+            let key = public(&file)?;
+            keys.insert(key.id(), key);
+        }
+    }
+    Ok(keys)
+}
+
+/// A public key.
+pub fn public(file: &Path) -> Result<PublicKey> {
+    PublicKey::read(&read(file)?)
+        .map_err(|error| BadInput(format!("{}: {error}", file.display())).into())
+}
+
+/// The files of a folder whose names end in one of these, in order.
+pub fn ending(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let unreadable = |error| BadInput(format!("cannot read {}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if endings.iter().any(|ending| name.ends_with(ending)) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A file of text.
+pub fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path)
+        .map_err(|error| BadInput(format!("cannot read {}: {error}", path.display())).into())
+}

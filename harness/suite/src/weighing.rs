@@ -1,0 +1,206 @@
+//! Verdicts weighed by a policy: of a report, or of cases that are run for it.
+
+use crate::args::PlaceArguments;
+use crate::args::gate::Judged;
+use crate::exit::BadInput;
+use crate::keys;
+use crate::session::open_store;
+use anyhow::Result;
+use crossproof_exec::Store;
+use crossproof_exec::leg::{self, Built, Found};
+use crossproof_inspect as inspect;
+use crossproof_model::check::Scan;
+use crossproof_model::gate::{Day, Decision, Decisions, GatePolicy, Objection};
+use crossproof_model::report::{Report, Trial};
+use crossproof_model::verdict::{Judgement, Verdict};
+use crossproof_model::{Platform, Side};
+use crossproof_policy::gate::{self, Candidate};
+use crossproof_record as record;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What was decided, and about what.
+pub struct Weighed {
+    /// The decisions.
+    pub decisions: Decisions,
+    /// The trial of each, if there was one.
+    pub trials: Vec<Option<Trial>>,
+    /// The store their artifacts are in.
+    pub store: Store,
+}
+
+/// The policy in a file.
+pub fn policy(path: &Path) -> Result<GatePolicy> {
+    let text = keys::read(path)?;
+    Ok(record::gate_policy(&text, &path.display().to_string())?)
+}
+
+/// A report, by its file or the folder it was written to.
+pub fn report(path: &Path) -> Result<Report> {
+    let file = match path.is_dir() {
+        true => path.join("report.json"),
+        false => path.to_owned(),
+    };
+    Ok(record::read_report(
+        &keys::read(&file)?,
+        &file.display().to_string(),
+    )?)
+}
+
+/// Decides about everything that is asked for. `judge` does the trials where no report is named; it gives none if
+/// it was interrupted.
+pub fn weigh(
+    place: &PlaceArguments,
+    judged: &Judged,
+    judge: impl FnOnce(&GatePolicy) -> Result<Option<Report>>,
+) -> Result<Option<Weighed>> {
+    let policy = policy(&judged.policy)?;
+    let accepted = judged.accepted.as_deref().map(report).transpose()?;
+    if policy.regressions_only && accepted.is_none() {
+        return Err(BadInput(format!(
+            "{} refuses regressions only: name the report accepted last with --accepted",
+            judged.policy.display()
+        ))
+        .into());
+    }
+    let report = match &judged.report {
+        Some(path) => report(path)?,
+        None => match judge(&policy)? {
+            Some(report) => report,
+            None => return Ok(None),
+        },
+    };
+    let weighing = Weighing {
+        today: Day::from(Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        store: open_store(place)?,
+        policy,
+        accepted,
+    };
+    let mut decisions = Vec::new();
+    let mut trials = Vec::new();
+    for (name, target, trial) in wanted(judged, report) {
+        decisions.push(match &trial {
+            Some(trial) => weighing.decide(trial)?,
+            None => gate::not_there(&weighing.policy, &name, target),
+        });
+        trials.push(trial);
+    }
+    Ok(Some(Weighed {
+        decisions: Decisions {
+            policy: weighing.policy.digest,
+            decisions,
+        },
+        trials,
+        store: weighing.store,
+    }))
+}
+
+/// The trials that are asked for, and what is asked for and has none.
+fn wanted(judged: &Judged, report: Report) -> Vec<(String, Platform, Option<Trial>)> {
+    let asked = |trial: &Trial| {
+        (judged.cases.is_empty() || judged.cases.contains(&trial.case))
+            && (judged.target.is_empty() || judged.target.contains(&trial.target))
+    };
+    let trials: Vec<Trial> = report.trials.into_iter().filter(asked).collect();
+    let there: BTreeSet<(String, Platform)> = trials
+        .iter()
+        .map(|trial| (trial.case.to_string(), trial.target))
+        .collect();
+    let mut wanted: Vec<_> = trials
+        .into_iter()
+        .map(|trial| (trial.case.to_string(), trial.target, Some(trial)))
+        .collect();
+    for case in &judged.cases {
+        let name = case.to_string();
+        // Where no target is named, one of a case's targets is enough; what has none lacks each.
+        let any = there.iter().any(|(there, _)| *there == name);
+        let targets = match judged.target.as_slice() {
+            [] if any => &[][..],
+            [] => &Platform::TARGETS[..],
+            named => named,
+        };
+        for target in targets {
+            if !there.contains(&(name.clone(), *target)) {
+                wanted.push((name.clone(), *target, None));
+            }
+        }
+    }
+    wanted.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    wanted
+}
+
+struct Weighing {
+    policy: GatePolicy,
+    accepted: Option<Report>,
+    store: Store,
+    today: Day,
+}
+
+impl Weighing {
+    fn decide(&self, trial: &Trial) -> Result<Decision> {
+        let candidate = Candidate::of(trial);
+        let scan = self.scan(trial)?;
+        let scan = scan
+            .as_ref()
+            .map(|scan| scan.as_ref().map_err(String::as_str));
+        let before = self.before(trial);
+        Ok(gate::decide(
+            &self.policy,
+            &candidate,
+            scan,
+            &before,
+            &self.today,
+        ))
+    }
+
+    /// What the policy objects to in the report accepted last. Its artifacts may be gone: they are not searched.
+    fn before(&self, trial: &Trial) -> Vec<Objection> {
+        let accepted = self.accepted.iter().flat_map(|report| &report.trials);
+        let mut accepted =
+            accepted.filter(|old| old.case == trial.case && old.target == trial.target);
+        let Some(old) = accepted.next() else {
+            return Vec::new();
+        };
+        let old = gate::decide(&self.policy, &Candidate::of(old), None, &[], &self.today);
+        old.objections
+    }
+
+    /// What the policy looks for in the cross artifact; `None` if in nothing.
+    fn scan(&self, trial: &Trial) -> Result<Option<Result<Scan, String>>> {
+        let Judgement::Decided(verdict) = &trial.judgement else {
+            return Ok(None);
+        };
+        let needles = gate::needles(&self.policy, trial.case.as_str(), trial.target);
+        let Some(needles) = needles else {
+            return Ok(None);
+        };
+        let found = match artifact(&self.store, verdict, Side::Cross)? {
+            Ok(built) => inspect::scan(&built.tree, &needles, &inspect::Options::default())
+                .map_err(|error| error.to_string()),
+            Err(why) => Err(why),
+        };
+        Ok(Some(found))
+    }
+}
+
+/// The artifact that a verdict is about, from the store; or why it cannot be had.
+pub fn artifact(store: &Store, verdict: &Verdict, side: Side) -> Result<Result<Built, String>> {
+    let manifest = match side {
+        Side::Native => &verdict.native,
+        Side::Cross => &verdict.cross,
+    };
+    Ok(match leg::kept(store, *verdict.provenance.legs.of(side))? {
+        Found::Whole(built) if built.manifest == *manifest => Ok(*built),
+        Found::Whole(_) => Err(format!(
+            "the {side} leg in the store is another than the report's"
+        )),
+        Found::Nothing => Err(format!(
+            "the {side} leg is not in the store {}",
+            store.path().display()
+        )),
+        Found::Corrupt(problem) => Err(format!(
+            "the {side} leg was damaged in the store: {problem}"
+        )),
+    })
+}
