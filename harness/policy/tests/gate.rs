@@ -1,83 +1,18 @@
 //! The gate: what meets every demand is substituted, and each thing that could be wrong refuses by itself.
 
 mod found;
+mod weighed;
 
 use crossproof_model::check::{Scan, Search};
-use crossproof_model::gate::{
-    Answer, Day, Decision, Decisions, Demands, GatePolicy, Objection, Row, Toleration, Wanted,
-};
+use crossproof_model::gate::{Answer, Decision, Decisions, Demands, Row, Wanted};
 use crossproof_model::golden::Outcome;
-use crossproof_model::report::{Times, Trial};
 use crossproof_model::tree::Fact;
 use crossproof_model::verdict::{Control, Failure, Judgement, Note, Verdict};
-use crossproof_model::{Difference, Digest, Leg, Level, Pair, Place, Platform, Side};
+use crossproof_model::{Difference, Digest, Leg, Level, Place, Platform, Side};
 use crossproof_policy::gate::{Candidate, decide, needles, not_there};
-use found::{compared, decided, difference, evidence, observed, path, rule};
+use found::{difference, observed, path, rule};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A verdict that nothing can be said against: two paths, a settled difference, runs under two models, controls.
-fn sound() -> Verdict {
-    let mut comparison = compared(&[Level::Metadata, Level::Metadata]);
-    for difference in &mut comparison.differences {
-        difference.settled_by = Some(rule());
-    }
-    comparison.rules.insert(rule(), 2);
-    let runs = vec![observed("a53", "hi", "hi"), observed("max", "hi", "hi")];
-    Verdict {
-        controls: Pair::new(Control::Same, Control::Same),
-        ..decided(evidence(comparison, runs))
-    }
-}
-
-fn trial(judgement: Judgement) -> Trial {
-    Trial {
-        case: "hello".parse().unwrap(),
-        target: Platform::Aarch64,
-        judgement,
-        outcome: Outcome::Holds,
-        times: Times::default(),
-    }
-}
-
-fn of(verdict: Verdict) -> Trial {
-    trial(Judgement::Decided(Box::new(verdict)))
-}
-
-fn policy(rows: Vec<Row>) -> GatePolicy {
-    GatePolicy {
-        digest: Digest::of("policy"),
-        rows,
-        tolerated: Vec::new(),
-        regressions_only: false,
-    }
-}
-
-fn all(demands: Demands) -> GatePolicy {
-    policy(vec![Row {
-        demands,
-        ..Row::default()
-    }])
-}
-
-fn day(text: &str) -> Day {
-    text.parse().unwrap()
-}
-
-fn decision(policy: &GatePolicy, trial: &Trial) -> Decision {
-    decide(policy, &Candidate::of(trial), None, &[], &day("2026-06-15"))
-}
-
-/// What is said against it, in sentences.
-fn said(policy: &GatePolicy, trial: &Trial) -> Vec<String> {
-    let decision = decision(policy, trial);
-    let refused = decision.answer == Answer::Refuse;
-    assert_eq!(refused, !decision.objections.is_empty());
-    decision
-        .objections
-        .iter()
-        .map(ToString::to_string)
-        .collect()
-}
+use weighed::{all, day, decision, of, policy, said, sound, trial};
 
 #[test]
 fn what_meets_every_demand_is_substituted() {
@@ -295,129 +230,6 @@ fn bytes_are_searched_where_the_policy_asks_and_what_cannot_be_searched_refuses(
         needles(&all(Demands::default()), "hello", Platform::Aarch64),
         None
     );
-}
-
-#[test]
-fn the_last_row_that_is_for_a_path_has_the_last_word_on_it() {
-    let row = |case: Option<&str>, target, path: Option<&str>, level| Row {
-        case: case.map(str::to_owned),
-        target,
-        path: path.map(str::to_owned),
-        demands: Demands {
-            at_least: Some(level),
-            ..Demands::default()
-        },
-    };
-    let mut verdict = sound();
-    verdict
-        .comparison
-        .differences
-        .push(difference(0, Level::Loaded));
-    verdict
-        .comparison
-        .differences
-        .push(difference(1, Level::Interface));
-    let trial = of(verdict);
-    let with = |rows: Vec<Row>| said(&policy(rows), &trial).len();
-    assert_eq!(with(vec![Row::default()]), 2);
-    let f0 = || row(None, None, Some("usr/bin/f0"), Level::Loaded);
-    assert_eq!(with(vec![Row::default(), f0()]), 1);
-    let case = |case| row(Some(case), None, None, Level::Interface);
-    assert_eq!(with(vec![Row::default(), case("hel*")]), 0);
-    assert_eq!(with(vec![Row::default(), case("other-*")]), 2);
-    let armv7 = row(None, Some(Platform::Armv7), None, Level::Interface);
-    assert_eq!(with(vec![Row::default(), armv7]), 2);
-    let strict = row(None, None, Some("usr/*/f1"), Level::Bits);
-    assert_eq!(with(vec![Row::default(), case("hello"), strict]), 1);
-}
-
-#[test]
-fn a_difference_is_tolerated_to_the_end_of_its_last_day() {
-    let mut verdict = sound();
-    verdict
-        .comparison
-        .differences
-        .push(difference(0, Level::Interface));
-    let trial = of(verdict);
-    let mut policy = all(Demands::default());
-    policy.tolerated = vec![Toleration {
-        key: "elf.section.text.bytes".parse().unwrap(),
-        case: Some("hello".to_owned()),
-        target: None,
-        path: Some("usr/bin/f0".to_owned()),
-        until: day("2026-06-15"),
-        reason: "known bug".to_owned(),
-    }];
-    let on = |policy: &GatePolicy, today: &str| {
-        decide(policy, &Candidate::of(&trial), None, &[], &day(today))
-    };
-    let through = on(&policy, "2026-06-15");
-    assert_eq!(through.answer, Answer::Substitute);
-    assert_eq!(through.tolerated.len(), 1);
-    let over = on(&policy, "2026-06-16");
-    assert_eq!(
-        over.objections[0].to_string(),
-        "usr/bin/f0 is interface, wanted metadata: elf.section.text.bytes (tolerated until 2026-06-15)"
-    );
-    policy.tolerated[0].path = Some("usr/bin/f1".to_owned());
-    assert_eq!(
-        on(&policy, "2026-06-15").answer,
-        Answer::Refuse,
-        "another path"
-    );
-    policy.tolerated[0].path = None;
-    policy.tolerated[0].key = "elf.section.text".parse().unwrap();
-    assert_eq!(
-        on(&policy, "2026-06-15").answer,
-        Answer::Refuse,
-        "a key is no prefix"
-    );
-    policy.tolerated[0].key = "elf.section.text.bytes".parse().unwrap();
-    policy.rows[0].demands.at_least = Some(Level::Bits);
-    assert_eq!(
-        on(&policy, "2026-06-15").answer,
-        Answer::Refuse,
-        "never bits"
-    );
-}
-
-#[test]
-fn where_only_regressions_refuse_what_was_no_better_is_let_through() {
-    let with = |level| {
-        let mut verdict = sound();
-        verdict.comparison.differences.push(difference(0, level));
-        of(verdict)
-    };
-    let mut policy = all(Demands::default());
-    let old = decision(&policy, &with(Level::Interface)).objections;
-    policy.regressions_only = true;
-    let now = |trial: &Trial| {
-        decide(
-            &policy,
-            &Candidate::of(trial),
-            None,
-            &old,
-            &day("2026-06-15"),
-        )
-    };
-    let same = now(&with(Level::Interface));
-    assert_eq!((same.answer, same.known.len()), (Answer::Substitute, 1));
-    assert_eq!(now(&with(Level::Layout)).answer, Answer::Substitute);
-    assert_eq!(now(&with(Level::Divergent)).answer, Answer::Refuse);
-    let mut elsewhere = with(Level::Interface);
-    if let Judgement::Decided(verdict) = &mut elsewhere.judgement {
-        verdict.observed.clear();
-    }
-    assert_eq!(now(&elsewhere).objections, [Objection::NotRun(None)]);
-    policy.regressions_only = false;
-    let now = decide(
-        &policy,
-        &Candidate::of(&with(Level::Interface)),
-        None,
-        &old,
-        &day("2026-06-15"),
-    );
-    assert_eq!(now.answer, Answer::Refuse, "unless asked for");
 }
 
 #[test]

@@ -24,9 +24,9 @@ mod ledger;
 
 mod selection;
 
-mod weighing;
-
 mod keys;
+
+mod weighing;
 
 mod render;
 
