@@ -30,6 +30,9 @@ pub enum BadKey {
         "not an ed25519 public key: expected PEM that begins with `-----BEGIN PUBLIC KEY-----`"
     )]
     NotPublic,
+    /// Not a secret key of Nix.
+    #[error("not a secret key of Nix: expected what `nix key generate-secret` writes, NAME:BASE64")]
+    NotNix,
     /// It cannot be encrypted.
     #[error("it cannot be encrypted")]
     Unsealable,

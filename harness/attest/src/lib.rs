@@ -7,5 +7,8 @@ mod key;
 
 mod envelope;
 
+mod nix;
+
 pub use envelope::{BadEnvelope, Envelope, Signed};
 pub use key::{BadKey, KeyId, PublicKey, SecretKey};
+pub use nix::NixKey;

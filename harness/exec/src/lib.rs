@@ -31,6 +31,8 @@ pub mod leg;
 
 pub mod observe;
 
+pub mod publish;
+
 pub use error::Error;
 pub use progress::Progress;
 pub use provision::Provision;

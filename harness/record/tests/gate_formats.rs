@@ -215,3 +215,15 @@ fn a_summary_is_of_the_same_files_and_says_nothing_of_equivalence() {
     );
     assert_eq!(json["predicate"]["timeVerified"], "2026-06-15T12:00:00Z");
 }
+
+#[test]
+fn the_policy_in_the_manual_is_one() {
+    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/gate.md");
+    let manual = std::fs::read_to_string(manual).unwrap();
+    let block = manual
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let policy = gate_policy(block.unwrap(), "docs/gate.md").unwrap();
+    assert_eq!((policy.rows.len(), policy.tolerated.len()), (3, 1));
+}

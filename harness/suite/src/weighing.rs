@@ -11,10 +11,11 @@ use crossproof_exec::leg::{self, Built, Found};
 use crossproof_inspect as inspect;
 use crossproof_model::check::Scan;
 use crossproof_model::gate::{Day, Decision, Decisions, GatePolicy, Objection};
+use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
-use crossproof_model::verdict::{Judgement, Verdict};
-use crossproof_model::{Platform, Side};
-use crossproof_policy::gate::{self, Candidate};
+use crossproof_model::verdict::{Control, Judgement, Verdict};
+use crossproof_model::{Pair, Platform, Side, Tree};
+use crossproof_policy::gate::{self, Candidate, Known};
 use crossproof_record as record;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -72,7 +73,7 @@ pub fn weigh(
         },
     };
     let weighing = Weighing {
-        today: Day::from(Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        today: today(),
         store: open_store(place)?,
         policy,
         accepted,
@@ -94,6 +95,47 @@ pub fn weigh(
         trials,
         store: weighing.store,
     }))
+}
+
+fn today() -> Day {
+    Day::from(Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+}
+
+/// Decides about two trees of any origin: nothing was run, and nothing was built twice.
+pub fn weigh_trees(
+    policy: &GatePolicy,
+    name: &str,
+    target: Platform,
+    trees: Pair<&Tree>,
+) -> Decision {
+    let comparison = inspect::compare(trees.left, trees.right, &inspect::Options::default());
+    let manifests = trees.map(Tree::manifest);
+    let undecided = comparison.undecided.first();
+    let undecided = undecided.map(|one| format!("{}: {}", one.place, one.reason));
+    let known = Known {
+        comparison: &comparison,
+        observed: &[],
+        controls: Pair::new(Control::NotRun, Control::NotRun),
+        findings: &[],
+        notes: &[],
+        manifests: manifests.as_ref(),
+        outcome: Outcome::NoGolden.word(),
+    };
+    let candidate = Candidate {
+        name,
+        target,
+        known: match undecided {
+            Some(why) => Err(("undecided", why)),
+            None => Ok(known),
+        },
+    };
+    let scan = gate::needles(policy, name, target)
+        .map(|needles| inspect::scan(trees.right, &needles, &inspect::Options::default()));
+    let scan = scan.map(|scan| scan.map_err(|error| error.to_string()));
+    let scan = scan
+        .as_ref()
+        .map(|scan| scan.as_ref().map_err(String::as_str));
+    gate::decide(policy, &candidate, scan, &[], &today())
 }
 
 /// The trials that are asked for, and what is asked for and has none.

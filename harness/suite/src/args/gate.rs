@@ -11,6 +11,10 @@ Examples:
       crossproof run --controls --report out && crossproof gate --policy policy.yaml --report out
   Only zlib, built now if it is not in the store:
       crossproof gate --policy policy.yaml zlib
+  Cross-built packages into a repository, and a Nix path into a binary cache, if they pass:
+      crossproof gate deb --policy policy.yaml --native DIR --cross DIR --repository DIR
+      crossproof gate nix --policy policy.yaml --target aarch64 --native /nix/store/… --cross /nix/store/… \\
+          --cache DIR --nix-key FILE
   A policy to begin with is in docs/gate.md; its schema: crossproof schema policy
 
 Exit status: 0 something may be substituted and nothing that is required is refused; 1 otherwise.";
@@ -39,15 +43,77 @@ pub struct Judged {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct GateArguments {
+    #[command(subcommand)]
+    pub consumer: Option<Consumer>,
     #[command(flatten)]
-    pub judged: Judged,
+    pub judged: Option<Judged>,
     /// Every objection, not the first alone
     #[arg(long)]
     pub full: bool,
     /// What to print on standard output
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
+}
+
+/// Those who take binaries.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Consumer {
+    /// Publish a cross-built Nix path in a binary cache, under the native path's name, if the policy allows it
+    Nix(NixArguments),
+    /// Fill an apt repository with the cross-built packages that the policy allows
+    Deb(DebArguments),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct NixArguments {
+    /// What is demanded; runs and controls are not known of store paths: say `behaviour: any`, `controls: any`
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+    /// What the paths are called in the policy's rows [default: the native path's name without its hash]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// What the paths are built for
+    #[arg(long, value_name = "TARGET")]
+    pub target: Platform,
+    /// The natively built path, as the native derivation names it
+    #[arg(long, value_name = "STORE-PATH")]
+    pub native: String,
+    /// The cross-built path
+    #[arg(long, value_name = "STORE-PATH")]
+    pub cross: String,
+    /// A path that the cross-built one refers to, and the native one it stands for, of the same length; repeatable
+    #[arg(long, value_name = "CROSS=NATIVE", value_parser = super::mapping)]
+    pub map: Vec<(String, String)>,
+    /// The store both are in, as `nix --store` takes it [default: the machine's]
+    #[arg(long = "nix-store", value_name = "URI")]
+    pub nix_store: Option<String>,
+    /// The binary cache: a folder, which clients name as file://DIR
+    #[arg(long, value_name = "DIR")]
+    pub cache: PathBuf,
+    /// The secret key to sign with (`nix key generate-secret`)
+    #[arg(long, value_name = "FILE")]
+    pub nix_key: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DebArguments {
+    /// What is demanded; runs and controls are not known of packages: say `behaviour: any`, `controls: any`
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+    /// Folder of natively built packages
+    #[arg(long, value_name = "DIR")]
+    pub native: PathBuf,
+    /// Folder of cross-built packages; each is held against the native one of its file name
+    #[arg(long, value_name = "DIR")]
+    pub cross: PathBuf,
+    /// The repository to fill: a folder, for apt a flat one (`deb [trusted=yes] file:DIR ./`)
+    #[arg(long, value_name = "DIR")]
+    pub repository: PathBuf,
+    /// Suite that its Release file names
+    #[arg(long, value_name = "SUITE", default_value = "crossproof")]
+    pub suite: String,
 }
 
 /// Where the secret key is and what opens it.

@@ -1,9 +1,12 @@
 //! `crossproof gate`: may these cross-built artifacts stand in for the native ones?
 
+mod deb;
+mod nix;
+
 use super::{print, run};
-use crate::args::gate::{GateArguments, Judged};
+use crate::args::gate::{Consumer, GateArguments, Judged};
 use crate::args::{OutputFormat, PlaceArguments, Selection};
-use crate::exit::Status;
+use crate::exit::{BadInput, Status};
 use crate::pipeline::Repeats;
 use crate::render;
 use crate::selection;
@@ -16,7 +19,16 @@ use crossproof_record as record;
 
 /// Decides, and says why.
 pub fn gate(place: &PlaceArguments, arguments: &GateArguments) -> Result<Status> {
-    let Some(weighed) = weigh(place, &arguments.judged)? else {
+    let judged = match (&arguments.consumer, &arguments.judged) {
+        (Some(Consumer::Nix(arguments)), _) => return nix::gate(arguments),
+        (Some(Consumer::Deb(arguments)), _) => return deb::gate(arguments),
+        (None, Some(judged)) => judged,
+        (None, None) => {
+            let what = "what is demanded is not said: name a policy with --policy (docs/gate.md)";
+            return Err(BadInput(what.to_owned()).into());
+        }
+    };
+    let Some(weighed) = weigh(place, judged)? else {
         return Ok(Status::Interrupted);
     };
     print(&match arguments.format {

@@ -1,0 +1,6 @@
+//! Publishing what a gate let through to those who take binaries: a Nix binary cache, a Debian repository.
+//!
+//! Nothing is decided here; what comes here was.
+
+pub mod deb;
+pub mod nix;
