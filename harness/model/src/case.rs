@@ -205,12 +205,13 @@ pub enum System {
     Meson,
     Perl,
     Python,
+    Go,
     Debian,
 }
 
 impl System {
     /// All of them.
-    pub const ALL: [System; 9] = [
+    pub const ALL: [System; 10] = [
         System::Script,
         System::Make,
         System::Autotools,
@@ -219,6 +220,7 @@ impl System {
         System::Meson,
         System::Perl,
         System::Python,
+        System::Go,
         System::Debian,
     ];
 
@@ -233,6 +235,7 @@ impl System {
             System::Meson => "meson",
             System::Perl => "perl",
             System::Python => "python",
+            System::Go => "go",
             System::Debian => "debian",
         }
     }

@@ -46,7 +46,7 @@ pub struct Detected {
 
 /// Build systems by the file that gives each away, in the order in which one is preferred to the next: a
 /// release is best built by what its authors generated for it, and a makefile stands beside anything.
-const FILES: [(&str, System, &[&str]); 14] = [
+const FILES: [(&str, System, &[&str]); 15] = [
     (
         "configure.ac",
         System::Autotools,
@@ -62,6 +62,7 @@ const FILES: [(&str, System, &[&str]); 14] = [
     ("CMakeLists.txt", System::Cmake, &[]),
     ("meson.build", System::Meson, &[]),
     ("Cargo.toml", System::Cargo, &[]),
+    ("go.mod", System::Go, &[]),
     // Beside another system's file these are for bindings.
     ("pyproject.toml", System::Python, &[]),
     ("setup.py", System::Python, &[]),
@@ -78,9 +79,8 @@ const FILES: [(&str, System, &[&str]); 14] = [
 ];
 
 /// What nothing here builds yet, by the file that gives it away.
-const UNKNOWN: [(&str, &str); 3] = [
+const UNKNOWN: [(&str, &str); 2] = [
     ("pyproject.toml", "Python's other back ends"),
-    ("go.mod", "Go"),
     ("SConstruct", "SCons"),
 ];
 

@@ -125,6 +125,6 @@ fn takes_arguments(system: System, phase: PhaseName) -> bool {
         (System::Make, phase) => phase != PhaseName::Configure,
         (System::Autotools | System::Cmake | System::Meson | System::Perl, _) => true,
         (System::Python, phase) => phase != PhaseName::Configure,
-        (System::Cargo | System::Debian, phase) => phase == PhaseName::Build,
+        (System::Cargo | System::Go | System::Debian, phase) => phase == PhaseName::Build,
     }
 }

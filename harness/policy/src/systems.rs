@@ -9,6 +9,7 @@ mod autotools;
 mod cargo;
 mod cmake;
 mod debian;
+mod go;
 mod make;
 mod meson;
 mod perl;
@@ -34,7 +35,7 @@ pub(crate) struct Recipe {
 
 type Row = (System, fn(&Context) -> Recipe);
 
-const SYSTEMS: [Row; 9] = [
+const SYSTEMS: [Row; 10] = [
     (System::Script, script::recipe),
     (System::Make, make::recipe),
     (System::Autotools, autotools::recipe),
@@ -43,6 +44,7 @@ const SYSTEMS: [Row; 9] = [
     (System::Meson, meson::recipe),
     (System::Perl, perl::recipe),
     (System::Python, python::recipe),
+    (System::Go, go::recipe),
     (System::Debian, debian::recipe),
 ];
 

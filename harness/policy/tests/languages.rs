@@ -6,7 +6,7 @@ mod specimen;
 use crossproof_model::case::{PhaseName, System};
 use crossproof_model::{Platform, Side};
 use looking::{has, packages, script};
-use specimen::{case, planned};
+use specimen::{case, emulator, planned};
 
 #[test]
 fn python_is_answered_for_the_host_and_meson_python_gets_the_machine_file() {
@@ -57,4 +57,37 @@ fn python_is_answered_for_the_host_and_meson_python_gets_the_machine_file() {
         script(&plan.native, PhaseName::Install),
         &["--destdir /build/dest /build/home/wheels/*.whl\n"],
     );
+}
+
+#[test]
+fn go_is_told_what_it_builds_for_and_takes_c_along() {
+    let mut case = case(System::Go);
+    let words = vec!["-ldflags=-X main.version=1".to_owned()];
+    case.build.arguments.insert(PhaseName::Build, words);
+    let plan = planned(&case, Platform::Armv7);
+    let environment = &plan.native.environment;
+    for (name, value) in [
+        ("GOOS", "linux"),
+        ("GOARCH", "arm"),
+        ("GOARM", "7"),
+        ("CGO_ENABLED", "1"),
+        ("CC", "arm-linux-gnueabihf-gcc"),
+        ("GOPROXY", "off"),
+    ] {
+        assert_eq!(environment[name], value, "{name}");
+    }
+    assert_eq!(
+        script(&plan.cross, PhaseName::Build),
+        "go build -o /build/home/bin/ '-ldflags=-X main.version=1' ./...\n"
+    );
+    assert!(packages(&plan.cross).contains(&"golang-go:amd64".to_owned()));
+    assert!(packages(&plan.native).contains(&"golang-go:armhf".to_owned()));
+    let plan = planned(&case, Platform::Aarch64);
+    assert_eq!(plan.cross.environment["GOARCH"], "arm64");
+    assert!(!plan.cross.environment.contains_key("GOARM"));
+    case.build
+        .arguments
+        .insert(PhaseName::Install, vec!["-v".to_owned()]);
+    let refused = crossproof_policy::plan(&case, Platform::Armv7, &emulator(Platform::Armv7));
+    assert!(refused.unwrap_err().message.contains("no such phase"));
 }

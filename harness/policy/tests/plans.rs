@@ -25,7 +25,13 @@ fn differing_words(plan: &Plan) -> BTreeSet<String> {
 #[test]
 fn the_sides_share_scripts_but_for_naming_the_build_platform() {
     for target in Platform::TARGETS {
-        for system in [System::Script, System::Make, System::Cargo, System::Perl] {
+        for system in [
+            System::Script,
+            System::Make,
+            System::Cargo,
+            System::Perl,
+            System::Go,
+        ] {
             let plan = planned(&case(system), target);
             assert_eq!(plan.native.phases, plan.cross.phases, "{}", system.name());
         }

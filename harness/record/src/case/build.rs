@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub(super) struct BuildWire {
     /// Which build system.
-    #[schemars(extend("enum" = ["script", "make", "autotools", "cmake", "cargo", "meson", "perl", "python", "debian"]))]
+    #[schemars(extend("enum" = ["script", "make", "autotools", "cmake", "cargo", "meson", "perl", "python", "go", "debian"]))]
     system: Text,
     /// Folder in the source where the build starts; its top by default.
     directory: Option<Text>,
