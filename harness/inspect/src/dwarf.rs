@@ -21,7 +21,7 @@ mod outline;
 
 mod explain;
 
-pub(crate) use sections::{DebugInfo, DebugSection, Patch};
+pub(crate) use sections::{DebugInfo, DebugSection, Patch, Shape, expand};
 pub(crate) use source::Sources;
 
 use crate::limits;

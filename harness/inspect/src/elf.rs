@@ -29,7 +29,7 @@ use crate::findings::Findings;
 use crate::options::Options;
 use crate::part::{Canon, Item, Part, with_gaps};
 use crate::rules::{
-    RuleSet, build_id, comment, debugaltlink, debuglink, note_package, path_map, section_table,
+    Rule, RuleSet, comment, debugaltlink, debuglink, note_package, path_map, section_table,
     symtab_order,
 };
 use crossproof_model::{Digest, Level, Pair, Place};
@@ -37,6 +37,7 @@ use image::{
     Image, Malformed, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA, SHT_STRTAB, SHT_SYMTAB,
     Section,
 };
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -279,12 +280,18 @@ fn note_part<'a>(file: &File<'a>, part: Part<'a>, index: usize, section: &Sectio
     let Some(notes) = notes::read(&file.image, section) else {
         return part;
     };
-    let ruled =
-        notes.iter().any(|n| build_id::covers(n.owner, n.kind)) && file.rules.has(&build_id::RULE);
+    let ruled: BTreeSet<&Rule> = (notes.iter())
+        .filter_map(|note| notes::set_aside(note, file.rules))
+        .collect();
+    if ruled.len() > 1 {
+        // One rule is named for a part; where two would be needed it is compared byte for byte.
+        return part;
+    }
+    let ruled = ruled.first().copied();
     let (rules, allows) = (file.rules, part.allows);
     let items = move || notes::items(&notes, rules, allows);
     part.through(
         Canon::Items(Box::new(items)),
-        ruled.then_some(&build_id::RULE),
+        ruled,
     )
 }

@@ -17,6 +17,7 @@ pub(crate) mod deb_md5sums;
 pub(crate) mod debugaltlink;
 pub(crate) mod debuglink;
 pub(crate) mod gettext_dates;
+pub(crate) mod go_build_id;
 pub(crate) mod gzip_header;
 pub(crate) mod note_package;
 pub(crate) mod path_map;
@@ -53,7 +54,7 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 21] = [
+pub static ALL: [&Rule; 22] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
@@ -63,6 +64,7 @@ pub static ALL: [&Rule; 21] = [
     &comment::RULE,
     &debugaltlink::RULE,
     &debuglink::RULE,
+    &go_build_id::RULE,
     &note_package::RULE,
     &section_table::RULE,
     &symtab_order::RULE,

@@ -170,9 +170,14 @@ impl Searcher<'_> {
         if let Some(release) = located.glibc() {
             found.glibc.insert(place.clone(), release);
         }
-        for section in located.compressed() {
-            let why = "a compressed section is not searched".to_owned();
-            found.unsearched.insert(place.within(section), why);
+        for (section, held) in located.compressed() {
+            let place = place.within(section);
+            match held {
+                Ok(held) => self.expanded(&held, section, &place, found),
+                Err(why) => {
+                    found.unsearched.insert(place, why);
+                }
+            }
         }
         for compiled in &self.needles {
             for hit in compiled.regex.find_iter(content) {
@@ -185,6 +190,18 @@ impl Searcher<'_> {
                 let names = section.into_iter().map(str::to_owned).chain(symbol);
                 let place = names.fold(place.clone(), |place, name| place.within(name));
                 note(compiled, place, run, found);
+            }
+        }
+    }
+
+    /// What a compressed section holds. The symbols know nothing of it.
+    fn expanded(&self, held: &[u8], section: &str, place: &Place, found: &mut Scan) {
+        for compiled in &self.needles {
+            for hit in compiled.regex.find_iter(held) {
+                let run = run(held, hit.range());
+                if !(section.starts_with(".debug") && self.excused(compiled, run)) {
+                    note(compiled, place.clone(), run, found);
+                }
             }
         }
     }

@@ -149,10 +149,14 @@ impl<'i> Opened<'i> {
             ));
         }
         let mut sections = BTreeMap::new();
+        let shape = Shape {
+            big_endian: info.big_endian,
+            wide: info.wide,
+        };
         let mut expanded = 0_u64;
         for section in &info.sections {
             let bytes = match section.compressed {
-                true => Cow::Owned(expand(section.bytes, info, &mut expanded)?),
+                true => Cow::Owned(expand(section.bytes, shape, &mut expanded)?),
                 false => Cow::Borrowed(section.bytes),
             };
             let patches = section.patches.0.iter().map(|(at, patch)| (*at, *patch));
@@ -201,15 +205,28 @@ impl<'i> Opened<'i> {
     }
 }
 
+/// How numbers stand in a file's headers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// The highest byte first.
+    pub big_endian: bool,
+    /// 64 bits.
+    pub wide: bool,
+}
+
 /// Expands a section that starts with a compression header (System V ABI, section compression). What it
 /// claims to expand to is checked before any of it is allocated.
-fn expand(bytes: &[u8], info: &DebugInfo<'_>, expanded: &mut u64) -> Result<Vec<u8>, Unparsed> {
+pub(crate) fn expand(
+    bytes: &[u8],
+    shape: Shape,
+    expanded: &mut u64,
+) -> Result<Vec<u8>, Unparsed> {
     let short = || Unparsed("a compressed section is too short for its header".to_owned());
-    let (size_at, width, header) = if info.wide { (8, 8, 24) } else { (4, 4, 12) };
+    let (size_at, width, header) = if shape.wide { (8, 8, 24) } else { (4, 4, 12) };
     let number = |at: usize, width: usize| {
         let field = bytes.get(at..at + width).ok_or_else(short)?;
         let fold = |n: u64, b: &u8| n << 8 | u64::from(*b);
-        Ok::<u64, Unparsed>(match info.big_endian {
+        Ok::<u64, Unparsed>(match shape.big_endian {
             true => field.iter().fold(0, fold),
             false => field.iter().rev().fold(0, fold),
         })
@@ -265,21 +282,24 @@ mod tests {
 
     #[test]
     fn a_section_expands_to_what_it_claims_or_not_at_all() {
-        let info = DebugInfo::new(false, true);
+        let info = Shape {
+            big_endian: false,
+            wide: true,
+        };
         assert_eq!(
-            expand(&compressed(17), &info, &mut 0).unwrap(),
+            expand(&compressed(17), info, &mut 0).unwrap(),
             b"hello hello hello"
         );
         for claim in [0, 16, 18, 1 << 20, 8 << 30, u64::MAX] {
             assert!(
-                expand(&compressed(claim), &info, &mut 0).is_err(),
+                expand(&compressed(claim), info, &mut 0).is_err(),
                 "{claim}"
             );
         }
         let mut almost_full = limits::EXPANDED_BYTES;
-        assert!(expand(&compressed(17), &info, &mut almost_full).is_err());
+        assert!(expand(&compressed(17), info, &mut almost_full).is_err());
         for length in 0..24 {
-            assert!(expand(&compressed(17)[..length], &info, &mut 0).is_err());
+            assert!(expand(&compressed(17)[..length], info, &mut 0).is_err());
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Which section and symbol a byte of an ELF file is in, and what the file is for.
 
 use super::dynamic;
-use super::fields::Class;
+use super::fields::{Class, Order};
 use super::image::{Image, SHF_COMPRESSED, SHT_DYNSYM, SHT_SYMTAB};
 use super::names;
 use super::symbols::{self, STT_OBJECT};
+use crate::dwarf::{Shape, expand};
 use crossproof_model::check::{Machine, Release};
 
 const STT_FUNC: u8 = 2;
@@ -97,10 +98,19 @@ impl Located<'_> {
         found.value.parse().ok()
     }
 
-    /// The sections whose content is compressed.
-    pub(crate) fn compressed(&self) -> impl Iterator<Item = &str> {
+    /// The sections whose content is compressed, each with what it holds, or why that is not known.
+    pub(crate) fn compressed(&self) -> impl Iterator<Item = (&str, Result<Vec<u8>, String>)> {
+        let fields = &self.image.fields;
+        let shape = Shape {
+            big_endian: fields.order == Order::Big,
+            wide: fields.class == Class::Elf64,
+        };
+        let mut expanded = 0;
         let sections = self.image.sections.iter();
         let sections = sections.filter(|section| section.flags & SHF_COMPRESSED != 0);
-        sections.map(|section| section.label.as_str())
+        sections.map(move |section| {
+            let held = expand(self.image.content(section), shape, &mut expanded);
+            (section.label.as_str(), held.map_err(|error| error.to_string()))
+        })
     }
 }

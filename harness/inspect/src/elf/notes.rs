@@ -3,7 +3,7 @@
 use super::image::{Image, Section};
 use crate::numbering::number_repeats;
 use crate::part::Item;
-use crate::rules::{RuleSet, build_id, note_package};
+use crate::rules::{Rule, RuleSet, build_id, go_build_id, note_package};
 use crossproof_model::{Level, RelPath};
 
 /// One note of a `SHT_NOTE` section.
@@ -55,6 +55,18 @@ pub(crate) fn only_package_notes(notes: &[Note<'_>]) -> bool {
     !notes.is_empty() && notes.iter().all(|n| note_package::covers(n.owner, n.kind))
 }
 
+/// The rule that sets aside the description of a note, if one does.
+pub(crate) fn set_aside(note: &Note<'_>, rules: &RuleSet) -> Option<&'static Rule> {
+    let rule = if build_id::covers(note.owner, note.kind) {
+        &build_id::RULE
+    } else if go_build_id::covers(note.owner, note.kind, note.description) {
+        &go_build_id::RULE
+    } else {
+        return None;
+    };
+    rules.has(rule).then_some(rule)
+}
+
 /// The notes as facts, with what rules set aside left out.
 pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<Item> {
     let item = |note: &Note<'_>| {
@@ -63,12 +75,15 @@ pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<I
             (b"GNU", 1) => "GNU ABI tag".to_owned(),
             (b"GNU", 3) => "GNU build-id".to_owned(),
             (b"GNU", 5) => "GNU properties".to_owned(),
+            (b"Go\0", 4) => "Go build-id".to_owned(),
             (_, kind) => format!("{owner} {kind:#x}"),
         };
-        let set_aside = build_id::covers(note.owner, note.kind) && rules.has(&build_id::RULE);
-        let value = match set_aside {
-            true => format!("{} bytes", note.description.len()),
-            false => hex(note.description),
+        let value = match set_aside(note, rules) {
+            Some(rule) if *rule == go_build_id::RULE => {
+                format!("hashes of {:?} digits", go_build_id::shape(note.description))
+            }
+            Some(_) => format!("{} bytes", note.description.len()),
+            None => hex(note.description),
         };
         Item::new(&["elf.note", &name], name.clone(), value, allows)
     };

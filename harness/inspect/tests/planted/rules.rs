@@ -62,6 +62,43 @@ fn build_id() {
     assert_eq!(level(&left, &other), Some(Level::Interface));
 }
 
+/// The library with Go's build-id where GNU's is: both notes have names of four bytes.
+fn of_go(id: &[u8; 20]) -> Vec<u8> {
+    let gnu = [7; 20];
+    let mut bytes = Library::default().bytes();
+    let note = [&[4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0][..], b"GNU\0", &gnu].concat();
+    let at = bytes.windows(note.len()).position(|window| window == note);
+    let at = at.expect("the note");
+    bytes[at + 8] = 4;
+    bytes[at + 12..at + 16].copy_from_slice(b"Go\0\0");
+    bytes[at + 16..at + 36].copy_from_slice(id);
+    bytes
+}
+
+#[test]
+fn go_build_id() {
+    let left = of_go(b"abcdefghi/0123456789");
+    let with = |id| pair(&left, &of_go(id), &options());
+    let settled = with(b"ABC_-fghi/9876543210");
+    assert_eq!(settled.level(), Some(Level::Metadata));
+    let fired: Vec<&str> = settled.rules.keys().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(fired, ["elf.go-build-id"]);
+    for other in [
+        b"abcdefgh/i0123456789",
+        b"abcdefghi/01234/6789",
+        b"abcdefghi/01234.6789",
+        b"abcdefghi/0123456\0\0\0",
+    ] {
+        assert_eq!(with(other).level(), Some(Level::Interface), "{other:?}");
+    }
+    let without = Options {
+        rules: RuleSet::default().without("elf.go-build-id").unwrap(),
+        ..options()
+    };
+    let right = of_go(b"ABCDEFGHI/9876543210");
+    assert_eq!(pair(&left, &right, &without).level(), Some(Level::Interface));
+}
+
 #[test]
 fn package_note() {
     let left = Library::default();

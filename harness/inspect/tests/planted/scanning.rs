@@ -191,3 +191,40 @@ fn machines_are_told_and_what_cannot_be_read_is_said() {
     assert_eq!(found(&scan), ["usr/lib/a.so: /nix/store"]);
     assert_eq!(scan.unsearched.len(), 1);
 }
+
+/// A library one of whose debug sections is compressed (System V ABI, section compression), and claims to hold
+/// `claim` bytes.
+fn with_compressed(held: &[u8], claim: u64) -> Vec<u8> {
+    let packed = crate::packing::zlib(held, 6);
+    let mut section = Vec::new();
+    section.extend(1_u64.to_le_bytes());
+    section.extend(claim.to_le_bytes());
+    section.extend(1_u64.to_le_bytes());
+    section.extend(&packed);
+    let library = Library {
+        debug: vec![(".debug_str", section.clone())],
+        ..Library::default()
+    };
+    let mut bytes = library.bytes();
+    let at = bytes.windows(section.len()).position(|window| window == section);
+    let place = (at.expect("the section") as u64).to_le_bytes();
+    // Its header has the flags eight bytes before address and offset.
+    let header = bytes.windows(8).rposition(|window| window == place).expect("its header");
+    bytes[header - 15] |= 0x08;
+    bytes
+}
+
+#[test]
+fn what_a_compressed_section_holds_is_searched() {
+    let held = b"quite long\0in /nix/store/zzz/include\0and so on and so on and so on";
+    let anywhere = || needle("/nix/store/", Raised::Anywhere);
+    let sound = with_compressed(held, held.len() as u64);
+    let scan = search(&tree("usr/lib/a.so", sound), anywhere());
+    assert_eq!(found(&scan), ["usr/lib/a.so > .debug_str: in /nix/store/zzz/include"]);
+    assert!(scan.unsearched.is_empty(), "{:?}", scan.unsearched);
+    // One that does not hold what it claims is not free of anything.
+    let broken = with_compressed(held, 7);
+    let scan = search(&tree("usr/lib/a.so", broken), anywhere());
+    assert!(found(&scan).is_empty());
+    assert_eq!(scan.unsearched.len(), 1);
+}
