@@ -290,8 +290,5 @@ fn note_part<'a>(file: &File<'a>, part: Part<'a>, index: usize, section: &Sectio
     let ruled = ruled.first().copied();
     let (rules, allows) = (file.rules, part.allows);
     let items = move || notes::items(&notes, rules, allows);
-    part.through(
-        Canon::Items(Box::new(items)),
-        ruled,
-    )
+    part.through(Canon::Items(Box::new(items)), ruled)
 }

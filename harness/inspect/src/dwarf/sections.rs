@@ -216,11 +216,7 @@ pub(crate) struct Shape {
 
 /// Expands a section that starts with a compression header (System V ABI, section compression). What it
 /// claims to expand to is checked before any of it is allocated.
-pub(crate) fn expand(
-    bytes: &[u8],
-    shape: Shape,
-    expanded: &mut u64,
-) -> Result<Vec<u8>, Unparsed> {
+pub(crate) fn expand(bytes: &[u8], shape: Shape, expanded: &mut u64) -> Result<Vec<u8>, Unparsed> {
     let short = || Unparsed("a compressed section is too short for its header".to_owned());
     let (size_at, width, header) = if shape.wide { (8, 8, 24) } else { (4, 4, 12) };
     let number = |at: usize, width: usize| {
@@ -291,10 +287,7 @@ mod tests {
             b"hello hello hello"
         );
         for claim in [0, 16, 18, 1 << 20, 8 << 30, u64::MAX] {
-            assert!(
-                expand(&compressed(claim), info, &mut 0).is_err(),
-                "{claim}"
-            );
+            assert!(expand(&compressed(claim), info, &mut 0).is_err(), "{claim}");
         }
         let mut almost_full = limits::EXPANDED_BYTES;
         assert!(expand(&compressed(17), info, &mut almost_full).is_err());

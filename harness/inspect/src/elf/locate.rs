@@ -110,7 +110,10 @@ impl Located<'_> {
         let sections = sections.filter(|section| section.flags & SHF_COMPRESSED != 0);
         sections.map(move |section| {
             let held = expand(self.image.content(section), shape, &mut expanded);
-            (section.label.as_str(), held.map_err(|error| error.to_string()))
+            (
+                section.label.as_str(),
+                held.map_err(|error| error.to_string()),
+            )
         })
     }
 }

@@ -80,7 +80,10 @@ pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<I
         };
         let value = match set_aside(note, rules) {
             Some(rule) if *rule == go_build_id::RULE => {
-                format!("hashes of {:?} digits", go_build_id::shape(note.description))
+                format!(
+                    "hashes of {:?} digits",
+                    go_build_id::shape(note.description)
+                )
             }
             Some(_) => format!("{} bytes", note.description.len()),
             None => hex(note.description),

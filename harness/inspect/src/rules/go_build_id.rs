@@ -37,7 +37,10 @@ mod tests {
         assert!(!covers(b"Go\0", 4, b"abc//123"), "an empty hash is none");
         assert!(!covers(b"Go\0", 4, b"path /usr/lib"), "other text is not");
         assert!(!covers(b"Go\0", 1, b"abc"), "another type of the owner's");
-        assert!(!covers(b"GNU", 4, b"abc"), "another owner's, gold's version");
+        assert!(
+            !covers(b"GNU", 4, b"abc"),
+            "another owner's, gold's version"
+        );
         assert_eq!(shape(b"abc/de"), Some(vec![3, 2]));
     }
 }

@@ -96,7 +96,10 @@ fn go_build_id() {
         ..options()
     };
     let right = of_go(b"ABCDEFGHI/9876543210");
-    assert_eq!(pair(&left, &right, &without).level(), Some(Level::Interface));
+    assert_eq!(
+        pair(&left, &right, &without).level(),
+        Some(Level::Interface)
+    );
 }
 
 #[test]

@@ -206,10 +206,15 @@ fn with_compressed(held: &[u8], claim: u64) -> Vec<u8> {
         ..Library::default()
     };
     let mut bytes = library.bytes();
-    let at = bytes.windows(section.len()).position(|window| window == section);
+    let at = bytes
+        .windows(section.len())
+        .position(|window| window == section);
     let place = (at.expect("the section") as u64).to_le_bytes();
     // Its header has the flags eight bytes before address and offset.
-    let header = bytes.windows(8).rposition(|window| window == place).expect("its header");
+    let header = bytes
+        .windows(8)
+        .rposition(|window| window == place)
+        .expect("its header");
     bytes[header - 15] |= 0x08;
     bytes
 }
@@ -220,7 +225,10 @@ fn what_a_compressed_section_holds_is_searched() {
     let anywhere = || needle("/nix/store/", Raised::Anywhere);
     let sound = with_compressed(held, held.len() as u64);
     let scan = search(&tree("usr/lib/a.so", sound), anywhere());
-    assert_eq!(found(&scan), ["usr/lib/a.so > .debug_str: in /nix/store/zzz/include"]);
+    assert_eq!(
+        found(&scan),
+        ["usr/lib/a.so > .debug_str: in /nix/store/zzz/include"]
+    );
     assert!(scan.unsearched.is_empty(), "{:?}", scan.unsearched);
     // One that does not hold what it claims is not free of anything.
     let broken = with_compressed(held, 7);
