@@ -1,10 +1,12 @@
 //! The command line, as typed. The contract is the design's; `commands` resolves and acts.
 
 pub mod gate;
+pub mod report;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossproof_model::{CaseName, DiffKey, Level, Platform};
 use gate::{AttestArguments, GATE_EXAMPLES, GateArguments, KeyAction, VerifyArguments};
+use report::{REPORT_EXAMPLES, ReportArguments};
 use std::path::PathBuf;
 
 /// Is the cross-built artifact the native one, and if not, what made it differ?
@@ -104,6 +106,9 @@ pub enum Command {
     Attest(AttestArguments),
     /// Check files or trees against signed statements
     Verify(VerifyArguments),
+    /// Make a page, a summary or JUnit from a report: shares, causes, sizes, times, and each case
+    #[command(after_long_help = REPORT_EXAMPLES)]
+    Report(ReportArguments),
     /// Make keys to sign with
     Key {
         #[command(subcommand)]

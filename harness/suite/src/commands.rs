@@ -13,6 +13,7 @@ mod init;
 
 mod key;
 mod parity;
+mod report;
 mod roots;
 mod rules;
 mod run;
@@ -45,6 +46,7 @@ pub fn act(arguments: Arguments) -> Result<Status> {
         Command::Gate(arguments) => gate::gate(&place, &arguments),
         Command::Attest(arguments) => attest::attest(&place, &arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
+        Command::Report(arguments) => report::report(&place, &arguments),
         Command::Key { action } => key::key(&action),
         Command::Roots { action } => roots::roots(&Session::open(&place)?, action),
         Command::Store { action } => store::store(&place, &action),

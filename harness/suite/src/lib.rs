@@ -28,6 +28,8 @@ mod keys;
 
 mod weighing;
 
+mod survey;
+
 mod render;
 
 // Who asks for it.

@@ -12,4 +12,5 @@ pub mod headline;
 pub mod compare;
 pub mod decisions;
 pub mod html;
+pub mod report;
 pub mod table;

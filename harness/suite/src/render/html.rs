@@ -5,7 +5,7 @@
 //! load nothing but what is written here. What would make the page too large for a browser is counted instead
 //! of shown, worst first kept.
 
-mod hunk;
+pub(super) mod hunk;
 mod size;
 mod tree;
 
@@ -18,10 +18,10 @@ use crossproof_model::{Level, LikelyCause};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use size::Shown;
 
-const STYLE: &str = include_str!("html/page.css");
+pub(super) const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 /// Nothing from anywhere; only the style and script below.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 /// Most bytes of names of files that are the same.
 const SAME_NAMES: usize = 300_000;
 
@@ -77,7 +77,7 @@ pub fn page(report: &ComparisonReport) -> String {
 }
 
 /// A level as a coloured word.
-fn badge(level: Option<Level>) -> Markup {
+pub(super) fn badge(level: Option<Level>) -> Markup {
     let name = level.map_or("undecided", |level| level.name());
     html! { span class={ "level " (name) } { (name) } }
 }

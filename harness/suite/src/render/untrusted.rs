@@ -23,9 +23,26 @@ pub fn tame(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The beginning of the text, tamed: at most so many characters of it, and a mark where it was cut.
+pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => tame(text),
+        Some((end, _)) => {
+            let kept = text.get(..end).unwrap_or_default();
+            Cow::Owned(format!("{}…", tame(kept)))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_is_marked() {
+        assert_eq!(clip("abc", 3), "abc");
+        assert_eq!(clip("äöü\n", 2), "äö…");
+    }
 
     #[test]
     fn what_acts_on_a_terminal_is_spelled_out() {

@@ -1,0 +1,73 @@
+//! `crossproof report`: a page, a summary or JUnit of what a run found.
+
+use super::print;
+use crate::args::PlaceArguments;
+use crate::args::report::{ReportArguments, ReportFormat};
+use crate::exit::{BadInput, Status};
+use crate::project::Project;
+use crate::render;
+use crate::survey;
+use crate::weighing;
+use anyhow::Result;
+use crossproof_model::report::Report;
+use crossproof_model::{Case, CaseName};
+use crossproof_record as record;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Makes what is asked for. How the verdicts are does not matter to how this ends.
+pub fn report(place: &PlaceArguments, arguments: &ReportArguments) -> Result<Status> {
+    let report = weighing::report(&arguments.folder)?;
+    let text = match arguments.format {
+        ReportFormat::Junit => record::junit(&report),
+        ReportFormat::Html | ReportFormat::Markdown => {
+            let cases = cases(place, &report)?;
+            let survey = survey::run::survey(&report, cases.as_ref());
+            match arguments.format {
+                ReportFormat::Markdown => render::report::markdown(&survey),
+                ReportFormat::Html | ReportFormat::Junit => render::report::page(&survey),
+            }
+        }
+    };
+    let Some(path) = output(arguments) else {
+        print(&text)?;
+        return Ok(Status::Holds);
+    };
+    fs::write(&path, text)
+        .map_err(|error| BadInput(format!("cannot write {}: {error}", path.display())))?;
+    if !place.quiet {
+        eprintln!("crossproof: the report is in {}", path.display());
+    }
+    Ok(Status::Holds)
+}
+
+/// Where it is written; `None` is standard output.
+fn output(arguments: &ReportArguments) -> Option<PathBuf> {
+    let folder = || match arguments.folder.is_dir() {
+        true => arguments.folder.as_path(),
+        false => arguments.folder.parent().unwrap_or(Path::new("")),
+    };
+    match (&arguments.output, arguments.format) {
+        (Some(path), _) => Some(path.clone()),
+        (None, ReportFormat::Html) => Some(folder().join("report.html")),
+        (None, ReportFormat::Markdown | ReportFormat::Junit) => None,
+    }
+}
+
+/// The report's cases as the project has them; `None` without a project. A case that is gone from it, or cannot
+/// be read any more, is not in it: the report stands without.
+fn cases(place: &PlaceArguments, report: &Report) -> Result<Option<BTreeMap<CaseName, Case>>> {
+    let project = match (Project::find(place.project.as_deref()), &place.project) {
+        (Ok(project), _) => project,
+        (Err(error), Some(_)) => return Err(error),
+        (Err(_), None) => return Ok(None),
+    };
+    let mut cases = BTreeMap::new();
+    for trial in &report.trials {
+        if let Ok(case) = project.case(&trial.case) {
+            cases.insert(trial.case.clone(), case);
+        }
+    }
+    Ok(Some(cases))
+}
