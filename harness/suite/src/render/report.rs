@@ -51,7 +51,7 @@ pub fn page(survey: &Survey<'_>) -> String {
                     nav aria-label="On this page" {
                         a href="#levels" { "Levels" } " " a href="#causes" { "Causes" } " "
                         a href="#places" { "Where" } " " a href="#costs" { "Sizes and times" } " "
-                        a href="#rows" { "Each case" }
+                        a href="#rows" { "All results" } " " a href="#parts" { "Each by itself" }
                     }
                 }
                 main {
@@ -159,6 +159,7 @@ fn time(time: Duration) -> String {
 mod tests {
     use super::*;
     use crate::survey::{run, specimen};
+    use crossproof_model::verdict::Judgement;
 
     #[test]
     fn sizes_and_times_are_for_people() {
@@ -187,6 +188,27 @@ mod tests {
         ] {
             assert!(page.contains(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_page_stays_a_page_and_says_what_it_leaves_out() {
+        let mut report = specimen::report();
+        for trial in &mut report.trials {
+            if let Judgement::Decided(verdict) = &mut trial.judgement {
+                for difference in &mut verdict.comparison.differences {
+                    // Each character takes eight on the page.
+                    difference.left = Some("\u{202e}".repeat(300));
+                    difference.detail = vec!["\u{202e}".repeat(300)];
+                }
+            }
+        }
+        let trials = report.trials.iter().cycle().take(12_000);
+        report.trials = trials.cloned().collect();
+        let page = page(&run::survey(&report, None));
+        assert!(page.len() < 10_000_000, "{} bytes", page.len());
+        assert!(page.contains("are not in this table"));
+        assert!(page.contains("there is no room here at all"));
+        assert!(page.contains("12,000 results"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Parts {
         } = self.room;
         html! {
             section #parts aria-labelledby="parts-title" {
-                h2 #parts-title { "By themselves" }
+                h2 #parts-title { "Each result by itself" }
                 p.note {
                     "To keep the page small, each shows at most " (count(files, "file")) " that differ and "
                     (count(differences, "difference")) " of each, the worst first. " code { (survey.whole) } " has all of them."

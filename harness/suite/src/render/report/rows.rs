@@ -41,11 +41,11 @@ pub fn section(worst: &[&Row<'_>], parts: &Parts, survey: &Survey<'_>) -> Markup
     };
     html! {
         section #rows aria-labelledby="rows-title" {
-            h2 #rows-title { "Each case" }
+            h2 #rows-title { "All results" }
             p.note {
                 "The worst first. Open: differences that no rule settles. To blame: only where both sides, built twice, equal themselves is it cross-compiling."
             }
-            (framed("Each case", &table))
+            (framed("All results", &table))
             @if shown < worst.len() {
                 p.note { "To keep the page small, " (count(worst.len() - shown, "result")) " are not in this table: " code { (survey.whole) } " has all of them." }
             }
