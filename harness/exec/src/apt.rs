@@ -48,6 +48,8 @@ pub(crate) enum Index {
     Binary,
     /// Source packages.
     Source,
+    /// Both.
+    Both,
 }
 
 /// A file of the mirror.
@@ -81,19 +83,21 @@ impl Apt {
         index: Index,
     ) -> Result<Apt, Error> {
         let mirror = provision.mirror()?;
-        let which = match index {
-            Index::Binary => "deb",
-            Index::Source => "deb-src",
+        let kinds: &[&str] = match index {
+            Index::Binary => &["deb"],
+            Index::Source => &["deb-src"],
+            Index::Both => &["deb", "deb-src"],
         };
+        let which = kinds.join("+");
         // Another mirror may be at another point in time: its own state.
         let place = Digest::of_fields([mirror.uri.as_bytes(), which.as_bytes()]).short();
         let key = format!("{suite}-{}-{place}", architectures.join("-"));
         let (folder, held) = provision.store.hold(Kind::Apt, &key)?;
-        let line = format!(
-            "{which} [signed-by={}] {} {suite} main\n",
-            mirror.keyring.display(),
-            mirror.uri
-        );
+        let line = |kind: &&str| {
+            let keyring = mirror.keyring.display();
+            format!("{kind} [signed-by={keyring}] {} {suite} main\n", mirror.uri)
+        };
+        let lines: String = kinds.iter().map(line).collect();
         let write = |name: &str, text: &str| {
             let path = folder.join(name);
             fs::write(&path, text).map_err(|e| Error::io(&path, &e))
@@ -103,7 +107,7 @@ impl Apt {
             fs::create_dir_all(&path).map_err(|e| Error::io(&path, &e))?;
         }
         write("status", "")?;
-        write("sources.list", &line)?;
+        write("sources.list", &lines)?;
         Ok(Apt {
             folder,
             suite: suite.to_owned(),
@@ -176,6 +180,38 @@ impl Apt {
         match output.status.success() {
             true => remotes(&output),
             false => Ok(Vec::new()),
+        }
+    }
+
+    /// What the index says of a source package, stanza by stanza.
+    pub(crate) fn source_records(&self, package: &str) -> Result<String, Error> {
+        let output = self.run("apt-cache", &["showsrc", "--only-source", package])?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Every package that building a source package for `host` would fetch on an empty system; or why that cannot be.
+    pub(crate) fn build_dependencies(
+        &self,
+        package: &str,
+        host: &str,
+        profiles: &str,
+    ) -> Result<Result<Vec<Remote>, String>, Error> {
+        let words = [
+            "build-dep",
+            "--print-uris",
+            "-qq",
+            "--no-install-recommends",
+            "--only-source",
+            "--host-architecture",
+            host,
+            "--build-profiles",
+            profiles,
+            package,
+        ];
+        let output = self.run("apt-get", &words)?;
+        match output.status.success() {
+            true => remotes(&output).map(Ok),
+            false => Ok(Err(last_words(&output))),
         }
     }
 

@@ -31,6 +31,10 @@ pub mod leg;
 
 pub mod observe;
 
+pub mod archive;
+
+pub mod results;
+
 pub mod publish;
 
 pub use error::Error;

@@ -85,7 +85,7 @@ fn add(lock: &mut Lock, package: Package, locked: LockedPackage) -> Result<(), E
 }
 
 /// `name_version_arch.deb`, a colon written `%3a`; the path is what follows the mirror's address.
-fn locked(remote: &Remote) -> Result<(Package, LockedPackage), Error> {
+pub(crate) fn locked(remote: &Remote) -> Result<(Package, LockedPackage), Error> {
     let parts = || {
         let mut parts = remote.file.strip_suffix(".deb")?.split('_');
         let (name, version, architecture) = (parts.next()?, parts.next()?, parts.next()?);

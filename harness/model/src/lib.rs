@@ -41,6 +41,8 @@ pub mod gate;
 
 pub mod statement;
 
+pub mod measure;
+
 pub mod report;
 
 pub use case::{Case, CaseName, Tier};

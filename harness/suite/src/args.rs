@@ -2,11 +2,13 @@
 
 pub mod gate;
 pub mod report;
+pub mod measure;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossproof_model::{CaseName, DiffKey, Level, Platform};
 use gate::{AttestArguments, GATE_EXAMPLES, GateArguments, KeyAction, VerifyArguments};
 use report::{REPORT_EXAMPLES, ReportArguments};
+use measure::{MEASURE_EXAMPLES, MeasureArguments};
 use std::path::PathBuf;
 
 /// Is the cross-built artifact the native one, and if not, what made it differ?
@@ -109,6 +111,9 @@ pub enum Command {
     /// Make a page, a summary or JUnit from a report: shares, causes, sizes, times, and each case
     #[command(after_long_help = REPORT_EXAMPLES)]
     Report(ReportArguments),
+    /// Build Debian source packages with a cross toolchain and hold them against natively built ones
+    #[command(after_long_help = MEASURE_EXAMPLES)]
+    Measure(MeasureArguments),
     /// Make keys to sign with
     Key {
         #[command(subcommand)]

@@ -12,6 +12,8 @@ mod gate;
 mod init;
 
 mod key;
+
+mod measure;
 mod parity;
 mod report;
 mod roots;
@@ -48,6 +50,7 @@ pub fn act(arguments: Arguments) -> Result<Status> {
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Report(arguments) => report::report(&place, &arguments),
         Command::Key { action } => key::key(&action),
+        Command::Measure(arguments) => measure::measure(&Session::open(&place)?, &arguments),
         Command::Roots { action } => roots::roots(&Session::open(&place)?, action),
         Command::Store { action } => store::store(&place, &action),
         Command::Doctor => store::doctor(&place),

@@ -30,6 +30,8 @@ mod weighing;
 
 mod survey;
 
+mod measure;
+
 mod render;
 
 // Who asks for it.

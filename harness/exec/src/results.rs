@@ -1,0 +1,310 @@
+//! A measurement's results: one SQLite file, a package written whole or not at all, and its tables as text.
+
+use crate::error::Error;
+use crossproof_model::comparison::Functions;
+use crossproof_model::measure::{BinaryRow, DifferenceRow, FileRow, PackageRow};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Transaction, params};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Tables with their columns; docs/measurement-data.md says what each means.
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS package (
+  package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, language TEXT NOT NULL, version TEXT NOT NULL,
+  ending TEXT NOT NULL, level TEXT, phase TEXT, why TEXT, cross_seconds REAL, native_seconds REAL,
+  cross_root TEXT, native_root TEXT, recipe TEXT, tool TEXT NOT NULL, rules TEXT NOT NULL,
+  PRIMARY KEY (package, target, reference));
+CREATE TABLE IF NOT EXISTS binary (
+  package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, binary TEXT NOT NULL,
+  reference_version TEXT, level TEXT, content_level TEXT, native_bytes INTEGER NOT NULL, cross_bytes INTEGER NOT NULL,
+  PRIMARY KEY (package, target, reference, binary));
+CREATE TABLE IF NOT EXISTS file (
+  package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, binary TEXT NOT NULL, path TEXT NOT NULL,
+  format TEXT NOT NULL, level TEXT, functions_same INTEGER, functions_changed INTEGER,
+  functions_native_only INTEGER, functions_cross_only INTEGER,
+  PRIMARY KEY (package, target, reference, binary, path));
+CREATE TABLE IF NOT EXISTS difference (
+  package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, binary TEXT NOT NULL, path TEXT NOT NULL,
+  key TEXT NOT NULL, inside TEXT NOT NULL, native TEXT, cross TEXT, allows TEXT NOT NULL, settled_by TEXT);
+CREATE INDEX IF NOT EXISTS difference_of ON difference (package, target, reference, binary);
+";
+
+/// The tables, in the order they are exported.
+pub const TABLES: [&str; 4] = ["package", "binary", "file", "difference"];
+
+/// An open file of results.
+pub struct Results(Connection);
+
+/// How a table is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// Comma-separated values (RFC 4180), with a head.
+    Csv,
+    /// One JSON object to a line.
+    JsonLines,
+}
+
+fn fault(error: &rusqlite::Error) -> Error {
+    Error::fault("the measurement's results", error)
+}
+
+impl Results {
+    /// Opens the file, and makes its tables where they are not there.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let connection = Connection::open(path).map_err(|e| fault(&e))?;
+        // A package is there or not, also where the machine stops in between.
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fault(&e))?;
+        connection.execute_batch(SCHEMA).map_err(|e| fault(&e))?;
+        Ok(Results(connection))
+    }
+
+    /// The packages that are done for a target and reference by this version of the tool and its rules.
+    pub fn done(&self, target: &str, reference: &str, tool: &str, rules: &str) -> Result<BTreeSet<String>, Error> {
+        let query = "SELECT package FROM package WHERE target = ?1 AND reference = ?2 AND tool = ?3 AND rules = ?4";
+        let read = || {
+            let mut statement = self.0.prepare(query)?;
+            let rows = statement.query_map(params![target, reference, tool, rules], |row| row.get(0))?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|e: rusqlite::Error| fault(&e))
+    }
+
+    /// Writes a package with all its rows, in place of what was there of it.
+    pub fn write(&mut self, row: &PackageRow, tool: &str, rules: &str) -> Result<(), Error> {
+        let mut write = || {
+            let transaction = self.0.transaction()?;
+            let id = (row.package.as_str(), row.target.short(), row.reference.name());
+            for table in TABLES {
+                let query = format!("DELETE FROM {table} WHERE package = ?1 AND target = ?2 AND reference = ?3");
+                transaction.execute(&query, params![id.0, id.1, id.2])?;
+            }
+            transaction.execute(
+                "INSERT INTO package VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+                params![
+                    id.0,
+                    id.1,
+                    id.2,
+                    row.language,
+                    row.version,
+                    row.ending.name(),
+                    row.level.map(|level| level.name()),
+                    row.phase,
+                    row.why,
+                    row.cross_seconds,
+                    row.native_seconds,
+                    row.cross_root.map(|digest| digest.to_string()),
+                    row.native_root.map(|digest| digest.to_string()),
+                    row.recipe.map(|digest| digest.to_string()),
+                    tool,
+                    rules,
+                ],
+            )?;
+            for binary in &row.binaries {
+                add(&transaction, id, binary)?;
+            }
+            transaction.commit()
+        };
+        write().map_err(|e: rusqlite::Error| fault(&e))
+    }
+
+    /// A table as text, in order of its columns from the left.
+    pub fn export(&self, table: &str, text: Text) -> Result<String, Error> {
+        let read = || {
+            let mut statement = self.0.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5, 6, 7"))?;
+            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let mut out = String::new();
+            if text == Text::Csv {
+                out += &csv(names.iter().cloned());
+            }
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let values = (0..names.len()).map(|at| row.get_ref(at).map(value));
+                let values: Vec<serde_json::Value> = values.collect::<Result<_, _>>()?;
+                out += &match text {
+                    Text::Csv => csv(values.iter().map(spelled)),
+                    Text::JsonLines => {
+                        let object: serde_json::Map<_, _> = names.iter().cloned().zip(values).collect();
+                        format!("{}\n", serde_json::Value::Object(object))
+                    }
+                };
+            }
+            Ok(out)
+        };
+        read().map_err(|e: rusqlite::Error| fault(&e))
+    }
+
+    /// The rows of a query without parameters, spelled as text: for tables in pages.
+    pub fn query(&self, query: &str) -> Result<Vec<Vec<String>>, Error> {
+        let read = || {
+            let mut statement = self.0.prepare(query)?;
+            let columns = statement.column_count();
+            let rows = statement.query_map([], |row| {
+                (0..columns).map(|at| row.get_ref(at).map(|cell| spelled(&value(cell)))).collect()
+            })?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|e: rusqlite::Error| fault(&e))
+    }
+}
+
+type Id<'a> = (&'a str, &'a str, &'a str);
+
+fn add(transaction: &Transaction<'_>, id: Id<'_>, binary: &BinaryRow) -> rusqlite::Result<()> {
+    transaction.execute(
+        "INSERT INTO binary VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+        params![
+            id.0,
+            id.1,
+            id.2,
+            binary.name,
+            binary.reference_version,
+            binary.level.map(|level| level.name()),
+            binary.content_level.map(|level| level.name()),
+            binary.bytes.left as i64,
+            binary.bytes.right as i64,
+        ],
+    )?;
+    for FileRow { path, format, level, functions } in &binary.files {
+        let count = |of: fn(&Functions) -> u64| functions.as_ref().map(|functions| of(functions) as i64);
+        transaction.execute(
+            "INSERT INTO file VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+            params![
+                id.0,
+                id.1,
+                id.2,
+                binary.name,
+                path,
+                format,
+                level.map(|level| level.name()),
+                count(|f| f.same),
+                count(|f| f.changed),
+                count(|f| f.only.left),
+                count(|f| f.only.right),
+            ],
+        )?;
+    }
+    for DifferenceRow { path, key, inside, shown, allows, settled_by } in &binary.differences {
+        transaction.execute(
+            "INSERT INTO difference VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+            params![
+                id.0,
+                id.1,
+                id.2,
+                binary.name,
+                path,
+                key.as_str(),
+                inside,
+                shown.left,
+                shown.right,
+                allows.name(),
+                settled_by.as_ref().map(ToString::to_string),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn value(cell: ValueRef<'_>) -> serde_json::Value {
+    match cell {
+        ValueRef::Null => serde_json::Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into(),
+    }
+}
+
+fn spelled(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn csv(cells: impl Iterator<Item = String>) -> String {
+    let quoted = cells.map(|cell| match cell.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell,
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossproof_model::measure::{Ending, Reference};
+    use crossproof_model::{Level, Pair, Platform};
+
+    fn row(level: Level) -> PackageRow {
+        PackageRow {
+            package: "bzip2".to_owned(),
+            language: "c".to_owned(),
+            target: Platform::Aarch64,
+            reference: Reference::Published,
+            version: "1.0.8-6".to_owned(),
+            ending: Ending::Compared,
+            level: Some(level),
+            phase: None,
+            why: Some("says \"a, b\"".to_owned()),
+            cross_seconds: Some(1.5),
+            native_seconds: None,
+            cross_root: None,
+            native_root: None,
+            recipe: None,
+            binaries: vec![BinaryRow {
+                name: "bzip2_1.0.8-6_arm64".to_owned(),
+                reference_version: Some("1.0.8-6+b1".to_owned()),
+                level: Some(level),
+                content_level: Some(level),
+                bytes: Pair::new(10, 11),
+                files: vec![FileRow {
+                    path: "usr/bin/bzip2".to_owned(),
+                    format: "elf".to_owned(),
+                    level: Some(level),
+                    functions: Some(Functions { same: 3, ..Functions::default() }),
+                }],
+                differences: vec![DifferenceRow {
+                    path: "usr/bin/bzip2".to_owned(),
+                    key: "elf.section.text.bytes".parse().unwrap(),
+                    inside: ".text".to_owned(),
+                    shown: Pair::new(None, Some("x".to_owned())),
+                    allows: level,
+                    settled_by: None,
+                }],
+            }],
+        }
+    }
+
+    #[test]
+    fn a_package_is_replaced_and_done_for_its_own_rules_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.sqlite");
+        let mut results = Results::open(&path).unwrap();
+        results.write(&row(Level::Interface), "1", "r").unwrap();
+        results.write(&row(Level::Loaded), "1", "r").unwrap();
+        drop(results);
+        let results = Results::open(&path).unwrap();
+        let done = |rules: &str| results.done("aarch64", "published", "1", rules).unwrap();
+        assert_eq!(done("r").len(), 1);
+        assert!(done("other").is_empty());
+        assert!(results.done("armv7", "published", "1", "r").unwrap().is_empty());
+        for table in TABLES {
+            let lines = results.export(table, Text::JsonLines).unwrap();
+            assert_eq!(lines.lines().count(), 1, "{table}");
+        }
+        let lines = results.export("package", Text::JsonLines).unwrap();
+        assert!(lines.contains(r#""level":"loaded""#) && lines.contains(r#""phase":null"#), "{lines}");
+    }
+
+    #[test]
+    fn csv_quotes_what_would_be_torn() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut results = Results::open(&folder.path().join("r.sqlite")).unwrap();
+        results.write(&row(Level::Bits), "1", "r").unwrap();
+        let text = results.export("package", Text::Csv).unwrap();
+        let mut lines = text.split("\r\n");
+        assert!(lines.next().unwrap().starts_with("package,target,reference,language,version,ending"));
+        assert!(lines.next().unwrap().contains(r#","says ""a, b""","#), "{text}");
+    }
+}

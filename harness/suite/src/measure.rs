@@ -1,0 +1,301 @@
+//! One Debian source package from its name to its rows: cross leg, reference, comparison.
+
+pub mod list;
+mod rows;
+
+use crate::inspection::Inspection;
+use crate::session::Session;
+use anyhow::{Context as _, Result, anyhow};
+use crossproof_exec::archive::{Archive, SourcePackage};
+use crossproof_exec::leg::{self, Built, Found};
+use crossproof_exec::roots::{Root, ensure_root};
+use crossproof_exec::sources::{SourceTree, ensure_source};
+use crossproof_exec::workshop::Workshop;
+use crossproof_model::case::{Build, Controls, EmulatedBuild, Limits, Source, System, Tier};
+use crossproof_model::check::Checks;
+use crossproof_model::emulator::Emulator;
+use crossproof_model::measure::{Ending, PackageRow, Reference};
+use crossproof_model::plan::{LegPlan, Plan};
+use crossproof_model::verdict::Failure;
+use crossproof_model::{Case, Leg, Platform, Side};
+use crossproof_policy as policy;
+use list::Entry;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What all packages of a measurement share.
+pub struct Measurer {
+    session: Session,
+    shop: Workshop,
+    /// For cross legs, and where the reference is emulated for native ones. apt's state is one caller's at a time.
+    cross: Arc<Mutex<Archive>>,
+    native: Option<Arc<Mutex<Archive>>>,
+    emulator: Emulator,
+    inspection: Inspection,
+    target: Platform,
+    reference: Reference,
+}
+
+/// A leg that came to something, and the digest of its root.
+struct Made {
+    built: Built,
+    root: Root,
+}
+
+/// Why a package has no rows below its own.
+enum Stop {
+    Ended(Ending, Option<String>, String),
+}
+
+impl Measurer {
+    /// Fetches the tools and the indexes.
+    pub fn new(session: Session, target: Platform, reference: Reference) -> Result<Measurer> {
+        let emulator = session.project.emulator(target)?;
+        let shop = session.workshop(None)?;
+        let open = |build| {
+            Archive::open(&session.provision(), &emulator.suite, build, target)
+                .map(|archive| Arc::new(Mutex::new(archive)))
+        };
+        let cross = open(emulator.build)?;
+        let native = match reference {
+            Reference::Emulated => Some(open(target)?),
+            Reference::Published => None,
+        };
+        Ok(Measurer {
+            inspection: Inspection::new(&emulator),
+            session,
+            shop,
+            cross,
+            native,
+            emulator,
+            target,
+            reference,
+        })
+    }
+
+    /// Measures one package. An error is of the machine or the program; whatever the package itself comes to is a row.
+    pub async fn package(&self, entry: &Entry) -> Result<PackageRow> {
+        let mut row = PackageRow {
+            package: entry.package.clone(),
+            language: entry.language.clone(),
+            target: self.target,
+            reference: self.reference,
+            version: String::new(),
+            ending: Ending::Compared,
+            level: None,
+            phase: None,
+            why: None,
+            cross_seconds: None,
+            native_seconds: None,
+            cross_root: None,
+            native_root: None,
+            recipe: None,
+            binaries: Vec::new(),
+        };
+        if let Err(Stop::Ended(ending, phase, why)) = self.fill(&mut row).await? {
+            row.ending = ending;
+            row.phase = phase;
+            row.why = Some(why);
+        }
+        Ok(row)
+    }
+
+    async fn fill(&self, row: &mut PackageRow) -> Result<Result<(), Stop>> {
+        let name = row.package.clone();
+        let Some(source) = asking(&self.cross, move |archive| archive.source(&name)).await? else {
+            let why = format!("suite {} has no such source package", self.emulator.suite);
+            return Ok(Err(Stop::Ended(Ending::NoSource, None, why)));
+        };
+        row.version = source.version.clone();
+        let case = case(&row.package, &source, &self.emulator.suite, self.target)?;
+        let plan = policy::plan(&case, self.target, &self.emulator)?;
+        row.recipe = Some(plan.cross.recipe());
+        let tree = self.source(&case).await?;
+        let cross = match self.leg(&plan, Side::Cross, &row.package, &tree).await? {
+            Ok(cross) => cross,
+            Err(stop) => return Ok(Err(stop)),
+        };
+        row.cross_seconds = Some(cross.built.wall.as_secs_f64());
+        row.cross_root = Some(cross.root.digest);
+        let native = match self.reference {
+            Reference::Published => None,
+            Reference::Emulated => match self.leg(&plan, Side::Native, &row.package, &tree).await? {
+                Ok(native) => Some(native),
+                Err(stop) => return Ok(Err(stop)),
+            },
+        };
+        if let Some(native) = &native {
+            row.native_seconds = Some(native.built.wall.as_secs_f64());
+            row.native_root = Some(native.root.digest);
+        }
+        let scratch = tempfile::tempdir_in(self.session.store.scratch()?)?;
+        let pairs = self.pairs(&cross.built, native.as_ref(), scratch.path().to_owned()).await?;
+        for pair in pairs {
+            row.binaries.push(rows::binary(&self.inspection, pair, scratch.path()).await?);
+        }
+        Ok(rows::conclude(row))
+    }
+
+    async fn source(&self, case: &Case) -> Result<SourceTree> {
+        let (session, source) = (self.session.clone(), case.source.clone());
+        let work = move || ensure_source(&session.provision(), &source, std::path::Path::new("/"));
+        Ok(tokio::task::spawn_blocking(work).await??)
+    }
+
+    /// A leg of a side: its root resolved, made, and the leg found or built.
+    async fn leg(
+        &self,
+        plan: &Plan,
+        side: Side,
+        package: &str,
+        source: &SourceTree,
+    ) -> Result<Result<Made, Stop>> {
+        let (archive, profiles) = match (side, &self.native) {
+            (Side::Native, Some(native)) => (native, "nocheck"),
+            (Side::Native, None) => return Err(anyhow!("no native leg is built for this reference")),
+            (Side::Cross, _) => (&self.cross, "cross,nocheck"),
+        };
+        let (name, base) = (package.to_owned(), plan.leg(side).root.clone());
+        let resolved = asking(archive, move |archive| archive.root(&name, profiles, &base)).await?;
+        let (request, lock) = match resolved {
+            Ok(resolved) => resolved,
+            Err(why) => {
+                let why = why.lines().last().unwrap_or_default().trim().to_owned();
+                return Ok(Err(Stop::Ended(Ending::Unsatisfiable, None, why)));
+            }
+        };
+        let session = self.session.clone();
+        let wanted = request.clone();
+        let work = move || ensure_root(&session.provision(), &wanted, &lock);
+        let root = tokio::task::spawn_blocking(work).await??;
+        let leg_plan = LegPlan {
+            root: request,
+            ..plan.leg(side).clone()
+        };
+        let order = leg::Order {
+            leg: Leg { side, repeat: 1 },
+            target: self.target,
+            plan: &leg_plan,
+            root: &root,
+            source,
+            tools: &self.shop.tools,
+        };
+        let ended = match leg::find(&self.session.store, &order)? {
+            Found::Whole(built) => Ok(*built),
+            Found::Corrupt(_) | Found::Nothing => match leg::recall(&self.session.store, &order) {
+                Some(failure) => Err(failure),
+                None => self.build(&order, package).await?,
+            },
+        };
+        Ok(match ended {
+            Ok(built) => Ok(Made { built, root }),
+            Err(failure) => Err(stop(side, &failure)),
+        })
+    }
+
+    async fn build(
+        &self,
+        order: &leg::Order<'_>,
+        package: &str,
+    ) -> Result<std::result::Result<Built, Failure>> {
+        let mut step = None;
+        let what = format!("{package} {}: build", order.leg);
+        let mut begin = || step = Some(self.session.board.begin(what.as_str()));
+        let progress = self.session.progress();
+        let built = leg::build(&self.shop, &self.session.store, order, &progress, &mut begin)
+            .await
+            .with_context(|| format!("{package}: the leg could not be built"))?;
+        if let (Err(_), Some(step)) = (&built, step) {
+            step.ended("FAILED");
+        }
+        Ok(built)
+    }
+
+    /// Each cross-built package with what it is held against.
+    async fn pairs(
+        &self,
+        cross: &Built,
+        native: Option<&Made>,
+        scratch: PathBuf,
+    ) -> Result<Vec<rows::Pairing>> {
+        let debs = rows::packages(&cross.tree);
+        if let Some(native) = native {
+            let theirs: BTreeMap<_, _> = rows::packages(&native.built.tree).into_iter().collect();
+            let pair = |(name, cross): (String, _)| rows::Pairing {
+                native: theirs.get(&name).map(|content| (rows::version(&name), content.clone())),
+                name,
+                cross,
+            };
+            return Ok(debs.into_iter().map(pair).collect());
+        }
+        asking(&self.cross, move |archive| {
+            debs.into_iter()
+                .map(|(name, cross)| rows::published(archive, name, cross, &scratch))
+                .collect()
+        })
+        .await
+    }
+}
+
+/// Asks an archive, away from the tasks that wait for legs.
+async fn asking<T: Send + 'static>(
+    archive: &Arc<Mutex<Archive>>,
+    ask: impl FnOnce(&Archive) -> Result<T, crossproof_exec::Error> + Send + 'static,
+) -> Result<T> {
+    let archive = Arc::clone(archive);
+    let work = move || ask(&archive.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(tokio::task::spawn_blocking(work).await??)
+}
+
+fn stop(side: Side, failure: &Failure) -> Stop {
+    let ending = match side {
+        Side::Native => Ending::NativeFailed,
+        Side::Cross => Ending::CrossFailed,
+    };
+    let phase = failure.phase.map(|phase| phase.name().to_owned());
+    Stop::Ended(ending, phase, rows::telling(&failure.log_end, &failure.reason))
+}
+
+/// The source package as a case: `dpkg-buildpackage`, as the case `debian` has it.
+fn case(package: &str, source: &SourcePackage, suite: &str, target: Platform) -> Result<Case> {
+    // Names of packages may have dots and pluses in them, those of cases may not.
+    let name: String = package
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    Ok(Case {
+        name: name.trim_matches('-').parse()?,
+        summary: String::new(),
+        tier: Tier::Slow,
+        targets: vec![target],
+        controls: Controls::OnRequest,
+        source: Source::Debian {
+            package: package.to_owned(),
+            version: source.version.clone(),
+            suite: suite.to_owned(),
+            files: source.files.clone(),
+        },
+        depends: Vec::new(),
+        depends_alone: Vec::new(),
+        configured: true,
+        build: Build {
+            system: System::Debian,
+            directory: None,
+            arguments: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            environment: BTreeMap::new(),
+            native_environment: BTreeMap::new(),
+            cross_environment: BTreeMap::new(),
+            emulated: EmulatedBuild::Withheld,
+        },
+        limits: Limits {
+            time: Duration::from_secs(3600),
+            ..Limits::default()
+        },
+        collect: vec!["**".to_owned()],
+        runs: Vec::new(),
+        checks: Checks::default(),
+    })
+}
