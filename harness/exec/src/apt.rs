@@ -211,7 +211,11 @@ impl Apt {
         let output = self.run("apt-get", &words)?;
         match output.status.success() {
             true => remotes(&output).map(Ok),
-            false => Ok(Err(last_words(&output))),
+            // All of it: the dependency that is unmet may be named far from the end.
+            false => {
+                let said = [&output.stdout[..], &output.stderr[..]].concat();
+                Ok(Err(String::from_utf8_lossy(&said).into_owned()))
+            }
         }
     }
 

@@ -48,7 +48,9 @@ impl Archive {
     ) -> Result<Self, Error> {
         let architectures = [build.debian(), host.debian()];
         let apt = Apt::open(provision, suite, &architectures, Index::Both)?;
-        provision.progress.step(&format!("package and source index of {suite}"));
+        provision
+            .progress
+            .step(&format!("package and source index of {suite}"));
         apt.update()?;
         Ok(Archive { apt, host })
     }
@@ -56,7 +58,9 @@ impl Archive {
     /// The newest version of a source package; `None` if the suite has none.
     pub fn source(&self, package: &str) -> Result<Option<SourcePackage>, Error> {
         let records = self.apt.source_records(package)?;
-        let records = records.split("\n\n").filter_map(|record| read(package, record));
+        let records = records
+            .split("\n\n")
+            .filter_map(|record| read(package, record));
         // The index lists a version at most twice, the newest first.
         Ok(records.into_iter().next())
     }
@@ -69,7 +73,9 @@ impl Archive {
         profiles: &str,
         base: &RootRequest,
     ) -> Result<Result<(RootRequest, Lock), String>, Error> {
-        let needed = self.apt.build_dependencies(package, self.host.debian(), profiles)?;
+        let needed = self
+            .apt
+            .build_dependencies(package, self.host.debian(), profiles)?;
         let needed = match needed {
             Ok(needed) => needed,
             Err(why) => return Ok(Err(why)),
@@ -110,7 +116,10 @@ impl Archive {
         for remote in found {
             let (_, one) = locked(&remote)?;
             // File names have no epoch (Debian policy, 5.6.12).
-            let without = one.version.split_once(':').map_or(one.version.as_str(), |(_, rest)| rest);
+            let without = one
+                .version
+                .split_once(':')
+                .map_or(one.version.as_str(), |(_, rest)| rest);
             let rebuilt = without.strip_prefix(version);
             if !rebuilt.is_some_and(|rest| rest.is_empty() || rest.starts_with("+b")) {
                 continue;
@@ -120,7 +129,10 @@ impl Archive {
             if !file.exists() {
                 return Err(Error::lacks(
                     format!("the published package {name} {version}"),
-                    format!("check the network and the mirror; apt said:\n{}", said.unwrap_or_default()),
+                    format!(
+                        "check the network and the mirror; apt said:\n{}",
+                        said.unwrap_or_default()
+                    ),
                 ));
             }
             return Ok(Some(Published {
@@ -142,7 +154,9 @@ fn read(package: &str, record: &str) -> Option<SourcePackage> {
         return None;
     }
     let version = field("Version")?.to_owned();
-    let mut lines = record.lines().skip_while(|line| !line.starts_with("Checksums-Sha256:"));
+    let mut lines = record
+        .lines()
+        .skip_while(|line| !line.starts_with("Checksums-Sha256:"));
     lines.next()?;
     let mut files = BTreeMap::new();
     for line in lines.take_while(|line| line.starts_with(' ')) {
@@ -175,8 +189,15 @@ mod tests {
         let found = read("bzip2", &record).unwrap();
         assert_eq!(found.version, "1.0.8-6");
         let names: Vec<&str> = found.files.keys().map(String::as_str).collect();
-        assert_eq!(names, ["bzip2_1.0.8-6.debian.tar.bz2", "bzip2_1.0.8.orig.tar.gz"]);
+        assert_eq!(
+            names,
+            ["bzip2_1.0.8-6.debian.tar.bz2", "bzip2_1.0.8.orig.tar.gz"]
+        );
         assert_eq!(read("bzip", &record), None, "another package");
-        assert_eq!(read("bzip2", "Package: bzip2\nVersion: 1\n"), None, "no archives");
+        assert_eq!(
+            read("bzip2", "Package: bzip2\nVersion: 1\n"),
+            None,
+            "no archives"
+        );
     }
 }

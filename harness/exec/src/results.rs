@@ -54,17 +54,26 @@ impl Results {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let connection = Connection::open(path).map_err(|e| fault(&e))?;
         // A package is there or not, also where the machine stops in between.
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fault(&e))?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(|e| fault(&e))?;
         connection.execute_batch(SCHEMA).map_err(|e| fault(&e))?;
         Ok(Results(connection))
     }
 
     /// The packages that are done for a target and reference by this version of the tool and its rules.
-    pub fn done(&self, target: &str, reference: &str, tool: &str, rules: &str) -> Result<BTreeSet<String>, Error> {
+    pub fn done(
+        &self,
+        target: &str,
+        reference: &str,
+        tool: &str,
+        rules: &str,
+    ) -> Result<BTreeSet<String>, Error> {
         let query = "SELECT package FROM package WHERE target = ?1 AND reference = ?2 AND tool = ?3 AND rules = ?4";
         let read = || {
             let mut statement = self.0.prepare(query)?;
-            let rows = statement.query_map(params![target, reference, tool, rules], |row| row.get(0))?;
+            let rows =
+                statement.query_map(params![target, reference, tool, rules], |row| row.get(0))?;
             rows.collect::<rusqlite::Result<_>>()
         };
         read().map_err(|e: rusqlite::Error| fault(&e))
@@ -74,9 +83,15 @@ impl Results {
     pub fn write(&mut self, row: &PackageRow, tool: &str, rules: &str) -> Result<(), Error> {
         let mut write = || {
             let transaction = self.0.transaction()?;
-            let id = (row.package.as_str(), row.target.short(), row.reference.name());
+            let id = (
+                row.package.as_str(),
+                row.target.short(),
+                row.reference.name(),
+            );
             for table in TABLES {
-                let query = format!("DELETE FROM {table} WHERE package = ?1 AND target = ?2 AND reference = ?3");
+                let query = format!(
+                    "DELETE FROM {table} WHERE package = ?1 AND target = ?2 AND reference = ?3"
+                );
                 transaction.execute(&query, params![id.0, id.1, id.2])?;
             }
             transaction.execute(
@@ -111,8 +126,14 @@ impl Results {
     /// A table as text, in order of its columns from the left.
     pub fn export(&self, table: &str, text: Text) -> Result<String, Error> {
         let read = || {
-            let mut statement = self.0.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5, 6, 7"))?;
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let mut statement = self.0.prepare(&format!(
+                "SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5, 6, 7"
+            ))?;
+            let names: Vec<String> = statement
+                .column_names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
             let mut out = String::new();
             if text == Text::Csv {
                 out += &csv(names.iter().cloned());
@@ -124,7 +145,8 @@ impl Results {
                 out += &match text {
                     Text::Csv => csv(values.iter().map(spelled)),
                     Text::JsonLines => {
-                        let object: serde_json::Map<_, _> = names.iter().cloned().zip(values).collect();
+                        let object: serde_json::Map<_, _> =
+                            names.iter().cloned().zip(values).collect();
                         format!("{}\n", serde_json::Value::Object(object))
                     }
                 };
@@ -140,7 +162,9 @@ impl Results {
             let mut statement = self.0.prepare(query)?;
             let columns = statement.column_count();
             let rows = statement.query_map([], |row| {
-                (0..columns).map(|at| row.get_ref(at).map(|cell| spelled(&value(cell)))).collect()
+                (0..columns)
+                    .map(|at| row.get_ref(at).map(|cell| spelled(&value(cell))))
+                    .collect()
             })?;
             rows.collect::<rusqlite::Result<_>>()
         };
@@ -165,8 +189,15 @@ fn add(transaction: &Transaction<'_>, id: Id<'_>, binary: &BinaryRow) -> rusqlit
             binary.bytes.right as i64,
         ],
     )?;
-    for FileRow { path, format, level, functions } in &binary.files {
-        let count = |of: fn(&Functions) -> u64| functions.as_ref().map(|functions| of(functions) as i64);
+    for FileRow {
+        path,
+        format,
+        level,
+        functions,
+    } in &binary.files
+    {
+        let count =
+            |of: fn(&Functions) -> u64| functions.as_ref().map(|functions| of(functions) as i64);
         transaction.execute(
             "INSERT INTO file VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
             params![
@@ -184,7 +215,15 @@ fn add(transaction: &Transaction<'_>, id: Id<'_>, binary: &BinaryRow) -> rusqlit
             ],
         )?;
     }
-    for DifferenceRow { path, key, inside, shown, allows, settled_by } in &binary.differences {
+    for DifferenceRow {
+        path,
+        key,
+        inside,
+        shown,
+        allows,
+        settled_by,
+    } in &binary.differences
+    {
         transaction.execute(
             "INSERT INTO difference VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
             params![
@@ -262,7 +301,10 @@ mod tests {
                     path: "usr/bin/bzip2".to_owned(),
                     format: "elf".to_owned(),
                     level: Some(level),
-                    functions: Some(Functions { same: 3, ..Functions::default() }),
+                    functions: Some(Functions {
+                        same: 3,
+                        ..Functions::default()
+                    }),
                 }],
                 differences: vec![DifferenceRow {
                     path: "usr/bin/bzip2".to_owned(),
@@ -288,13 +330,21 @@ mod tests {
         let done = |rules: &str| results.done("aarch64", "published", "1", rules).unwrap();
         assert_eq!(done("r").len(), 1);
         assert!(done("other").is_empty());
-        assert!(results.done("armv7", "published", "1", "r").unwrap().is_empty());
+        assert!(
+            results
+                .done("armv7", "published", "1", "r")
+                .unwrap()
+                .is_empty()
+        );
         for table in TABLES {
             let lines = results.export(table, Text::JsonLines).unwrap();
             assert_eq!(lines.lines().count(), 1, "{table}");
         }
         let lines = results.export("package", Text::JsonLines).unwrap();
-        assert!(lines.contains(r#""level":"loaded""#) && lines.contains(r#""phase":null"#), "{lines}");
+        assert!(
+            lines.contains(r#""level":"loaded""#) && lines.contains(r#""phase":null"#),
+            "{lines}"
+        );
     }
 
     #[test]
@@ -304,7 +354,15 @@ mod tests {
         results.write(&row(Level::Bits), "1", "r").unwrap();
         let text = results.export("package", Text::Csv).unwrap();
         let mut lines = text.split("\r\n");
-        assert!(lines.next().unwrap().starts_with("package,target,reference,language,version,ending"));
-        assert!(lines.next().unwrap().contains(r#","says ""a, b""","#), "{text}");
+        assert!(
+            lines
+                .next()
+                .unwrap()
+                .starts_with("package,target,reference,language,version,ending")
+        );
+        assert!(
+            lines.next().unwrap().contains(r#","says ""a, b""","#),
+            "{text}"
+        );
     }
 }

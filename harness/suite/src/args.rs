@@ -1,14 +1,14 @@
 //! The command line, as typed. The contract is the design's; `commands` resolves and acts.
 
 pub mod gate;
-pub mod report;
 pub mod measure;
+pub mod report;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crossproof_model::{CaseName, DiffKey, Level, Platform};
 use gate::{AttestArguments, GATE_EXAMPLES, GateArguments, KeyAction, VerifyArguments};
-use report::{REPORT_EXAMPLES, ReportArguments};
 use measure::{MEASURE_EXAMPLES, MeasureArguments};
+use report::{REPORT_EXAMPLES, ReportArguments};
 use std::path::PathBuf;
 
 /// Is the cross-built artifact the native one, and if not, what made it differ?

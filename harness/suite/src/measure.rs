@@ -7,6 +7,7 @@ use crate::inspection::Inspection;
 use crate::session::Session;
 use anyhow::{Context as _, Result, anyhow};
 use crossproof_exec::archive::{Archive, SourcePackage};
+use crossproof_exec::error::Error as ExecError;
 use crossproof_exec::leg::{self, Built, Found};
 use crossproof_exec::roots::{Root, ensure_root};
 use crossproof_exec::sources::{SourceTree, ensure_source};
@@ -112,7 +113,10 @@ impl Measurer {
         let case = case(&row.package, &source, &self.emulator.suite, self.target)?;
         let plan = policy::plan(&case, self.target, &self.emulator)?;
         row.recipe = Some(plan.cross.recipe());
-        let tree = self.source(&case).await?;
+        let tree = match self.source(&case).await {
+            Ok(tree) => tree,
+            Err(error) => return unusable(error, Ending::NoSource).map(Err),
+        };
         let cross = match self.leg(&plan, Side::Cross, &row.package, &tree).await? {
             Ok(cross) => cross,
             Err(stop) => return Ok(Err(stop)),
@@ -121,19 +125,24 @@ impl Measurer {
         row.cross_root = Some(cross.root.digest);
         let native = match self.reference {
             Reference::Published => None,
-            Reference::Emulated => match self.leg(&plan, Side::Native, &row.package, &tree).await? {
-                Ok(native) => Some(native),
-                Err(stop) => return Ok(Err(stop)),
-            },
+            Reference::Emulated => {
+                match self.leg(&plan, Side::Native, &row.package, &tree).await? {
+                    Ok(native) => Some(native),
+                    Err(stop) => return Ok(Err(stop)),
+                }
+            }
         };
         if let Some(native) = &native {
             row.native_seconds = Some(native.built.wall.as_secs_f64());
             row.native_root = Some(native.root.digest);
         }
         let scratch = tempfile::tempdir_in(self.session.store.scratch()?)?;
-        let pairs = self.pairs(&cross.built, native.as_ref(), scratch.path().to_owned()).await?;
+        let pairs = self
+            .pairs(&cross.built, native.as_ref(), scratch.path().to_owned())
+            .await?;
         for pair in pairs {
-            row.binaries.push(rows::binary(&self.inspection, pair, scratch.path()).await?);
+            row.binaries
+                .push(rows::binary(&self.inspection, pair, scratch.path()).await?);
         }
         Ok(rows::conclude(row))
     }
@@ -154,7 +163,9 @@ impl Measurer {
     ) -> Result<Result<Made, Stop>> {
         let (archive, profiles) = match (side, &self.native) {
             (Side::Native, Some(native)) => (native, "nocheck"),
-            (Side::Native, None) => return Err(anyhow!("no native leg is built for this reference")),
+            (Side::Native, None) => {
+                return Err(anyhow!("no native leg is built for this reference"));
+            }
             (Side::Cross, _) => (&self.cross, "cross,nocheck"),
         };
         let (name, base) = (package.to_owned(), plan.leg(side).root.clone());
@@ -162,14 +173,17 @@ impl Measurer {
         let (request, lock) = match resolved {
             Ok(resolved) => resolved,
             Err(why) => {
-                let why = why.lines().last().unwrap_or_default().trim().to_owned();
+                let why = rows::unmet(&why);
                 return Ok(Err(Stop::Ended(Ending::Unsatisfiable, None, why)));
             }
         };
         let session = self.session.clone();
         let wanted = request.clone();
         let work = move || ensure_root(&session.provision(), &wanted, &lock);
-        let root = tokio::task::spawn_blocking(work).await??;
+        let root = match tokio::task::spawn_blocking(work).await? {
+            Ok(root) => root,
+            Err(error) => return unusable(error.into(), Ending::Unsatisfiable).map(Err),
+        };
         let leg_plan = LegPlan {
             root: request,
             ..plan.leg(side).clone()
@@ -204,9 +218,15 @@ impl Measurer {
         let what = format!("{package} {}: build", order.leg);
         let mut begin = || step = Some(self.session.board.begin(what.as_str()));
         let progress = self.session.progress();
-        let built = leg::build(&self.shop, &self.session.store, order, &progress, &mut begin)
-            .await
-            .with_context(|| format!("{package}: the leg could not be built"))?;
+        let built = leg::build(
+            &self.shop,
+            &self.session.store,
+            order,
+            &progress,
+            &mut begin,
+        )
+        .await
+        .with_context(|| format!("{package}: the leg could not be built"))?;
         if let (Err(_), Some(step)) = (&built, step) {
             step.ended("FAILED");
         }
@@ -224,7 +244,9 @@ impl Measurer {
         if let Some(native) = native {
             let theirs: BTreeMap<_, _> = rows::packages(&native.built.tree).into_iter().collect();
             let pair = |(name, cross): (String, _)| rows::Pairing {
-                native: theirs.get(&name).map(|content| (rows::version(&name), content.clone())),
+                native: theirs
+                    .get(&name)
+                    .map(|content| (rows::version(&name), content.clone())),
                 name,
                 cross,
             };
@@ -236,6 +258,14 @@ impl Measurer {
                 .collect()
         })
         .await
+    }
+}
+
+/// What the mirror does not have is the package's misfortune; anything else ends the measurement.
+fn unusable(error: anyhow::Error, ending: Ending) -> Result<Stop> {
+    match error.downcast_ref() {
+        Some(ExecError::Input { what, .. }) => Ok(Stop::Ended(ending, None, what.clone())),
+        _ => Err(error),
     }
 }
 
@@ -255,7 +285,11 @@ fn stop(side: Side, failure: &Failure) -> Stop {
         Side::Cross => Ending::CrossFailed,
     };
     let phase = failure.phase.map(|phase| phase.name().to_owned());
-    Stop::Ended(ending, phase, rows::telling(&failure.log_end, &failure.reason))
+    Stop::Ended(
+        ending,
+        phase,
+        rows::telling(&failure.log_end, &failure.reason),
+    )
 }
 
 /// The source package as a case: `dpkg-buildpackage`, as the case `debian` has it.

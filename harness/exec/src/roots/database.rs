@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Raised when what is written here changes: part of the digest of every root that has it.
-pub(super) const VERSION: &str = "d1";
+pub(super) const VERSION: &str = "d2";
 
 const PLACE: &str = "var/lib/dpkg";
 
@@ -49,6 +49,11 @@ pub(super) fn add(
     ];
     for (name, text) in texts {
         layout.put(&format!("{PLACE}/{name}"), What::Text { text: text.into() });
+    }
+    // Made by the script of base-files: without a vendor `dpkg-buildflags` knows none of Debian's flags.
+    if layout.has("etc/dpkg/origins/debian") {
+        let text = "debian".into();
+        layout.put("etc/dpkg/origins/default", What::Link { text });
     }
     for folder in ["alternatives", "parts", "triggers", "updates"] {
         layout.put(&format!("{PLACE}/{folder}"), What::Dir { mode: 0o755 });
@@ -106,6 +111,27 @@ mod tests {
             installed(control),
             "Package: libz1\nStatus: install ok installed\nVersion: 1:1.2-3\nDescription: short\n long\n .\n more\n"
         );
+    }
+
+    #[test]
+    fn debian_is_the_vendor_where_its_origin_is_there() {
+        let request = RootRequest {
+            suite: "sid".to_owned(),
+            native: crossproof_model::Platform::Aarch64,
+            foreign: Default::default(),
+            packages: Default::default(),
+            alone: Default::default(),
+            configured: true,
+        };
+        let vendor = |origin: Option<&str>| {
+            let mut layout = Layout::default();
+            let text = || What::Text { text: "".into() };
+            origin.into_iter().for_each(|path| layout.put(path, text()));
+            add(&mut layout, &request, &BTreeMap::new()).unwrap();
+            layout.has("etc/dpkg/origins/default")
+        };
+        assert!(vendor(Some("etc/dpkg/origins/debian")));
+        assert!(!vendor(None));
     }
 
     #[test]

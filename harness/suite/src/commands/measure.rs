@@ -4,8 +4,8 @@ use super::print;
 use crate::args::measure::{ExportArgument, MeasureArguments};
 use crate::exit::Status;
 use crate::keys;
-use crate::measure::list::{self, Entry};
 use crate::measure::Measurer;
+use crate::measure::list::{self, Entry};
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::results::{Results, TABLES, Text};
@@ -36,12 +36,17 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
     entries.retain(|entry| arguments.again || !done.contains(&entry.package));
     if entries.len() < all {
         let there = all - entries.len();
-        session.board.say(&format!("{there} of {all} packages are there; --again measures them anew"));
+        session.board.say(&format!(
+            "{there} of {all} packages are there; --again measures them anew"
+        ));
     }
     if !entries.is_empty() {
         let measurer = Measurer::new(session.clone(), arguments.target, reference)?;
-        let jobs = arguments.jobs.unwrap_or_else(|| 1 + std::thread::available_parallelism().map_or(1, usize::from));
-        let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
+        let jobs = arguments
+            .jobs
+            .unwrap_or_else(|| 1 + std::thread::available_parallelism().map_or(1, usize::from));
+        let runtime =
+            tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
         let ended = runtime.block_on(async {
             tokio::select! {
                 ended = each(session, &measurer, &entries, jobs, |row| Ok(results.write(row, TOOL, &rules)?)) => ended.map(Some),
@@ -50,7 +55,9 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
         });
         runtime.shutdown_background();
         if ended?.is_none() {
-            session.board.warn("interrupted; what was measured is kept, and the next run goes on from there");
+            session.board.warn(
+                "interrupted; what was measured is kept, and the next run goes on from there",
+            );
             return Ok(Status::Interrupted);
         }
     }
@@ -72,7 +79,10 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
 /// A digest over every rule with its version: a number is of these rules.
 fn rules() -> String {
     let rules = inspect::RuleSet::default();
-    let names: Vec<String> = rules.iter().map(|rule| rule.reference().to_string()).collect();
+    let names: Vec<String> = rules
+        .iter()
+        .map(|rule| rule.reference().to_string())
+        .collect();
     Digest::of_fields(names).short()
 }
 
@@ -85,9 +95,8 @@ async fn each(
     mut keep: impl FnMut(&PackageRow) -> Result<()>,
 ) -> Result<()> {
     let started = Instant::now();
-    let rows = futures_util::stream::iter(entries).map(|entry| async move {
-        (entry, measurer.package(entry).await)
-    });
+    let rows = futures_util::stream::iter(entries)
+        .map(|entry| async move { (entry, measurer.package(entry).await) });
     let mut rows = std::pin::pin!(rows.buffer_unordered(jobs));
     let mut done = 0;
     while let Some((entry, row)) = rows.next().await {
@@ -114,7 +123,11 @@ async fn each(
 fn told(row: &PackageRow) -> String {
     match (row.ending, row.level) {
         (Ending::Compared, Some(level)) => format!("{level}, {} packages", row.binaries.len()),
-        (ending, _) => format!("{} ({})", ending.name(), row.why.as_deref().unwrap_or_default()),
+        (ending, _) => format!(
+            "{} ({})",
+            ending.name(),
+            row.why.as_deref().unwrap_or_default()
+        ),
     }
 }
 
@@ -132,7 +145,10 @@ fn summary(results: &Results) -> Result<String> {
                   FROM (SELECT * FROM package ORDER BY package) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4";
     for row in results.query(groups)? {
         if let [target, reference, ending, level, count, names] = row.as_slice() {
-            writeln!(out, "{target} {reference}  {ending:13} {level:9} {count:>4}  {names}")?;
+            writeln!(
+                out,
+                "{target} {reference}  {ending:13} {level:9} {count:>4}  {names}"
+            )?;
         }
     }
     Ok(out)

@@ -44,7 +44,10 @@ pub fn read(text: &str, file: &str) -> Result<Vec<Entry>> {
 /// Every `n`th entry, from the `i`th on; counted from one.
 pub fn shard(entries: Vec<Entry>, (i, n): (usize, usize)) -> Vec<Entry> {
     let numbered = entries.into_iter().enumerate();
-    numbered.filter(|(at, _)| at % n == i - 1).map(|(_, entry)| entry).collect()
+    numbered
+        .filter(|(at, _)| at % n == i - 1)
+        .map(|(_, entry)| entry)
+        .collect()
 }
 
 #[cfg(test)]
@@ -56,13 +59,19 @@ mod tests {
         let read_it = |text: &str| read(text, "l");
         let list = read_it("# small ones\nzlib c\n\nfmtlib  c++ # a library\n").unwrap();
         assert_eq!(list.len(), 2);
-        assert_eq!((list[1].package.as_str(), list[1].language.as_str()), ("fmtlib", "c++"));
+        assert_eq!(
+            (list[1].package.as_str(), list[1].language.as_str()),
+            ("fmtlib", "c++")
+        );
         for (text, words) in [
             ("", "no package"),
             ("zlib\n", "l:1: expected"),
             ("zlib c\nzlib c\n", "l:2: duplicate"),
         ] {
-            assert!(read_it(text).unwrap_err().to_string().contains(words), "{text:?}");
+            assert!(
+                read_it(text).unwrap_err().to_string().contains(words),
+                "{text:?}"
+            );
         }
     }
 
@@ -71,7 +80,10 @@ mod tests {
         let list = read("a c\nb c\nc c\nd c\ne c\n", "l").unwrap();
         let names = |i| {
             let shard = shard(list.clone(), (i, 2));
-            shard.into_iter().map(|entry| entry.package).collect::<String>()
+            shard
+                .into_iter()
+                .map(|entry| entry.package)
+                .collect::<String>()
         };
         assert_eq!((names(1), names(2)), ("ace".to_owned(), "bd".to_owned()));
     }

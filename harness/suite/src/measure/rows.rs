@@ -63,13 +63,22 @@ pub fn published(
 
 /// Compares a pair, as packages and by what they install.
 pub async fn binary(inspection: &Inspection, pair: Pairing, scratch: &Path) -> Result<BinaryRow> {
-    let Pairing { name, native, cross } = pair;
+    let Pairing {
+        name,
+        native,
+        cross,
+    } = pair;
     let mut row = BinaryRow {
         name: name.clone(),
         reference_version: native.as_ref().map(|(version, _)| version.clone()),
         level: None,
         content_level: None,
-        bytes: Pair::new(native.as_ref().map_or(0, |(_, content)| content.len() as u64), cross.len() as u64),
+        bytes: Pair::new(
+            native
+                .as_ref()
+                .map_or(0, |(_, content)| content.len() as u64),
+            cross.len() as u64,
+        ),
         files: Vec::new(),
         differences: Vec::new(),
     };
@@ -99,7 +108,9 @@ pub async fn binary(inspection: &Inspection, pair: Pairing, scratch: &Path) -> R
     row.content_level = installed.level();
     row.files = files(&installed);
     let control = whole.differences.iter().filter_map(of_control);
-    row.differences = control.chain(installed.differences.iter().map(of_content)).collect();
+    row.differences = control
+        .chain(installed.differences.iter().map(of_content))
+        .collect();
     row.differences.truncate(MOST_DIFFERENCES);
     Ok(row)
 }
@@ -128,7 +139,11 @@ fn files(comparison: &Comparison) -> Vec<FileRow> {
 
 /// A difference in what is installed.
 fn of_content(difference: &Difference) -> DifferenceRow {
-    row(difference, difference.place.path.to_string(), &difference.place.inside)
+    row(
+        difference,
+        difference.place.path.to_string(),
+        &difference.place.inside,
+    )
 }
 
 /// A difference of a member of the control archive.
@@ -154,29 +169,68 @@ fn row(difference: &Difference, path: String, inside: &[String]) -> DifferenceRo
 /// What a package comes to by its binaries.
 pub fn conclude(row: &mut PackageRow) -> Result<(), super::Stop> {
     let stop = |ending, why: String| Err(super::Stop::Ended(ending, None, why));
-    let held: Vec<&BinaryRow> = row.binaries.iter().filter(|one| one.reference_version.is_some()).collect();
+    let held: Vec<&BinaryRow> = row
+        .binaries
+        .iter()
+        .filter(|one| one.reference_version.is_some())
+        .collect();
     if held.is_empty() {
         return stop(
             Ending::NoReference,
-            format!("none of its {} packages is published in this version", row.binaries.len()),
+            format!(
+                "none of its {} packages is published in this version",
+                row.binaries.len()
+            ),
         );
     }
-    if let Some(one) = held.iter().find(|one| one.level.is_none() || one.content_level.is_none()) {
-        return stop(Ending::Undecided, format!("{} could not be compared", one.name));
+    if let Some(one) = held
+        .iter()
+        .find(|one| one.level.is_none() || one.content_level.is_none())
+    {
+        return stop(
+            Ending::Undecided,
+            format!("{} could not be compared", one.name),
+        );
     }
-    row.level = held.iter().filter_map(|one| one.level).min().or(Some(Level::Bits));
+    row.level = held
+        .iter()
+        .filter_map(|one| one.level)
+        .min()
+        .or(Some(Level::Bits));
     Ok(())
+}
+
+/// What apt says is unmet: the first dependency it names, else its last line.
+pub fn unmet(said: &str) -> String {
+    let mut lines = said.lines().map(str::trim);
+    let named = lines
+        .clone()
+        .find(|line| line.contains("Depends: ") || line.contains("Conflicts: "));
+    let line = named.or_else(|| lines.next_back()).unwrap_or_default();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The line of a log that tells most of why a build failed.
 pub fn telling(log: &[String], reason: &str) -> String {
-    const WORDS: [&str; 6] = ["error:", "Error ", "cannot ", "not found", "No such file", "Exec format"];
+    const WORDS: [&str; 6] = [
+        "error:",
+        "Error ",
+        "cannot ",
+        "not found",
+        "No such file",
+        "Exec format",
+    ];
     // What make says of the failure of what it called comes last, and says nothing.
     let says = |line: &&String| {
-        WORDS.iter().any(|word| line.contains(word)) && !line.contains("make[") && !line.starts_with("make:")
+        WORDS.iter().any(|word| line.contains(word))
+            && !line.contains("make[")
+            && !line.starts_with("make:")
     };
     let line = log.iter().find(says).or_else(|| log.last());
-    line.map_or_else(|| reason.to_owned(), |line| format!("{reason}: {}", line.trim()))
+    line.map_or_else(
+        || reason.to_owned(),
+        |line| format!("{reason}: {}", line.trim()),
+    )
 }
 
 #[cfg(test)]
@@ -185,11 +239,23 @@ mod tests {
 
     #[test]
     fn the_line_that_says_why_is_found() {
-        let log = ["gcc -c x.c", "x.c:1: error: no", "make[1]: *** [x.o] Error 1", "make: *** Error 2"];
+        let log = [
+            "gcc -c x.c",
+            "x.c:1: error: no",
+            "make[1]: *** [x.o] Error 1",
+            "make: *** Error 2",
+        ];
         let log = log.map(str::to_owned);
         assert_eq!(telling(&log, "exit 2"), "exit 2: x.c:1: error: no");
         assert_eq!(telling(&[], "time limit"), "time limit");
         assert_eq!(telling(&log[..1], "exit 2"), "exit 2: gcc -c x.c");
+    }
+
+    #[test]
+    fn the_dependency_that_is_unmet_is_named() {
+        let said = "The following packages have unmet dependencies:\n builddeps:x : Depends: doxygen:arm64\nE: Unable to correct problems, you have held broken packages.";
+        assert_eq!(unmet(said), "builddeps:x : Depends: doxygen:arm64");
+        assert_eq!(unmet("E: Unable"), "E: Unable");
     }
 
     #[test]
