@@ -80,10 +80,20 @@ impl Archive {
             Ok(needed) => needed,
             Err(why) => return Ok(Err(why)),
         };
-        let names: Vec<String> = base.packages.iter().map(ToString::to_string).collect();
+        let mut names: Vec<String> = base.packages.iter().map(ToString::to_string).collect();
+        let mut found = self.apt.closure(&names)?;
+        // A cross compiler brings its C++ library along under another name and place; the packages are linked with
+        // the host's, which dpkg-shlibdeps looks for. Debian's own cross builders install it, too.
+        let library = found
+            .iter()
+            .find_map(|remote| cross_library(&remote.file, self.host));
+        if let Some(library) = library {
+            names.push(library);
+            found = self.apt.closure(&names)?;
+        }
         let mut lock = Lock::default();
         let mut closure = BTreeSet::new();
-        for remote in self.apt.closure(&names)?.iter().chain(&needed) {
+        for remote in found.iter().chain(&needed) {
             let (package, found) = locked(remote)?;
             closure.insert(package.clone());
             lock.packages.insert(package, found);
@@ -144,6 +154,14 @@ impl Archive {
     }
 }
 
+/// The host's C++ library, for a file that is the one of its cross compiler.
+fn cross_library(file: &str, host: Platform) -> Option<String> {
+    let name = file.split('_').next()?;
+    let name = name.strip_suffix(&format!("-dev-{}-cross", host.debian()))?;
+    name.starts_with("libstdc++-")
+        .then(|| format!("{name}-dev:{}", host.debian()))
+}
+
 /// A stanza of a source index (`deb-src-control(5)`), if it is of this package.
 fn read(package: &str, record: &str) -> Option<SourcePackage> {
     let field = |name: &str| {
@@ -179,6 +197,15 @@ pub fn contents(deb: &Path, scratch: &Path) -> Result<Tree, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hosts_library_is_named_after_the_cross_compilers() {
+        let of = |file| cross_library(file, Platform::Aarch64);
+        let library = of("libstdc++-14-dev-arm64-cross_14.2.0-19_all.deb");
+        assert_eq!(library.as_deref(), Some("libstdc++-14-dev:arm64"));
+        assert_eq!(of("libgcc-14-dev-arm64-cross_14.2.0-19_all.deb"), None);
+        assert_eq!(of("libstdc++-14-dev-armhf-cross_14.2.0-19_all.deb"), None);
+    }
 
     #[test]
     fn a_stanza_gives_version_and_archives() {
