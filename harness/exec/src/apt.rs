@@ -199,7 +199,7 @@ impl Apt {
         let words = [
             "build-dep",
             "--print-uris",
-            "-qq",
+            "-q",
             "--no-install-recommends",
             "--only-source",
             "--host-architecture",
