@@ -187,7 +187,8 @@ fn read(package: &str, record: &str) -> Option<SourcePackage> {
     (!files.is_empty()).then_some(SourcePackage { version, files })
 }
 
-/// What a package installs, as a tree; `scratch` is a folder for it that is not there yet.
+/// What a package installs, as a root would have it: without documentation, manuals and translations, and without
+/// set-user-id bits. `scratch` is a folder for it that is not there yet.
 pub fn contents(deb: &Path, scratch: &Path) -> Result<Tree, Error> {
     fs::create_dir_all(scratch).map_err(|e| Error::io(scratch, &e))?;
     Part::Tree.unpack(deb, scratch)?;
