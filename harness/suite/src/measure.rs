@@ -37,6 +37,16 @@ pub struct Measurer {
     inspection: Inspection,
     target: Platform,
     reference: Reference,
+    failures: Failures,
+}
+
+/// What becomes of a leg that failed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failures {
+    /// It fails as it did.
+    Recalled,
+    /// It is built anew: the machine may have been at fault.
+    TriedAgain,
 }
 
 /// A leg that came to something, and the digest of its root.
@@ -52,7 +62,12 @@ enum Stop {
 
 impl Measurer {
     /// Fetches the tools and the indexes.
-    pub fn new(session: Session, target: Platform, reference: Reference) -> Result<Measurer> {
+    pub fn new(
+        session: Session,
+        target: Platform,
+        reference: Reference,
+        failures: Failures,
+    ) -> Result<Measurer> {
         let emulator = session.project.emulator(target)?;
         let shop = session.workshop(None)?;
         let open = |build| {
@@ -73,6 +88,7 @@ impl Measurer {
             emulator,
             target,
             reference,
+            failures,
         })
     }
 
@@ -198,10 +214,13 @@ impl Measurer {
         };
         let ended = match leg::find(&self.session.store, &order)? {
             Found::Whole(built) => Ok(*built),
-            Found::Corrupt(_) | Found::Nothing => match leg::recall(&self.session.store, &order) {
-                Some(failure) => Err(failure),
-                None => self.build(&order, package).await?,
-            },
+            Found::Corrupt(_) | Found::Nothing => {
+                let before = leg::recall(&self.session.store, &order);
+                match before.filter(|_| self.failures == Failures::Recalled) {
+                    Some(failure) => Err(failure),
+                    None => self.build(&order, package).await?,
+                }
+            }
         };
         Ok(match ended {
             Ok(built) => Ok(Made { built, root }),

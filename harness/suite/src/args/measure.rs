@@ -32,7 +32,7 @@ pub struct MeasureArguments {
     /// Only the packages of this shard, from 1: 2/5
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(usize, usize)>,
-    /// Measure packages again that are there
+    /// Measure packages again that are there, and build legs again that failed
     #[arg(long)]
     pub again: bool,
     /// Packages at once [default: one more than processors, so that one downloads while the others build]

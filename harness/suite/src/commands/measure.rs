@@ -4,8 +4,8 @@ use super::print;
 use crate::args::measure::{ExportArgument, MeasureArguments};
 use crate::exit::Status;
 use crate::keys;
-use crate::measure::Measurer;
 use crate::measure::list::{self, Entry};
+use crate::measure::{Failures, Measurer};
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::results::{Results, TABLES, Text};
@@ -41,7 +41,11 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
         ));
     }
     if !entries.is_empty() {
-        let measurer = Measurer::new(session.clone(), arguments.target, reference)?;
+        let failures = match arguments.again {
+            true => Failures::TriedAgain,
+            false => Failures::Recalled,
+        };
+        let measurer = Measurer::new(session.clone(), arguments.target, reference, failures)?;
         let jobs = arguments
             .jobs
             .unwrap_or_else(|| 1 + std::thread::available_parallelism().map_or(1, usize::from));
