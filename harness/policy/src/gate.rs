@@ -15,7 +15,6 @@ use crossproof_model::tree::Manifest;
 use crossproof_model::verdict::{Control, Judgement, Note};
 use crossproof_model::{Comparison, Difference, Pair, Platform};
 use demands::Asked;
-use std::collections::BTreeMap;
 
 /// What a gate decides about.
 #[derive(Clone, Debug)]
@@ -44,7 +43,7 @@ pub struct Known<'a> {
     /// Both artifacts.
     pub manifests: Pair<&'a Manifest>,
     /// How it stands against its golden.
-    pub outcome: &'static str,
+    pub outcome: &'a Outcome,
 }
 
 impl<'a> Candidate<'a> {
@@ -58,7 +57,7 @@ impl<'a> Candidate<'a> {
                 findings: &verdict.checks,
                 notes: &verdict.notes,
                 manifests: Pair::new(&verdict.native, &verdict.cross),
-                outcome: trial.outcome.word(),
+                outcome: &trial.outcome,
             }),
             Judgement::Undecided(places) => {
                 let first = places.first();
@@ -149,11 +148,3 @@ pub fn not_there(policy: &GatePolicy, name: &str, target: Platform) -> Decision 
         required: Asked::of(policy, name, target).whole().required,
     }
 }
-
-/// Whether an outcome is that of a verdict that is as accepted.
-pub(crate) fn holds(word: &str) -> bool {
-    word == Outcome::Holds.word()
-}
-
-/// Places by path, in order.
-pub(crate) type ByPath<'a, T> = BTreeMap<&'a crossproof_model::RelPath, Vec<T>>;

@@ -56,8 +56,20 @@ struct Made {
 }
 
 /// Why a package has no rows below its own.
-enum Stop {
-    Ended(Ending, Option<String>, String),
+struct Stop {
+    ending: Ending,
+    phase: Option<String>,
+    why: String,
+}
+
+impl Stop {
+    fn before_a_phase(ending: Ending, why: String) -> Stop {
+        Stop {
+            ending,
+            phase: None,
+            why,
+        }
+    }
 }
 
 impl Measurer {
@@ -111,10 +123,10 @@ impl Measurer {
             recipe: None,
             binaries: Vec::new(),
         };
-        if let Err(Stop::Ended(ending, phase, why)) = self.fill(&mut row).await? {
-            row.ending = ending;
-            row.phase = phase;
-            row.why = Some(why);
+        if let Err(stop) = self.fill(&mut row).await? {
+            row.ending = stop.ending;
+            row.phase = stop.phase;
+            row.why = Some(stop.why);
         }
         Ok(row)
     }
@@ -123,7 +135,7 @@ impl Measurer {
         let name = row.package.clone();
         let Some(source) = asking(&self.cross, move |archive| archive.source(&name)).await? else {
             let why = format!("suite {} has no such source package", self.emulator.suite);
-            return Ok(Err(Stop::Ended(Ending::NoSource, None, why)));
+            return Ok(Err(Stop::before_a_phase(Ending::NoSource, why)));
         };
         row.version = source.version.clone();
         let case = case(&row.package, &source, &self.emulator.suite, self.target)?;
@@ -152,14 +164,15 @@ impl Measurer {
             row.native_seconds = Some(native.built.wall.as_secs_f64());
             row.native_root = Some(native.root.digest);
         }
-        let scratch = tempfile::tempdir_in(self.session.store.scratch()?)?;
+        let scratch = self.session.store.scratch()?;
         let pairs = self
-            .pairs(&cross.built, native.as_ref(), scratch.path().to_owned())
+            .pairs(&cross.built, native.as_ref(), scratch.clone())
             .await?;
         for pair in pairs {
             row.binaries
-                .push(rows::binary(&self.inspection, pair, scratch.path()).await?);
+                .push(rows::binary(&self.inspection, pair, &scratch).await?);
         }
+        std::fs::remove_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
         Ok(rows::conclude(row))
     }
 
@@ -190,7 +203,7 @@ impl Measurer {
             Ok(resolved) => resolved,
             Err(why) => {
                 let why = rows::unmet(&why);
-                return Ok(Err(Stop::Ended(Ending::Unsatisfiable, None, why)));
+                return Ok(Err(Stop::before_a_phase(Ending::Unsatisfiable, why)));
             }
         };
         let session = self.session.clone();
@@ -283,7 +296,7 @@ impl Measurer {
 /// What the mirror does not have is the package's misfortune; anything else ends the measurement.
 fn unusable(error: anyhow::Error, ending: Ending) -> Result<Stop> {
     match error.downcast_ref() {
-        Some(ExecError::Input { what, .. }) => Ok(Stop::Ended(ending, None, what.clone())),
+        Some(ExecError::Input { what, .. }) => Ok(Stop::before_a_phase(ending, what.clone())),
         _ => Err(error),
     }
 }
@@ -304,11 +317,11 @@ fn stop(side: Side, failure: &Failure) -> Stop {
         Side::Cross => Ending::CrossFailed,
     };
     let phase = failure.phase.map(|phase| phase.name().to_owned());
-    Stop::Ended(
+    Stop {
         ending,
         phase,
-        rows::telling(&failure.log_end, &failure.reason),
-    )
+        why: rows::telling(&failure.log_end, &failure.reason),
+    }
 }
 
 /// The source package as a case: `dpkg-buildpackage`, as the case `debian` has it.

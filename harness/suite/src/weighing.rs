@@ -119,7 +119,7 @@ pub fn weigh_trees(
         findings: &[],
         notes: &[],
         manifests: manifests.as_ref(),
-        outcome: Outcome::NoGolden.word(),
+        outcome: &Outcome::NoGolden,
     };
     let candidate = Candidate {
         name,
@@ -186,7 +186,7 @@ impl Weighing {
         let scan = scan
             .as_ref()
             .map(|scan| scan.as_ref().map_err(String::as_str));
-        let before = self.before(trial);
+        let before = self.before(trial)?;
         Ok(gate::decide(
             &self.policy,
             &candidate,
@@ -196,16 +196,21 @@ impl Weighing {
         ))
     }
 
-    /// What the policy objects to in the report accepted last. Its artifacts may be gone: they are not searched.
-    fn before(&self, trial: &Trial) -> Vec<Objection> {
+    /// What the policy objects to in the report accepted last. Where its artifact is gone from the store, what was in
+    /// its bytes is not known, and counts as new.
+    fn before(&self, trial: &Trial) -> Result<Vec<Objection>> {
         let accepted = self.accepted.iter().flat_map(|report| &report.trials);
         let mut accepted =
             accepted.filter(|old| old.case == trial.case && old.target == trial.target);
         let Some(old) = accepted.next() else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
-        let old = gate::decide(&self.policy, &Candidate::of(old), None, &[], &self.today);
-        old.objections
+        let scan = self.scan(old)?;
+        let scan = scan
+            .as_ref()
+            .map(|scan| scan.as_ref().map_err(String::as_str));
+        let old = gate::decide(&self.policy, &Candidate::of(old), scan, &[], &self.today);
+        Ok(old.objections)
     }
 
     /// What the policy looks for in the cross artifact; `None` if in nothing.

@@ -241,6 +241,20 @@ fn nix_substitutes_what_passed_the_gate_and_nothing_else() {
     let nothing = nix.substitute(&native, &public);
     assert!(!nothing.status.success(), "{}", says(&nothing));
 
+    // One that has its hash by itself, where writing its path over does not reach it.
+    let hashed = format!(
+        "{}; basename $out | cut -c 1-32 > $out/share/hash",
+        packed(1)
+    );
+    let hashed = nix.build("hashed", &hashed);
+    let refused = nix.gate(&native, &hashed);
+    assert_eq!(refused.status.code(), Some(2), "{}", says(&refused));
+    assert!(
+        says(&refused).contains("outside that path"),
+        "{}",
+        says(&refused)
+    );
+
     // One that refers to what the native one does not know.
     let linked = format!("{}; ln -s $dep $out/share/other", packed(1));
     let other = nix.build_with("other", &linked, &native);

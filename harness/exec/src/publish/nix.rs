@@ -211,10 +211,11 @@ impl Described {
                 ));
             }
             Err(_) => {
-                fs::create_dir_all(folder.join("nar")).map_err(|e| Error::io(folder, &e))?;
+                fs::create_dir_all(folder).map_err(|e| Error::io(folder, &e))?;
                 write(&info, wanted.as_bytes())?;
             }
         }
+        fs::create_dir_all(folder.join("nar")).map_err(|e| Error::io(folder, &e))?;
         let packed =
             zstd::bulk::compress(&self.archive, 9).map_err(|e| Error::fault("compressing", &e))?;
         let file = base32(&Sha256::digest(&packed));

@@ -1,13 +1,14 @@
 //! Everything that can be said against a candidate.
 
 use super::demands::{Asked, OfPath};
-use super::{ByPath, Known, holds, needle_name};
+use super::{Known, needle_name};
 use crossproof_model::check::Scan;
 use crossproof_model::gate::{Day, Objection, Tolerated, Wanted};
+use crossproof_model::golden::Outcome;
 use crossproof_model::tree::Fact;
 use crossproof_model::verdict::Control;
 use crossproof_model::{Difference, Level, RelPath, Side};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is held against it, and what was let through.
 pub(super) fn objections(
@@ -29,7 +30,7 @@ pub(super) fn objections(
 
 /// Each path at the level it must have; rules that may settle nothing there settle nothing.
 fn levels(asked: &Asked<'_>, known: &Known<'_>, today: &Day) -> (Vec<Objection>, Vec<Tolerated>) {
-    let mut by_path: ByPath<'_, &Difference> = ByPath::new();
+    let mut by_path: BTreeMap<&RelPath, Vec<&Difference>> = BTreeMap::new();
     for difference in &known.comparison.differences {
         by_path
             .entry(&difference.place.path)
@@ -116,8 +117,8 @@ fn whole(asked: &Asked<'_>, known: &Known<'_>) -> Vec<Objection> {
             .filter(|(_, control)| *control != Control::Same);
         out.extend(unlike.map(|(side, control)| Objection::Control(side, control)));
     }
-    if demands.golden == Wanted::Must && !holds(known.outcome) {
-        out.push(Objection::Golden(known.outcome));
+    if demands.golden == Wanted::Must && *known.outcome != Outcome::Holds {
+        out.push(Objection::Golden(known.outcome.word()));
     }
     if demands.findings == Wanted::Must {
         let found = known.findings.iter();

@@ -168,7 +168,7 @@ fn row(difference: &Difference, path: String, inside: &[String]) -> DifferenceRo
 
 /// What a package comes to by its binaries.
 pub fn conclude(row: &mut PackageRow) -> Result<(), super::Stop> {
-    let stop = |ending, why: String| Err(super::Stop::Ended(ending, None, why));
+    let stop = |ending, why| Err(super::Stop::before_a_phase(ending, why));
     let held: Vec<&BinaryRow> = row
         .binaries
         .iter()

@@ -87,6 +87,17 @@ fn stand_in(
         .cloned()
         .collect();
     nix::rewrite(&cross.folder, &same_length)?;
+    // Nix finds references by the hash alone: one that stands elsewhere than in the whole path would be left, and
+    // would refer to nothing.
+    for (old, _) in &pairs {
+        let hash = &nix::split(old)?.1[..32];
+        if nix::mentions(&cross.folder, hash)? {
+            return Err(BadInput(format!(
+                "the cross-built path has {hash}, the hash of {old}, outside that path: it cannot be written over"
+            ))
+            .into());
+        }
+    }
     let moved = |path: &String| {
         let pair = pairs.iter().find(|(old, _)| old == path);
         pair.map_or_else(|| path.clone(), |(_, new)| new.clone())
