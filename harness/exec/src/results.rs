@@ -1,9 +1,16 @@
-//! A measurement's results: one SQLite file, a package written whole or not at all, and its tables as text.
+//! A measurement's results: one SQLite file, a package written whole or not at all, read back and exported.
+
+mod export;
+mod parquet;
+mod read;
+#[cfg(test)]
+mod specimen;
+
+pub use export::Export;
 
 use crate::error::Error;
 use crossproof_model::comparison::Functions;
 use crossproof_model::measure::{BinaryRow, DifferenceRow, FileRow, PackageRow};
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Transaction, params};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,15 +42,6 @@ pub const TABLES: [&str; 4] = ["package", "binary", "file", "difference"];
 
 /// An open file of results.
 pub struct Results(Connection);
-
-/// How a table is written out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// Comma-separated values (RFC 4180), with a head.
-    Csv,
-    /// One JSON object to a line.
-    JsonLines,
-}
 
 fn fault(error: &rusqlite::Error) -> Error {
     Error::fault("the measurement's results", error)
@@ -123,39 +121,6 @@ impl Results {
         write().map_err(|e: rusqlite::Error| fault(&e))
     }
 
-    /// A table as text, in order of its columns from the left.
-    pub fn export(&self, table: &str, text: Text) -> Result<String, Error> {
-        let read = || {
-            let mut statement = self.0.prepare(&format!(
-                "SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5, 6, 7"
-            ))?;
-            let names: Vec<String> = statement
-                .column_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
-            let mut out = String::new();
-            if text == Text::Csv {
-                out += &csv(names.iter().cloned());
-            }
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let values = (0..names.len()).map(|at| row.get_ref(at).map(value));
-                let values: Vec<serde_json::Value> = values.collect::<Result<_, _>>()?;
-                out += &match text {
-                    Text::Csv => csv(values.iter().map(spelled)),
-                    Text::JsonLines => {
-                        let object: serde_json::Map<_, _> =
-                            names.iter().cloned().zip(values).collect();
-                        format!("{}\n", serde_json::Value::Object(object))
-                    }
-                };
-            }
-            Ok(out)
-        };
-        read().map_err(|e: rusqlite::Error| fault(&e))
-    }
-
     /// The rows of a query without parameters, spelled as text: for tables in pages.
     pub fn query(&self, query: &str) -> Result<Vec<Vec<String>>, Error> {
         let read = || {
@@ -163,7 +128,10 @@ impl Results {
             let columns = statement.column_count();
             let rows = statement.query_map([], |row| {
                 (0..columns)
-                    .map(|at| row.get_ref(at).map(|cell| spelled(&value(cell))))
+                    .map(|at| {
+                        row.get_ref(at)
+                            .map(|cell| export::spelled(&export::value(cell)))
+                    })
                     .collect()
             })?;
             rows.collect::<rusqlite::Result<_>>()
@@ -244,79 +212,11 @@ fn add(transaction: &Transaction<'_>, id: Id<'_>, binary: &BinaryRow) -> rusqlit
     Ok(())
 }
 
-fn value(cell: ValueRef<'_>) -> serde_json::Value {
-    match cell {
-        ValueRef::Null => serde_json::Value::Null,
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Real(number) => number.into(),
-        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into(),
-    }
-}
-
-fn spelled(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn csv(cells: impl Iterator<Item = String>) -> String {
-    let quoted = cells.map(|cell| match cell.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell,
-    });
-    quoted.collect::<Vec<_>>().join(",") + "\r\n"
-}
-
 #[cfg(test)]
 mod tests {
+    use super::specimen::row;
     use super::*;
-    use crossproof_model::measure::{Ending, Reference};
-    use crossproof_model::{Level, Pair, Platform};
-
-    fn row(level: Level) -> PackageRow {
-        PackageRow {
-            package: "bzip2".to_owned(),
-            language: "c".to_owned(),
-            target: Platform::Aarch64,
-            reference: Reference::Published,
-            version: "1.0.8-6".to_owned(),
-            ending: Ending::Compared,
-            level: Some(level),
-            phase: None,
-            why: Some("says \"a, b\"".to_owned()),
-            cross_seconds: Some(1.5),
-            native_seconds: None,
-            cross_root: None,
-            native_root: None,
-            recipe: None,
-            binaries: vec![BinaryRow {
-                name: "bzip2_1.0.8-6_arm64".to_owned(),
-                reference_version: Some("1.0.8-6+b1".to_owned()),
-                level: Some(level),
-                content_level: Some(level),
-                bytes: Pair::new(10, 11),
-                files: vec![FileRow {
-                    path: "usr/bin/bzip2".to_owned(),
-                    format: "elf".to_owned(),
-                    level: Some(level),
-                    functions: Some(Functions {
-                        same: 3,
-                        ..Functions::default()
-                    }),
-                }],
-                differences: vec![DifferenceRow {
-                    path: "usr/bin/bzip2".to_owned(),
-                    key: "elf.section.text.bytes".parse().unwrap(),
-                    inside: ".text".to_owned(),
-                    shown: Pair::new(None, Some("x".to_owned())),
-                    allows: level,
-                    settled_by: None,
-                }],
-            }],
-        }
-    }
+    use crossproof_model::Level;
 
     #[test]
     fn a_package_is_replaced_and_done_for_its_own_rules_alone() {
@@ -337,32 +237,10 @@ mod tests {
                 .is_empty()
         );
         for table in TABLES {
-            let lines = results.export(table, Text::JsonLines).unwrap();
-            assert_eq!(lines.lines().count(), 1, "{table}");
+            let query = format!("SELECT count(*) FROM {table}");
+            assert_eq!(results.query(&query).unwrap(), [["1"]], "{table}");
         }
-        let lines = results.export("package", Text::JsonLines).unwrap();
-        assert!(
-            lines.contains(r#""level":"loaded""#) && lines.contains(r#""phase":null"#),
-            "{lines}"
-        );
-    }
-
-    #[test]
-    fn csv_quotes_what_would_be_torn() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut results = Results::open(&folder.path().join("r.sqlite")).unwrap();
-        results.write(&row(Level::Bits), "1", "r").unwrap();
-        let text = results.export("package", Text::Csv).unwrap();
-        let mut lines = text.split("\r\n");
-        assert!(
-            lines
-                .next()
-                .unwrap()
-                .starts_with("package,target,reference,language,version,ending")
-        );
-        assert!(
-            lines.next().unwrap().contains(r#","says ""a, b""","#),
-            "{text}"
-        );
+        let level = results.query("SELECT level FROM package").unwrap();
+        assert_eq!(level, [["loaded"]]);
     }
 }

@@ -13,6 +13,9 @@ pub enum Reference {
 }
 
 impl Reference {
+    /// All of them.
+    pub const ALL: [Reference; 2] = [Reference::Published, Reference::Emulated];
+
     /// `published` or `emulated`.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! JUnit XML, for machines that show tests: one test case per trial, named `case::target`.
 
 use crossproof_model::golden::Outcome;
+use crossproof_model::measure::{Ending, PackageRow};
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::verdict::Judgement;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
@@ -18,6 +19,43 @@ pub fn junit(report: &Report) -> String {
         case.set_time(time);
         suite.add_test_case(case);
     }
+    written(suite)
+}
+
+/// A measurement as JUnit XML: a test case per source package, named `package::target`. What was compared is a
+/// success whatever its level, since nothing was accepted that it could fall short of; what could not be built or
+/// compared is an error, what could not be tried a skip.
+pub fn junit_of_packages(rows: &[PackageRow]) -> String {
+    let mut suite = TestSuite::new("crossproof measure");
+    for row in rows {
+        let why = row.why.as_deref().unwrap_or_default();
+        let status = match row.ending {
+            Ending::Compared => TestCaseStatus::success(),
+            Ending::NoSource | Ending::Unsatisfiable | Ending::NoReference => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(format!("{}: {why}", row.ending.name()));
+                status
+            }
+            Ending::CrossFailed | Ending::NativeFailed | Ending::Undecided => ended(
+                NonSuccessKind::Error,
+                row.ending.name(),
+                why.to_owned(),
+                String::new(),
+            ),
+        };
+        let mut case = TestCase::new(format!("{}::{}", row.package, row.target), status);
+        case.set_classname(row.reference.name());
+        let seconds = row.cross_seconds.unwrap_or(0.0) + row.native_seconds.unwrap_or(0.0);
+        case.set_time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+        if let Some(level) = row.level {
+            case.set_system_out(level.name());
+        }
+        suite.add_test_case(case);
+    }
+    written(suite)
+}
+
+fn written(suite: TestSuite) -> String {
     let mut document = quick_junit::Report::new("crossproof");
     document.add_test_suite(suite);
     // Writing to a string fails only on names XML cannot hold, and the library replaces those.

@@ -52,7 +52,7 @@ pub use emulator::emulator;
 pub use error::Error;
 pub use gate::gate_policy;
 pub use golden::{golden, write_failure, write_golden};
-pub use junit::junit;
+pub use junit::{junit, junit_of_packages};
 pub use lock::{lock, write_lock};
 pub use report::{read_report, report_json};
 pub use schema::{Schema, schema};

@@ -1,9 +1,10 @@
 //! What a page of many verdicts is made from: rows, wherever they come from.
 //!
-//! A row is one thing judged for one target: a case of a run ([`run`]), or whatever another source judges. The
+//! A row is one thing judged for one target: a case of a run ([`run`]), or a package of a [`measurement`]. The
 //! renderers take a [`Survey`] and nothing else; the figures on the page are derived from it in [`figures`].
 
 pub mod figures;
+pub mod measurement;
 pub mod ranking;
 pub mod run;
 pub mod sections;
@@ -15,9 +16,8 @@ use crossproof_model::comparison::Undecided;
 use crossproof_model::golden::Outcome;
 use crossproof_model::level::Behaviour;
 use crossproof_model::verdict::{Cause, Control, Failure, Note};
-use crossproof_model::{
-    CaseName, Comparison, Difference, Level, LikelyCause, Pair, Platform, RelPath,
-};
+use crossproof_model::{Comparison, Difference, Level, LikelyCause, Pair, Platform, RelPath};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub struct Survey<'a> {
 /// One thing judged for one target.
 pub struct Row<'a> {
     /// What was judged.
-    pub name: &'a CaseName,
+    pub name: Cow<'a, str>,
     /// For which target.
     pub target: Platform,
     /// What it is there for, if anybody says.
@@ -45,6 +45,8 @@ pub struct Row<'a> {
     pub system: Option<String>,
     /// The language, where it is known.
     pub language: Option<String>,
+    /// What the cross side was held against, where that is not always the same.
+    pub reference: Option<&'static str>,
     /// How it ended.
     pub ended: Ended<'a>,
     /// How that compares with what is accepted, where anything can be.
@@ -77,6 +79,8 @@ pub struct Found<'a> {
     pub blame: Cause,
     /// The comparison.
     pub comparison: &'a Comparison,
+    /// The regular files of either side, each with its format and level.
+    pub files: Vec<(&'a str, Option<Level>)>,
     /// What probably caused its differences, the most telling first.
     pub causes: Vec<LikelyCause>,
     /// Differences in behaviour.
@@ -147,7 +151,11 @@ impl<'a> Survey<'a> {
     pub fn worst_first(&self) -> Vec<&Row<'a>> {
         let mut rows: Vec<&Row<'a>> = self.rows.iter().collect();
         let rank = |way: Way| Way::ALL.iter().position(|one| *one == way);
-        rows.sort_by_key(|row| (row.holds(), Reverse(rank(row.way())), row.name, row.target));
+        rows.sort_by(|a, b| {
+            let key = |row: &'_ Row<'_>| (row.holds(), Reverse(rank(row.way())));
+            let named = || (&a.name, a.target).cmp(&(&b.name, b.target));
+            key(a).cmp(&key(b)).then_with(named)
+        });
         rows
     }
 }

@@ -127,3 +127,77 @@ fn what_is_no_report_is_said() {
         "cannot write nowhere/page.html",
     );
 }
+
+/// A measurement of the specimen's packages in `measured`.
+fn measured() -> Bench {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("measured")).unwrap();
+    let file = bench.path("measured/results.sqlite");
+    let mut results = crossproof_exec::results::Results::open(&file).unwrap();
+    for row in specimen::packages() {
+        results.write(&row, "9.8.7", "r").unwrap();
+    }
+    bench
+}
+
+#[test]
+fn a_measurement_is_reported_like_a_run() {
+    let bench = measured();
+    bench.prints(&["measured"]);
+    let page = bench.read("measured/report.html");
+    for text in [
+        "4 results: 1 at metadata or better (25.0 %)",
+        "By reference",
+        "By language",
+        "usr/bin/&lt;b&gt;x",
+        "alpha_2.0-1_arm64: interface by what it installs, against 2.0-1+b2",
+        "unsatisfiable: Depends: doxygen:arm64",
+        "crossproof 9.8.7",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("<b>") && !page.contains("not as accepted"));
+    bench.prints(&["measured/results.sqlite", "-o", "again.html"]);
+    assert_eq!(bench.read("again.html"), page);
+}
+
+#[test]
+fn a_measurement_in_the_other_formats() {
+    let bench = measured();
+    let markdown = bench.prints(&["measured", "--format", "markdown"]);
+    assert!(markdown.contains("| held against | all |"), "{markdown}");
+    assert!(markdown.contains("| published | 3 |"), "{markdown}");
+    let junit = bench.prints(&["measured", "--format", "junit"]);
+    for text in [
+        "tests=\"4\"",
+        "errors=\"1\"",
+        "breaks::aarch64",
+        "no &lt;i&gt;",
+        "skipped message=\"unsatisfiable: Depends: doxygen:arm64\"",
+    ] {
+        assert!(junit.contains(text), "{text}\n{junit}");
+    }
+}
+
+#[test]
+fn an_empty_measurement_and_a_broken_one_are_bad_input() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("measured")).unwrap();
+    fs::write(bench.path("measured/results.sqlite"), "").unwrap();
+    let output = bench.report(&["measured"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("holds no package yet"), "{said}");
+    fs::write(
+        bench.path("measured/results.sqlite"),
+        "not a database, but long enough to be read as one".repeat(40),
+    )
+    .unwrap();
+    let output = bench.report(&["measured"]);
+    assert_ne!(output.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("results.sqlite") || said.contains("measurement"),
+        "{said}"
+    );
+}

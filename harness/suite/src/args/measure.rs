@@ -11,8 +11,10 @@ Examples:
       crossproof measure --packages docs/measurement.list --target aarch64 -o measured
   Every third package, as one of three machines would:
       crossproof measure --packages LIST --target aarch64 --shard 1/3 -o measured
-  What was found, as text:
-      crossproof measure --packages LIST --target aarch64 -o measured --export csv
+  What was found, for a table calculation, and for a data frame:
+      crossproof measure --packages LIST --target aarch64 -o measured --export csv --export parquet
+  A page of it:
+      crossproof report measured
 
 A list has a package on each line, and its language behind it; # begins a comment. Results are in
 DIR/results.sqlite; docs/measurement-data.md says what each column means. A package that is there for this
@@ -38,7 +40,7 @@ pub struct MeasureArguments {
     /// Packages at once [default: one more than processors, so that one downloads while the others build]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Write the tables as text beside the results when done
+    /// Write the tables beside the results when done, also where nothing was left to measure
     #[arg(long, value_enum)]
     pub export: Vec<ExportArgument>,
     /// Folder of the results
@@ -69,6 +71,8 @@ pub enum ExportArgument {
     Csv,
     /// One JSON object to a line
     Jsonl,
+    /// Apache Parquet, for data frames
+    Parquet,
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {

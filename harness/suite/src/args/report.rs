@@ -11,15 +11,18 @@ Examples:
   A summary for a CI job, and JUnit for whatever shows tests:
       crossproof report out --format markdown >> \"$GITHUB_STEP_SUMMARY\"
       crossproof report out --format junit -o junit.xml
+  A page of a measurement, and its shares and causes in Markdown:
+      crossproof report measured
+      crossproof report measured --format markdown
   A report that came from elsewhere, with the build systems that its project's cases name:
       crossproof report downloads/report.json --project ~/src/project -o page.html
 
-The page loads nothing and holds everything it shows; what it has no room for it counts, and report.json has.
+The page loads nothing and holds everything it shows; what it has no room for it counts, and report.json (or results.sqlite) has.
 Exit status: 0 it was written, whatever the verdicts (`crossproof gate` decides); 2 bad usage or input.";
 
 #[derive(Clone, Debug, Args)]
 pub struct ReportArguments {
-    /// The folder `run --report` wrote, or its report.json
+    /// The folder `run --report` or `measure -o` wrote, or its report.json or results.sqlite
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
     /// What to make

@@ -8,7 +8,7 @@ use crate::measure::list::{self, Entry};
 use crate::measure::{Failures, Measurer};
 use crate::session::Session;
 use anyhow::{Context as _, Result};
-use crossproof_exec::results::{Results, TABLES, Text};
+use crossproof_exec::results::{Export, Results, TABLES};
 use crossproof_inspect as inspect;
 use crossproof_model::Digest;
 use crossproof_model::measure::{Ending, PackageRow};
@@ -66,14 +66,15 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
         }
     }
     for export in &arguments.export {
-        let (text, ending) = match export {
-            ExportArgument::Csv => (Text::Csv, "csv"),
-            ExportArgument::Jsonl => (Text::JsonLines, "jsonl"),
+        let export = match export {
+            ExportArgument::Csv => Export::Csv,
+            ExportArgument::Jsonl => Export::JsonLines,
+            ExportArgument::Parquet => Export::Parquet,
         };
         for table in TABLES {
-            let path = output.join(format!("{table}.{ending}"));
-            let text = results.export(table, text)?;
-            fs::write(&path, text).with_context(|| path.display().to_string())?;
+            let path = output.join(format!("{table}.{}", export.ending()));
+            let content = results.export(table, export)?;
+            fs::write(&path, content).with_context(|| path.display().to_string())?;
         }
     }
     print(&summary(&results)?)?;

@@ -1,4 +1,4 @@
-//! `crossproof report`: a page, a summary or JUnit of what a run found.
+//! `crossproof report`: a page, a summary or JUnit of what a run or a measurement found.
 
 use super::print;
 use crate::args::PlaceArguments;
@@ -6,9 +6,10 @@ use crate::args::report::{ReportArguments, ReportFormat};
 use crate::exit::{BadInput, Status};
 use crate::project::Project;
 use crate::render;
-use crate::survey;
+use crate::survey::{self, Survey};
 use crate::weighing;
 use anyhow::Result;
+use crossproof_exec::results::Results;
 use crossproof_model::report::Report;
 use crossproof_model::{Case, CaseName};
 use crossproof_record as record;
@@ -18,17 +19,9 @@ use std::path::{Path, PathBuf};
 
 /// Makes what is asked for. How the verdicts are does not matter to how this ends.
 pub fn report(place: &PlaceArguments, arguments: &ReportArguments) -> Result<Status> {
-    let report = weighing::report(&arguments.folder)?;
-    let text = match arguments.format {
-        ReportFormat::Junit => record::junit(&report),
-        ReportFormat::Html | ReportFormat::Markdown => {
-            let cases = cases(place, &report)?;
-            let survey = survey::run::survey(&report, cases.as_ref());
-            match arguments.format {
-                ReportFormat::Markdown => render::report::markdown(&survey),
-                ReportFormat::Html | ReportFormat::Junit => render::report::page(&survey),
-            }
-        }
+    let text = match results(&arguments.folder) {
+        Some(file) => of_measurement(&file, arguments.format)?,
+        None => of_run(place, arguments)?,
     };
     let Some(path) = output(arguments) else {
         print(&text)?;
@@ -40,6 +33,51 @@ pub fn report(place: &PlaceArguments, arguments: &ReportArguments) -> Result<Sta
         eprintln!("crossproof: the report is in {}", path.display());
     }
     Ok(Status::Holds)
+}
+
+fn of_run(place: &PlaceArguments, arguments: &ReportArguments) -> Result<String> {
+    let report = weighing::report(&arguments.folder)?;
+    if arguments.format == ReportFormat::Junit {
+        return Ok(record::junit(&report));
+    }
+    let cases = cases(place, &report)?;
+    Ok(rendered(
+        &survey::run::survey(&report, cases.as_ref()),
+        arguments.format,
+    ))
+}
+
+fn of_measurement(file: &Path, format: ReportFormat) -> Result<String> {
+    let results = Results::open(file)?;
+    let packages = results.packages()?;
+    if packages.is_empty() {
+        return Err(BadInput(format!("{} holds no package yet", file.display())).into());
+    }
+    if format == ReportFormat::Junit {
+        return Ok(record::junit_of_packages(&packages));
+    }
+    let measured = survey::measurement::measured(packages);
+    let tool = results.tools()?.join(" and ");
+    Ok(rendered(
+        &survey::measurement::survey(&measured, &tool),
+        format,
+    ))
+}
+
+fn rendered(survey: &Survey<'_>, format: ReportFormat) -> String {
+    match format {
+        ReportFormat::Markdown => render::report::markdown(survey),
+        ReportFormat::Html | ReportFormat::Junit => render::report::page(survey),
+    }
+}
+
+/// The measurement's results, where it is one: a file of them, or a folder that has them and no run's report.
+fn results(path: &Path) -> Option<PathBuf> {
+    let (report, inside) = (path.join("report.json"), path.join("results.sqlite"));
+    if path.extension().is_some_and(|end| end == "sqlite") {
+        return path.is_file().then(|| path.to_owned());
+    }
+    (!report.exists() && inside.is_file()).then_some(inside)
 }
 
 /// Where it is written; `None` is standard output.

@@ -75,16 +75,13 @@ pub fn share_by<'a>(
     shares.map(|((_, of), share)| (of, share)).collect()
 }
 
-/// How many files of each format have which level, the most frequent format first. Only regular files: folders
-/// and links are no artifacts by themselves.
+/// How many files of each format have which level, the most frequent format first.
 pub fn files_by_format(rows: &[Row<'_>]) -> Vec<(String, Share)> {
     let mut shares: BTreeMap<&str, Share> = BTreeMap::new();
     for found in rows.iter().filter_map(Row::found) {
-        for file in found.comparison.files.values() {
-            if file.raw.left.is_some() || file.raw.right.is_some() {
-                let way = file.level.map_or(Way::Undecided, Way::Level);
-                shares.entry(&file.format).or_default().add(way);
-            }
+        for (format, level) in &found.files {
+            let way = level.map_or(Way::Undecided, Way::Level);
+            shares.entry(format).or_default().add(way);
         }
     }
     let mut shares: Vec<_> = shares
@@ -194,9 +191,7 @@ mod tests {
     fn what_is_not_known_is_a_share_of_its_own_and_the_last() {
         let report = specimen::report();
         let rows = run::survey(&report, None).rows;
-        let shares = share_by(&rows, |row| {
-            (row.name.as_str() != "alpha").then(|| "x".to_owned())
-        });
+        let shares = share_by(&rows, |row| (row.name != "alpha").then(|| "x".to_owned()));
         let names: Vec<_> = shares.iter().map(|(name, _)| name.as_deref()).collect();
         assert_eq!(names, [Some("x"), None]);
     }

@@ -146,7 +146,7 @@ mod tests {
             evidence: Vec::new(),
         };
         for row in &mut survey.rows {
-            let settled = row.name.as_str() == "alpha" && row.target.short() == "armv7";
+            let settled = row.name == "alpha" && row.target.short() == "armv7";
             if let super::super::Ended::Decided(found) = &mut row.ended {
                 found.causes = match settled {
                     true => vec![cause("wrapping", 5)],

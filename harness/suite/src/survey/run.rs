@@ -5,7 +5,7 @@ use crossproof_model::observation::Observed;
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::tree::{Fact, Manifest};
 use crossproof_model::verdict::{Judgement, Verdict};
-use crossproof_model::{Case, CaseName, Pair, Side};
+use crossproof_model::{Case, CaseName, Comparison, Level, Pair, Side};
 use crossproof_policy as policy;
 use std::collections::BTreeMap;
 
@@ -47,11 +47,12 @@ fn unsaid(report: &Report, cases: Option<&BTreeMap<CaseName, Case>>) -> Vec<Stri
 fn row<'a>(trial: &'a Trial, case: Option<&Case>) -> Row<'a> {
     let time = |side| trial.times.build.get(&side).copied();
     Row {
-        name: &trial.case,
+        name: trial.case.as_str().into(),
         target: trial.target,
         summary: case.map(|case| case.summary.clone()),
         system: case.map(|case| case.build.system.name().to_owned()),
         language: None,
+        reference: None,
         ended: match &trial.judgement {
             Judgement::Decided(verdict) => Ended::Decided(Box::new(found(verdict))),
             Judgement::Undecided(places) => Ended::Undecided(places),
@@ -70,6 +71,7 @@ fn found(verdict: &Verdict) -> Found<'_> {
         controls: verdict.controls,
         blame: verdict.cause(),
         comparison: &verdict.comparison,
+        files: files(&verdict.comparison),
         causes: policy::causes(&verdict.comparison, Pair::new("native", "cross")),
         behaviour_differences: &verdict.behaviour_differences,
         checks: &verdict.checks,
@@ -79,6 +81,15 @@ fn found(verdict: &Verdict) -> Found<'_> {
         sizes: Pair::new(&verdict.native, &verdict.cross).map(size),
         provenance: provenance(verdict),
     }
+}
+
+/// Regular files alone: folders and links are no artifacts by themselves.
+fn files(comparison: &Comparison) -> Vec<(&str, Option<Level>)> {
+    let files = comparison.files.values();
+    files
+        .filter(|file| file.raw.left.is_some() || file.raw.right.is_some())
+        .map(|file| (file.format.as_str(), file.level))
+        .collect()
 }
 
 /// Bytes in all files of an artifact.
@@ -131,7 +142,7 @@ mod tests {
         let survey = survey(&report, None);
         assert_eq!(survey.rows.len(), report.trials.len());
         let first = &survey.rows[0];
-        assert_eq!(first.name.as_str(), "alpha");
+        assert_eq!(first.name, "alpha");
         assert_eq!(
             (first.system.as_ref(), first.summary.as_ref()),
             (None, None)

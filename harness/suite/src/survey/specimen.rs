@@ -3,6 +3,7 @@
 use crossproof_model::comparison::{FileReport, Functions, Undecided};
 use crossproof_model::golden::{Breach, Outcome};
 use crossproof_model::level::Behaviour;
+use crossproof_model::measure::{BinaryRow, DifferenceRow, Ending, FileRow, PackageRow, Reference};
 use crossproof_model::report::{Report, Times, Trial};
 use crossproof_model::tree::{Fact, Manifest};
 use crossproof_model::verdict::{Control, Failure, Judgement, Note, Provenance, Verdict};
@@ -216,4 +217,73 @@ pub fn report() -> Report {
             ),
         ],
     }
+}
+
+/// A source package that came to this, without binary packages.
+pub fn package(name: &str, reference: Reference, ending: Ending) -> PackageRow {
+    PackageRow {
+        package: name.to_owned(),
+        language: "c".to_owned(),
+        target: Platform::Aarch64,
+        reference,
+        version: "1:2.0-1".to_owned(),
+        ending,
+        level: None,
+        phase: None,
+        why: None,
+        cross_seconds: Some(2.0),
+        native_seconds: None,
+        cross_root: None,
+        native_root: None,
+        recipe: None,
+        binaries: Vec::new(),
+    }
+}
+
+/// One of each kind: compared against a rebuilt package and against a native leg, failed, without dependencies.
+pub fn packages() -> Vec<PackageRow> {
+    let code = DifferenceRow {
+        path: "usr/bin/<b>x".to_owned(),
+        key: "elf.section.text.bytes".parse().unwrap(),
+        inside: ".text > main".to_owned(),
+        shown: Pair::new(Some("4 bytes".to_owned()), Some("8 bytes".to_owned())),
+        allows: Level::Interface,
+        settled_by: None,
+    };
+    let compared = |reference, level, version: &str, differences| PackageRow {
+        level: Some(level),
+        binaries: vec![BinaryRow {
+            name: "alpha_2.0-1_arm64".to_owned(),
+            reference_version: Some(version.to_owned()),
+            level: Some(level),
+            content_level: Some(level.max(Level::Interface)),
+            bytes: Pair::new(1000, 1100),
+            files: vec![FileRow {
+                path: "usr/bin/<b>x".to_owned(),
+                format: "elf".to_owned(),
+                level: Some(level.max(Level::Interface)),
+                functions: None,
+            }],
+            differences,
+        }],
+        ..package("alpha", reference, Ending::Compared)
+    };
+    vec![
+        compared(Reference::Emulated, Level::Bits, "2.0-1", Vec::new()),
+        compared(
+            Reference::Published,
+            Level::Divergent,
+            "2.0-1+b2",
+            vec![code],
+        ),
+        PackageRow {
+            phase: Some("build".to_owned()),
+            why: Some("exit 2: x.c:1: error: no <i>".to_owned()),
+            ..package("breaks", Reference::Published, Ending::CrossFailed)
+        },
+        PackageRow {
+            why: Some("Depends: doxygen:arm64".to_owned()),
+            ..package("wants", Reference::Published, Ending::Unsatisfiable)
+        },
+    ]
 }

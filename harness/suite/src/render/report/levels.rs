@@ -18,6 +18,7 @@ pub fn section(survey: &Survey<'_>, all: &Share) -> Markup {
     let targets = share_by(rows, |row| Some(row.target.to_string()));
     let systems = share_by(rows, |row| row.system.clone());
     let languages = share_by(rows, |row| row.language.clone());
+    let references = share_by(rows, |row| row.reference.map(str::to_owned));
     let known = |shares: &[(Option<String>, Share)]| shares.iter().any(|(name, _)| name.is_some());
     let formats: Vec<_> = files_by_format(rows)
         .into_iter()
@@ -33,6 +34,7 @@ pub fn section(survey: &Survey<'_>, all: &Share) -> Markup {
             }
             div.beside {
                 (table("By target", "target", &targets, Some(all)))
+                @if known(&references) { (table("By reference", "held against", &references, None)) }
                 @if known(&systems) { (table("By build system", "build system", &systems, None)) }
                 @if known(&languages) { (table("By language", "language", &languages, None)) }
                 @if !formats.is_empty() { (table("Files by format", "format", &formats, None)) }

@@ -25,9 +25,16 @@ pub fn markdown(survey: &Survey<'_>) -> String {
         &share_by(&survey.rows, |row| Some(row.target.to_string())),
         &all,
     );
-    let systems = share_by(&survey.rows, |row| row.system.clone());
-    if systems.iter().any(|(name, _)| name.is_some()) {
-        shares(&mut out, "build system", &systems, &all);
+    let known: [(&str, fn(&Row<'_>) -> Option<String>); 3] = [
+        ("held against", |row| row.reference.map(str::to_owned)),
+        ("build system", |row| row.system.clone()),
+        ("language", |row| row.language.clone()),
+    ];
+    for (what, of) in known {
+        let by = share_by(&survey.rows, of);
+        if by.iter().any(|(name, _)| name.is_some()) {
+            shares(&mut out, what, &by, &all);
+        }
     }
     unaccepted(&mut out, survey);
     ranked(&mut out, survey);

@@ -15,6 +15,7 @@ pub fn facts(row: &Row<'_>, survey: &Survey<'_>) -> Markup {
     html! {
         dl {
             @if let Some(system) = &row.system { dt { "built by" } dd { (clip(system, 60)) } }
+            @if let Some(reference) = row.reference { dt { "held against" } dd { (reference) } }
             @if let Some(language) = &row.language { dt { "language" } dd { (clip(language, 60)) } }
             @if let Some(found) = row.found() { (compared(found)) }
             @for (name, one) in [("native time", row.times.left), ("cross time", row.times.right)] {
@@ -38,8 +39,11 @@ fn compared(found: &Found<'_>) -> Markup {
             "native " (bytes(found.sizes.left)) ", cross " (bytes(found.sizes.right))
             @if let Some(change) = growth(found.sizes) { " (" (percents(change)) ")" }
         }
-        dt { "compared" } dd {
-            (grouped(coverage.exact)) " bytes exactly, " (grouped(ruled)) " through rules, " (grouped(coverage.uncovered)) " not"
+        // A source that does not say how much was compared does not say that nothing was.
+        @if coverage.total() > 0 {
+            dt { "compared" } dd {
+                (grouped(coverage.exact)) " bytes exactly, " (grouped(ruled)) " through rules, " (grouped(coverage.uncovered)) " not"
+            }
         }
     }
 }

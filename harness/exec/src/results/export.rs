@@ -1,0 +1,169 @@
+//! The tables of a measurement in formats that other programs read.
+
+use super::{Results, fault, parquet};
+use crate::error::Error;
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+
+/// How a table is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// Comma-separated values (RFC 4180), with a head.
+    Csv,
+    /// One JSON object to a line.
+    JsonLines,
+    /// Apache Parquet: typed columns, compressed.
+    Parquet,
+}
+
+impl Export {
+    /// How the names of its files end.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Export::Csv => "csv",
+            Export::JsonLines => "jsonl",
+            Export::Parquet => "parquet",
+        }
+    }
+}
+
+/// A table, whole.
+pub(super) struct Table {
+    pub name: String,
+    pub columns: Vec<Column>,
+    /// In order of the columns from the left.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// A column as the schema declares it.
+pub(super) struct Column {
+    pub name: String,
+    /// `TEXT`, `INTEGER` or `REAL`.
+    pub kind: String,
+    pub required: bool,
+}
+
+impl Results {
+    /// A table as the content of a file, in order of its columns from the left.
+    pub fn export(&self, table: &str, export: Export) -> Result<Vec<u8>, Error> {
+        let table = self.table(table).map_err(|e| fault(&e))?;
+        Ok(match export {
+            Export::Csv => text(&table, csv_head(&table), csv_line),
+            Export::JsonLines => text(&table, String::new(), json_line),
+            Export::Parquet => parquet::file(&table)
+                .map_err(|error| Error::fault(format!("table {}", table.name), &error))?,
+        })
+    }
+
+    fn table(&self, name: &str) -> rusqlite::Result<Table> {
+        let mut statement = self
+            .0
+            .prepare("SELECT name, type, \"notnull\" FROM pragma_table_info(?1) ORDER BY cid")?;
+        let columns = statement.query_map([name], |row| {
+            Ok(Column {
+                name: row.get(0)?,
+                kind: row.get(1)?,
+                required: row.get(2)?,
+            })
+        })?;
+        let columns: Vec<Column> = columns.collect::<rusqlite::Result<_>>()?;
+        let mut statement = self.0.prepare(&format!(
+            "SELECT * FROM {name} ORDER BY 1, 2, 3, 4, 5, 6, 7"
+        ))?;
+        let rows = statement.query_map([], |row| {
+            (0..columns.len())
+                .map(|at| row.get_ref(at).map(value))
+                .collect()
+        })?;
+        Ok(Table {
+            name: name.to_owned(),
+            rows: rows.collect::<rusqlite::Result<_>>()?,
+            columns,
+        })
+    }
+}
+
+fn text(table: &Table, head: String, line: fn(&Table, &[Value]) -> String) -> Vec<u8> {
+    let mut out = head;
+    table.rows.iter().for_each(|row| out += &line(table, row));
+    out.into_bytes()
+}
+
+fn csv_head(table: &Table) -> String {
+    csv(table.columns.iter().map(|column| column.name.clone()))
+}
+
+fn csv_line(_: &Table, row: &[Value]) -> String {
+    csv(row.iter().map(spelled))
+}
+
+fn csv(cells: impl Iterator<Item = String>) -> String {
+    let quoted = cells.map(|cell| match cell.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell,
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+fn json_line(table: &Table, row: &[Value]) -> String {
+    let names = table.columns.iter().map(|column| column.name.clone());
+    let object: serde_json::Map<_, _> = names.zip(row.iter().cloned()).collect();
+    format!("{}\n", Value::Object(object))
+}
+
+pub(super) fn value(cell: ValueRef<'_>) -> Value {
+    match cell {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into(),
+    }
+}
+
+pub(super) fn spelled(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::row;
+    use super::super::{Results, TABLES};
+    use super::*;
+    use crossproof_model::Level;
+
+    fn written() -> (tempfile::TempDir, Results) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut results = Results::open(&folder.path().join("r.sqlite")).unwrap();
+        results.write(&row(Level::Bits), "1", "r").unwrap();
+        (folder, results)
+    }
+
+    #[test]
+    fn csv_quotes_what_would_be_torn() {
+        let (_folder, results) = written();
+        let text = String::from_utf8(results.export("package", Export::Csv).unwrap()).unwrap();
+        let mut lines = text.split("\r\n");
+        let head = lines.next().unwrap();
+        assert!(head.starts_with("package,target,reference,language,version,ending"));
+        let line = lines.next().unwrap();
+        assert!(line.contains(r#","says ""a, b""","#), "{text}");
+    }
+
+    #[test]
+    fn every_table_has_a_line_for_each_row() {
+        let (_folder, results) = written();
+        for table in TABLES {
+            let lines = results.export(table, Export::JsonLines).unwrap();
+            let lines = String::from_utf8(lines).unwrap();
+            assert_eq!(lines.lines().count(), 1, "{table}");
+            let _: Value = serde_json::from_str(&lines).unwrap();
+        }
+        let lines = results.export("package", Export::JsonLines).unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        assert!(lines.contains(r#""phase":null"#), "{lines}");
+    }
+}
