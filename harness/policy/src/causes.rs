@@ -7,6 +7,7 @@ mod build;
 mod code;
 mod envelope;
 mod interface;
+mod linkage;
 mod paths;
 mod text;
 mod toolchain;
@@ -32,13 +33,14 @@ type Find = for<'a> fn(&Clues<'a>) -> Option<Found<'a>>;
 
 /// Every cause by its name, the most telling first: what is missing or another answer before what follows
 /// from it, and what changes code before what changes only its wrapping.
-const ROWS: [(&str, Find); 19] = [
+const ROWS: [(&str, Find); 20] = [
     ("folders-not-mapped", trees::folders_not_mapped),
     ("product-not-run", trees::product_not_run),
     ("dependency-missing", interface::dependency_missing),
     ("configure-answers", build::configure_answers),
     ("other-compiler", toolchain::other_compiler),
     ("other-options", toolchain::other_options),
+    ("other-linkage-table", linkage::other_linkage_table),
     ("optimization-lost", code::optimization_lost),
     ("symbols-missing", interface::symbols_missing),
     ("newer-library", interface::newer_library),

@@ -1,5 +1,6 @@
 //! Causes in the code itself: its size, and what moved it.
 
+use super::linkage::is_entry;
 use super::{Clues, Found, count};
 use crossproof_model::comparison::Functions;
 use crossproof_model::{Difference, Pair};
@@ -31,7 +32,8 @@ fn function_sizes(difference: &Difference) -> Option<Pair<u64>> {
 /// The code of one side is much larger than that of the other: function by function, or, since other
 /// optimization also splits and merges functions, section by section where most functions are not the same.
 pub(super) fn optimization_lost<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
-    let functions = clues.with(|key| key == "elf.function.changed");
+    let mut functions = clues.with(|key| key == "elf.function.changed");
+    functions.retain(|function| !is_entry(function));
     if let Some(found) = grown(clues, functions, function_sizes, "changed functions")
         && larger(&found, function_sizes) >= ENOUGH_CHANGED
     {
