@@ -92,7 +92,12 @@ impl Apt {
         // Another mirror may be at another point in time: its own state.
         let place = Digest::of_fields([mirror.uri.as_bytes(), which.as_bytes()]).short();
         let key = format!("{suite}-{}-{place}", architectures.join("-"));
-        let (folder, held) = provision.store.hold(Kind::Apt, &key)?;
+        let waiting = || {
+            provision.progress.step(&format!(
+                "waiting for another crossproof that asks apt about {suite} (a store of its own would not wait)"
+            ));
+        };
+        let (folder, held) = provision.store.hold(Kind::Apt, &key, waiting)?;
         let line = |kind: &&str| {
             let keyring = mirror.keyring.display();
             format!("{kind} [signed-by={keyring}] {} {suite} main\n", mirror.uri)

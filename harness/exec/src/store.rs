@@ -189,9 +189,21 @@ impl Store {
         Ok(Found::Draft(Draft::new(self.fresh(), place, held)))
     }
 
-    /// Holds a kind's mutable folder for this caller alone; other callers wait.
-    pub(crate) fn hold(&self, kind: Kind, key: &str) -> Result<(PathBuf, Held), Error> {
-        let held = Held::wait(&self.lock_file(kind, key), Hold::Exclusive)?;
+    /// Holds a kind's mutable folder for this caller alone; other callers wait, which `waiting` hears of.
+    pub(crate) fn hold(
+        &self,
+        kind: Kind,
+        key: &str,
+        waiting: impl FnOnce(),
+    ) -> Result<(PathBuf, Held), Error> {
+        let lock = self.lock_file(kind, key);
+        let held = match Held::attempt(&lock, Hold::Exclusive)? {
+            Some(held) => held,
+            None => {
+                waiting();
+                Held::wait(&lock, Hold::Exclusive)?
+            }
+        };
         let path = self.folder(kind).join(key);
         make_folder(&path)?;
         Ok((path, held))

@@ -54,6 +54,7 @@ pub use gate::gate_policy;
 pub use golden::{golden, write_failure, write_golden};
 pub use junit::{junit, junit_of_packages};
 pub use lock::{lock, write_lock};
+pub use quantity::typed_size;
 pub use report::{read_report, report_json};
 pub use schema::{Schema, schema};
 pub use statement::{PAYLOAD_TYPE, read_statement, statement_json, summary_json};

@@ -33,6 +33,11 @@ pub(crate) fn size(text: &Text) -> Result<u64, Fault> {
     count.checked_mul(unit).ok_or_else(bad)
 }
 
+/// A size in bytes as it is typed: `2GiB`. The error says what was expected.
+pub fn typed_size(text: &str) -> Result<u64, String> {
+    size(&text.into()).map_err(|fault| fault.message)
+}
+
 fn split(text: &str, units: &[(&str, u64)]) -> Option<(u64, u64)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (count, unit) = text.split_at(digits);

@@ -1,11 +1,13 @@
 //! One Debian source package from its name to its rows: cross leg, reference, comparison.
 
+mod bound;
 pub mod list;
 mod rows;
 
 use crate::inspection::Inspection;
 use crate::session::Session;
 use anyhow::{Context as _, Result, anyhow};
+use bound::Bound;
 use crossproof_exec::archive::{Archive, SourcePackage};
 use crossproof_exec::error::Error as ExecError;
 use crossproof_exec::leg::{self, Built, Found};
@@ -38,6 +40,7 @@ pub struct Measurer {
     target: Platform,
     reference: Reference,
     failures: Failures,
+    bound: Mutex<Bound>,
 }
 
 /// What becomes of a leg that failed before.
@@ -79,7 +82,9 @@ impl Measurer {
         target: Platform,
         reference: Reference,
         failures: Failures,
+        disk: Option<u64>,
     ) -> Result<Measurer> {
+        let bound = Mutex::new(Bound::new(&session.store, disk)?);
         let emulator = session.project.emulator(target)?;
         let shop = session.workshop(None)?;
         let open = |build| {
@@ -101,7 +106,33 @@ impl Measurer {
             target,
             reference,
             failures,
+            bound,
         })
+    }
+
+    /// Whether the store takes more than it may, so that [`Measurer::trim`] is wanted once no leg is in work.
+    pub fn outgrown(&self) -> Result<bool> {
+        let bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        bound.outgrown(&self.session.store)
+    }
+
+    /// Removes from the store what was not used lately. Not while a package is being measured.
+    pub fn trim(&self) -> Result<()> {
+        // The tools are used by all legs; that is noted where they are asked for.
+        self.session.workshop(None)?;
+        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        match bound.trim(&self.session.store) {
+            Ok(dropped) if dropped.entries > 0 => self.session.board.say(&format!(
+                "the store was full: removed {} entries, {} MiB",
+                dropped.entries,
+                dropped.bytes >> 20
+            )),
+            Ok(_) => {}
+            Err(error) => self.session.board.warn(&format!(
+                "the store is full and cannot be trimmed now: {error}"
+            )),
+        }
+        Ok(())
     }
 
     /// Measures one package. An error is of the machine or the program; whatever the package itself comes to is a row.

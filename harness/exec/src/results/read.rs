@@ -29,10 +29,14 @@ impl Results {
         for row in &mut packages {
             row.binaries = self.of_package("binary", row, binary)?;
             for (name, file) in self.of_package("file", row, file)? {
-                of_binary(row, &name).map(|binary| binary.files.push(file));
+                if let Some(binary) = of_binary(row, &name) {
+                    binary.files.push(file);
+                }
             }
             for (name, difference) in self.of_package("difference", row, difference)? {
-                of_binary(row, &name).map(|binary| binary.differences.push(difference));
+                if let Some(binary) = of_binary(row, &name) {
+                    binary.differences.push(difference);
+                }
             }
         }
         Ok(packages)

@@ -1,7 +1,7 @@
 //! What the store holds, and what to drop: the least recently used first.
 
 use super::draft::remove;
-use super::lock::Hold;
+use super::lock::{Held, Hold};
 use super::{Kind, Store};
 use crate::error::Error;
 use std::collections::BTreeSet;
@@ -28,6 +28,15 @@ pub enum Keep {
     Recent(Duration),
     /// The most recently used entries that fit in this many bytes together.
     Within(u64),
+}
+
+/// A disk's bytes, and those of them that are free to this user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// All.
+    pub bytes: u64,
+    /// Free.
+    pub free: u64,
 }
 
 /// What a collection dropped.
@@ -75,7 +84,18 @@ impl Store {
         Ok(shelves)
     }
 
-    /// Drops what `keep` does not cover. Refused while another process has the store open.
+    /// The disk the store is on.
+    pub fn disk(&self) -> Result<Disk, Error> {
+        let found = nix::sys::statvfs::statvfs(self.path())
+            .map_err(|error| Error::io(self.path(), &error.into()))?;
+        let block = found.fragment_size();
+        Ok(Disk {
+            bytes: block * found.blocks(),
+            free: block * found.blocks_available(),
+        })
+    }
+
+    /// Drops what `keep` does not cover and nobody holds. Refused while another process has the store open.
     pub fn collect_garbage(&self, keep: Keep) -> Result<Dropped, Error> {
         if !self.in_use.turn(Hold::Exclusive)? {
             // A failed conversion may have let go of the shared lock: take it again.
@@ -112,6 +132,11 @@ impl Store {
                 kept += bytes;
                 continue;
             }
+            // Somebody works in it: this process, since no other has the store open.
+            let Some(_free) = Held::attempt(&item.lock, Hold::Exclusive)? else {
+                kept += bytes;
+                continue;
+            };
             remove(&item.path)?;
             remove(&item.lock)?;
             dropped.entries += 1;

@@ -88,6 +88,17 @@ fn garbage_is_what_was_used_longest_ago() {
 }
 
 #[test]
+fn what_is_held_is_no_garbage() {
+    let (_folder, store) = store();
+    let (path, held) = store.hold(Kind::Apt, "state", || ()).unwrap();
+    store.collect_garbage(Keep::Within(0)).unwrap();
+    assert!(path.exists());
+    drop(held);
+    store.collect_garbage(Keep::Within(0)).unwrap();
+    assert!(!path.exists());
+}
+
+#[test]
 fn garbage_is_not_collected_under_another_user() {
     let (folder, store) = store();
     let other = Store::open(folder.path()).unwrap();

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use crossproof_model::Platform;
 use crossproof_model::measure::Reference;
+use crossproof_record as record;
 use std::path::PathBuf;
 
 pub const MEASURE_EXAMPLES: &str = "\
@@ -40,6 +41,10 @@ pub struct MeasureArguments {
     /// Packages at once [default: one more than processors, so that one downloads while the others build]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
+    /// Remove what was not used lately from the store whenever it takes more than this (KiB, MiB, GiB)
+    /// [default: what leaves a tenth of its disk free]
+    #[arg(long, value_name = "SIZE", value_parser = record::typed_size)]
+    pub disk: Option<u64>,
     /// Write the tables beside the results when done, also where nothing was left to measure
     #[arg(long, value_enum)]
     pub export: Vec<ExportArgument>,

@@ -13,6 +13,7 @@ use crossproof_inspect as inspect;
 use crossproof_model::Digest;
 use crossproof_model::measure::{Ending, PackageRow};
 use futures_util::StreamExt as _;
+use std::cell::Cell;
 use std::fmt::Write;
 use std::fs;
 use std::time::{Duration, Instant};
@@ -45,7 +46,13 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
             true => Failures::TriedAgain,
             false => Failures::Recalled,
         };
-        let measurer = Measurer::new(session.clone(), arguments.target, reference, failures)?;
+        let measurer = Measurer::new(
+            session.clone(),
+            arguments.target,
+            reference,
+            failures,
+            arguments.disk,
+        )?;
         let jobs = arguments
             .jobs
             .unwrap_or_else(|| 1 + std::thread::available_parallelism().map_or(1, usize::from));
@@ -100,29 +107,49 @@ async fn each(
     mut keep: impl FnMut(&PackageRow) -> Result<()>,
 ) -> Result<()> {
     let started = Instant::now();
-    let rows = futures_util::stream::iter(entries)
-        .map(|entry| async move { (entry, measurer.package(entry).await) });
-    let mut rows = std::pin::pin!(rows.buffer_unordered(jobs));
+    let mut queue = entries.iter();
     let mut done = 0;
-    while let Some((entry, row)) = rows.next().await {
-        let row = row.with_context(|| entry.package.clone())?;
-        keep(&row)?;
-        done += 1;
-        let left = entries.len() - done;
-        let rest = started.elapsed().mul_f64(left as f64 / done as f64);
-        session.board.say(&format!(
-            "[{done}/{}] {} {}: {}{}",
-            entries.len(),
-            row.package,
-            row.version,
-            told(&row),
-            match left {
-                0 => String::new(),
-                _ => format!("; about {} left", minutes(rest)),
-            }
-        ));
+    while queue.len() > 0 {
+        // What outgrows the disk begins no more packages; those in work end, and the store is trimmed.
+        let full = Cell::new(false);
+        let begun = std::iter::from_fn(|| match full.get() {
+            true => None,
+            false => queue.next(),
+        });
+        let rows = futures_util::stream::iter(begun)
+            .map(|entry| async move { (entry, measurer.package(entry).await) });
+        let mut rows = std::pin::pin!(rows.buffer_unordered(jobs));
+        while let Some((entry, row)) = rows.next().await {
+            let row = row.with_context(|| entry.package.clone())?;
+            keep(&row)?;
+            done += 1;
+            let left = entries.len() - done;
+            session.board.say(&format!(
+                "[{done}/{}] {} {}: {}{}",
+                entries.len(),
+                row.package,
+                row.version,
+                told(&row),
+                rest(started.elapsed(), done, left)
+            ));
+            full.set(full.get() || measurer.outgrown()?);
+        }
+        if full.get() {
+            measurer.trim()?;
+        }
     }
     Ok(())
+}
+
+/// How long what is left will take, if it takes as long as what is done.
+fn rest(elapsed: Duration, done: usize, left: usize) -> String {
+    match left {
+        0 => String::new(),
+        _ => format!(
+            "; about {} left",
+            minutes(elapsed.mul_f64(left as f64 / done as f64))
+        ),
+    }
 }
 
 fn told(row: &PackageRow) -> String {

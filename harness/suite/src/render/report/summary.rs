@@ -25,7 +25,8 @@ pub fn markdown(survey: &Survey<'_>) -> String {
         &share_by(&survey.rows, |row| Some(row.target.to_string())),
         &all,
     );
-    let known: [(&str, fn(&Row<'_>) -> Option<String>); 3] = [
+    type Known = (&'static str, fn(&Row<'_>) -> Option<String>);
+    let known: [Known; 3] = [
         ("held against", |row| row.reference.map(str::to_owned)),
         ("build system", |row| row.system.clone()),
         ("language", |row| row.language.clone()),

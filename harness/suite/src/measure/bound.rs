@@ -1,0 +1,105 @@
+//! What the store may take while a measurement fills it.
+
+use anyhow::Result;
+use crossproof_exec::Store;
+use crossproof_exec::store::keep::{Dropped, Keep};
+
+/// Trimmed to this share of what it may take, it need not be trimmed again soon.
+const AFTER: (u64, u64) = (3, 4);
+/// What is left free of a disk if nobody says, as a share of it.
+const RESERVE: u64 = 10;
+
+/// How much the store may take. Its length is measured seldom, since that reads every folder of it; in between,
+/// what the disk lost is taken to be the store's.
+pub struct Bound {
+    most: u64,
+    /// The store's length when it was measured.
+    length: u64,
+    /// What was free of the disk then.
+    free: u64,
+}
+
+impl Bound {
+    /// At most so many bytes; else what leaves a tenth of the disk free.
+    pub fn new(store: &Store, most: Option<u64>) -> Result<Bound> {
+        let (disk, length) = (store.disk()?, length(store)?);
+        let reserved = (length + disk.free).saturating_sub(disk.bytes / RESERVE);
+        Ok(Bound {
+            most: most.unwrap_or(reserved),
+            length,
+            free: disk.free,
+        })
+    }
+
+    /// Whether the store has grown beyond it.
+    pub fn outgrown(&self, store: &Store) -> Result<bool> {
+        let grown = self.free.saturating_sub(store.disk()?.free);
+        Ok(self.length + grown > self.most)
+    }
+
+    /// Removes what was not used lately, if the store is larger than it may be; nobody else may work in it.
+    pub fn trim(&mut self, store: &Store) -> Result<Dropped> {
+        self.length = length(store)?;
+        let mut dropped = Dropped::default();
+        if self.length > self.most {
+            let least = self.most / AFTER.1 * AFTER.0;
+            dropped = store.collect_garbage(Keep::Within(least))?;
+            self.length = length(store)?;
+        }
+        self.free = store.disk()?.free;
+        Ok(dropped)
+    }
+}
+
+fn length(store: &Store) -> Result<u64> {
+    Ok(store.info()?.iter().map(|shelf| shelf.bytes).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossproof_exec::Progress;
+    use crossproof_exec::store::Kind;
+
+    struct Silent;
+    impl Progress for Silent {
+        fn step(&self, _: &str) {}
+        fn amount(&self, _: &str, _: u64, _: u64) {}
+    }
+
+    /// A store with two entries of a MiB, the first used longer ago.
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        for key in ["old", "new"] {
+            let make = |path: &std::path::Path| {
+                std::fs::write(path.join("file"), "x".repeat(1 << 20)).unwrap();
+                Ok(())
+            };
+            store.create(Kind::Legs, key, &Silent, make).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        (folder, store)
+    }
+
+    #[test]
+    fn a_store_that_is_too_large_loses_what_was_used_longest_ago() {
+        let (_folder, store) = store();
+        let mut bound = Bound::new(&store, Some(2 << 20)).unwrap();
+        assert!(bound.outgrown(&store).unwrap());
+        assert_eq!(bound.trim(&store).unwrap().entries, 1);
+        assert!(!bound.outgrown(&store).unwrap());
+        assert!(store.entry(Kind::Legs, "old").is_none());
+        assert!(store.entry(Kind::Legs, "new").is_some());
+    }
+
+    #[test]
+    fn a_store_that_is_small_enough_is_left_alone() {
+        let (_folder, store) = store();
+        for most in [Some(1 << 30), None] {
+            let mut bound = Bound::new(&store, most).unwrap();
+            assert_eq!(bound.trim(&store).unwrap(), Dropped::default());
+        }
+        assert!(store.entry(Kind::Legs, "old").is_some());
+    }
+}
