@@ -118,12 +118,16 @@ impl Measurer {
 
     /// Removes from the store what was not used lately. Not while a package is being measured.
     pub fn trim(&self) -> Result<()> {
+        // Minutes, where it comes to hundreds of thousands of files.
+        self.session
+            .board
+            .say("the store is full: removing what was not used lately");
         // The tools are used by all legs; that is noted where they are asked for.
         self.session.workshop(None)?;
         let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         match bound.trim(&self.session.store) {
             Ok(dropped) if dropped.entries > 0 => self.session.board.say(&format!(
-                "the store was full: removed {} entries, {} MiB",
+                "removed {} entries, {} MiB",
                 dropped.entries,
                 dropped.bytes >> 20
             )),
