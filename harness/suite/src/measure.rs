@@ -2,20 +2,19 @@
 
 mod bound;
 pub mod list;
+mod recipe;
 mod rows;
 
 use crate::inspection::Inspection;
 use crate::session::Session;
 use anyhow::{Context as _, Result, anyhow};
 use bound::Bound;
-use crossproof_exec::archive::{Archive, SourcePackage};
+use crossproof_exec::archive::Archive;
 use crossproof_exec::error::Error as ExecError;
 use crossproof_exec::leg::{self, Built, Found};
 use crossproof_exec::roots::{Root, ensure_root};
 use crossproof_exec::sources::{SourceTree, ensure_source};
 use crossproof_exec::workshop::Workshop;
-use crossproof_model::case::{Build, Controls, EmulatedBuild, Limits, Source, System, Tier};
-use crossproof_model::check::Checks;
 use crossproof_model::emulator::Emulator;
 use crossproof_model::measure::{Ending, PackageRow, Reference};
 use crossproof_model::plan::{LegPlan, Plan};
@@ -26,7 +25,6 @@ use list::Entry;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// What all packages of a measurement share.
 pub struct Measurer {
@@ -173,7 +171,7 @@ impl Measurer {
             return Ok(Err(Stop::before_a_phase(Ending::NoSource, why)));
         };
         row.version = source.version.clone();
-        let case = case(&row.package, &source, &self.emulator.suite, self.target)?;
+        let case = recipe::case(&row.package, &source, &self.emulator.suite, self.target)?;
         let plan = policy::plan(&case, self.target, &self.emulator)?;
         row.recipe = Some(plan.cross.recipe());
         let tree = match self.source(&case).await {
@@ -357,46 +355,4 @@ fn stop(side: Side, failure: &Failure) -> Stop {
         phase,
         why: rows::telling(&failure.log_end, &failure.reason),
     }
-}
-
-/// The source package as a case: `dpkg-buildpackage`, as the case `debian` has it.
-fn case(package: &str, source: &SourcePackage, suite: &str, target: Platform) -> Result<Case> {
-    // Names of packages may have dots and pluses in them, those of cases may not.
-    let name: String = package
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    Ok(Case {
-        name: name.trim_matches('-').parse()?,
-        summary: String::new(),
-        tier: Tier::Slow,
-        targets: vec![target],
-        controls: Controls::OnRequest,
-        source: Source::Debian {
-            package: package.to_owned(),
-            version: source.version.clone(),
-            suite: suite.to_owned(),
-            files: source.files.clone(),
-        },
-        depends: Vec::new(),
-        depends_alone: Vec::new(),
-        configured: true,
-        build: Build {
-            system: System::Debian,
-            directory: None,
-            arguments: BTreeMap::new(),
-            steps: BTreeMap::new(),
-            environment: BTreeMap::new(),
-            native_environment: BTreeMap::new(),
-            cross_environment: BTreeMap::new(),
-            emulated: EmulatedBuild::Withheld,
-        },
-        limits: Limits {
-            time: Duration::from_secs(3600),
-            ..Limits::default()
-        },
-        collect: vec!["**".to_owned()],
-        runs: Vec::new(),
-        checks: Checks::default(),
-    })
 }
