@@ -13,7 +13,7 @@ use crossproof_model::observation::{Exit, Observation};
 use crossproof_model::plan::paths;
 use crossproof_model::{Digest, Entry, Platform};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ const VERSION: &str = "crossproof run 1";
 pub struct Order<'a> {
     /// The platform the product runs on.
     pub target: Platform,
+    /// What it makes programs for: they can be started, too.
+    pub emits: Option<Platform>,
     /// The native root.
     pub root: &'a Root,
     /// The leg whose artifact is installed.
@@ -58,6 +60,10 @@ impl Order<'_> {
             run.environment
                 .iter()
                 .map(|(name, value)| format!("env {name}={value}").into_bytes()),
+        );
+        fields.extend(
+            self.emits
+                .map(|emits| format!("emits {}", emits.short()).into_bytes()),
         );
         for (path, bytes) in &run.files {
             fields.push(format!("file {path}").into_bytes());
@@ -141,7 +147,7 @@ async fn run(
         layers: vec![order.built.folder.clone(), order.root.path.clone()],
         scratch,
         folders: &[("case", paths::RUN), ("tmp", "/tmp")],
-        emulated: &BTreeSet::from([order.target]),
+        emulated: &order.emits.into_iter().chain([order.target]).collect(),
         environment: order.environment(),
         directory: paths::RUN,
         processor,

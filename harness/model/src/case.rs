@@ -98,6 +98,8 @@ pub struct Case {
     pub depends: Vec<Dependency>,
     /// Packages unpacked without what they themselves depend on, by dependency category.
     pub depends_alone: Vec<Dependency>,
+    /// What its product makes programs for, where it is a compiler or the like: the target of the three platforms.
+    pub emits: Option<Platform>,
     /// Whether its roots have dpkg's database, as `dpkg-buildpackage` and `dpkg-query` want it.
     pub configured: bool,
     /// How it is built.

@@ -77,6 +77,8 @@ pub struct Plan {
     pub case: CaseName,
     /// The platform its product runs on.
     pub target: Platform,
+    /// What the product makes programs for, if it makes any.
+    pub emits: Option<Platform>,
     /// The native leg.
     pub native: LegPlan,
     /// The cross leg.

@@ -29,6 +29,11 @@ const TOOLS: [(&str, &str); 9] = [
 ];
 
 impl Context<'_> {
+    /// What the product makes programs for, if it makes any: else its own platform, as autoconf has it.
+    pub(crate) fn target(&self) -> Platform {
+        self.case.emits.unwrap_or(self.host)
+    }
+
     /// The name of a tool that emits for, or reads, the host platform: `aarch64-linux-gnu-gcc`.
     /// Debian's native tools answer to that name too, so it is the same on both sides.
     pub(crate) fn tool(&self, name: &str) -> String {

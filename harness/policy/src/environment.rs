@@ -40,12 +40,17 @@ pub(crate) fn environment(context: &Context, layers: &[&Environment]) -> BTreeMa
         ("CROSS_COMPILE", format!("{host}-")),
         ("PKG_CONFIG_LIBDIR", pkg_config),
     ];
+    let target = context
+        .case
+        .emits
+        .map(|target| ("CROSSPROOF_TARGET", target.gnu().to_owned()));
     let plain = FIXED.iter().chain(&FOR_BUILD);
     let mut environment: BTreeMap<String, String> = plain
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .chain(
             platforms
                 .into_iter()
+                .chain(target)
                 .chain(context.tools())
                 .map(|(name, value)| (name.to_owned(), value)),
         )

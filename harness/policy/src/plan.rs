@@ -27,6 +27,7 @@ pub fn plan(case: &Case, target: Platform, emulator: &Emulator) -> Result<Plan, 
     Ok(Plan {
         case: case.name.clone(),
         target,
+        emits: case.emits,
         native: leg(case, Side::Native, target, emulator),
         cross: leg(case, Side::Cross, target, emulator),
         runs: case.runs.clone(),

@@ -48,13 +48,14 @@ pub(crate) fn root<'d>(
 
 /// The platform a dependency runs on, and its package's name there.
 fn resolve(context: &Context, dependency: &Dependency) -> (Platform, String) {
-    // Cases here have two platforms: what a compiler of theirs would emit for is their host.
+    let target = context.target();
     let (runs, emits) = match dependency.category {
         Category::BuildBuild => (context.build, context.build),
-        Category::BuildHost | Category::BuildTarget => (context.build, context.host),
-        Category::HostHost | Category::HostTarget | Category::TargetTarget => {
-            (context.host, context.host)
-        }
+        Category::BuildHost => (context.build, context.host),
+        Category::BuildTarget => (context.build, target),
+        Category::HostHost => (context.host, context.host),
+        Category::HostTarget => (context.host, target),
+        Category::TargetTarget => (target, target),
     };
     let name = &dependency.package;
     if runs != emits && COMPILERS.contains(&name.as_str()) {

@@ -48,6 +48,9 @@ pub(crate) struct CaseFile {
     #[serde(default, rename = "depends-alone")]
     #[schemars(with = "depends::DependsSchema")]
     depends_alone: BTreeMap<Text, Vec<Text>>,
+    /// What the product itself makes programs for, where it is a compiler, an assembler or a linker: the third
+    /// platform of a Canadian cross (autoconf's `--target`). Its own host by default.
+    emits: Option<Text>,
     /// Whether the roots have dpkg's database, in which every package of theirs is installed: for programs that
     /// ask it. Always so with the build system `debian`.
     #[serde(default)]
@@ -143,6 +146,11 @@ impl CaseFile {
             source: self.source.source().under("source")?,
             depends: depends::depends(&self.depends).under("depends")?,
             depends_alone: depends::depends(&self.depends_alone).under("depends-alone")?,
+            emits: self
+                .emits
+                .map(|platform| platform.read())
+                .transpose()
+                .under("emits")?,
             configured: self.configured,
             build: self.build.build(self.emulated_build).under("build")?,
             limits: self.limits.limits().under("limits")?,

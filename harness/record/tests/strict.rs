@@ -290,6 +290,19 @@ fn packages_wanted_alone_are_read_as_strictly() {
 }
 
 #[test]
+fn the_third_platform_is_read_in_any_spelling_and_by_name_only() {
+    let key = "emulated-build: true\n";
+    for spelling in ["armv7", "arm-linux-gnueabihf"] {
+        let text = FULL.replace(key, &format!("emits: {spelling}\n"));
+        let case = case(&text, "c", "c".parse().unwrap()).unwrap();
+        assert_eq!(case.emits, Some(Platform::Armv7));
+    }
+    let plain = case(FULL, "c", "c".parse().unwrap()).unwrap();
+    assert_eq!(plain.emits, None);
+    refused(key, "emits: sparrow\n", "sparrow", "sparrow");
+}
+
+#[test]
 fn a_source_is_of_exactly_one_kind() {
     refused(
         "source:\n",

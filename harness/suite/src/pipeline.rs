@@ -293,6 +293,7 @@ impl Pipeline {
                         let root = &materials.roots.left;
                         let order = observe::Order {
                             target: plan.target,
+                            emits: plan.emits,
                             root,
                             built,
                             run,

@@ -9,9 +9,14 @@ pub(super) fn recipe(context: &Context) -> Recipe {
     let build = format!("--build={}", context.build.gnu());
     let host = format!("--host={}", context.host.gnu());
     let libdir = format!("--libdir=/usr/{}", library_folder(context.host));
-    let configure = ["./configure", &build, &host, "--prefix=/usr", &libdir];
-    let configure = configure
+    let target = context
+        .case
+        .emits
+        .map(|target| format!("--target={}", target.gnu()));
+    let configure = ["./configure", &build, &host]
         .into_iter()
+        .chain(target.as_deref())
+        .chain(["--prefix=/usr", &libdir])
         .chain(["--sysconfdir=/etc", "--localstatedir=/var"])
         .chain(context.arguments(PhaseName::Configure));
     // A source that comes from version control has no `configure` yet. The packages that make one are

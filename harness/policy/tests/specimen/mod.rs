@@ -24,6 +24,7 @@ pub fn case(system: System) -> Case {
         source: Source::Dir("src".parse().unwrap()),
         depends: Vec::new(),
         depends_alone: Vec::new(),
+        emits: None,
         configured: false,
         build: Build {
             system,

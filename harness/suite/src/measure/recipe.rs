@@ -29,6 +29,7 @@ pub fn case(package: &str, source: &SourcePackage, suite: &str, target: Platform
         },
         depends: Vec::new(),
         depends_alone: Vec::new(),
+        emits: None,
         configured: true,
         build: Build {
             system: System::Debian,
