@@ -18,6 +18,21 @@ const LOG_END: usize = 25;
 /// What stands beside the logs of a failure that may be believed again.
 const RECORD: &str = "failure.json";
 
+/// What programs say when the kernel refuses them a process, memory or room (`strerror` of EAGAIN, ENOMEM, ENOSPC).
+const LACKING: [&str; 3] = [
+    "Resource temporarily unavailable",
+    "Cannot allocate memory",
+    "No space left on device",
+];
+
+/// Whether the log's end says that the machine had too little of something: it may have more next time.
+fn machine_lacked(log: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(log);
+    let end = text.lines().rev().take(LOG_END);
+    end.into_iter()
+        .any(|line| LACKING.iter().any(|lacking| line.contains(lacking)))
+}
+
 /// A phase that did not succeed.
 pub(super) struct FailedPhase {
     pub(super) phase: PhaseName,
@@ -44,7 +59,11 @@ impl FailedPhase {
         scratch: &Scratch,
     ) -> Result<String, Error> {
         let own = match self.exit {
-            Exit::Code(code) if self.reason == self.exit.to_string() => Some(code),
+            Exit::Code(code)
+                if self.reason == self.exit.to_string() && !machine_lacked(&self.log) =>
+            {
+                Some(code)
+            }
             Exit::Code(_) | Exit::Signal(_) | Exit::Limit => None,
         };
         if let Some(code) = own {
@@ -122,4 +141,24 @@ pub(super) fn keep_logs(store: &Store, key: &str, scratch: &Scratch) -> Result<S
 /// A failed leg's logs, by their path in the store.
 fn place(key: &str) -> String {
     format!("{}/{key}", Kind::Logs.folder())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::machine_lacked;
+
+    #[test]
+    fn what_the_machine_lacked_is_not_the_builds_own_failure() {
+        let fork =
+            b"cc -c x.c\nmake: gcc: Resource temporarily unavailable\nmake: *** [x.o] Error 127\n";
+        assert!(machine_lacked(fork));
+        assert!(!machine_lacked(
+            b"x.c:1: error: no such thing\nmake: *** [x.o] Error 1\n"
+        ));
+        let passed = format!(
+            "sh: fork: Resource temporarily unavailable\n{}",
+            "ok\n".repeat(25)
+        );
+        assert!(!machine_lacked(passed.as_bytes()), "it went on after that");
+    }
 }
