@@ -86,18 +86,48 @@ fn lay_out<'n>(
             .split_once(".orig-")
             .and_then(|(_, rest)| rest.split_once(".tar."));
         match part {
-            None => unpack(&scratch.join(name), into, 1)?,
-            Some((part, _)) => {
-                let folder = into.join(part);
-                fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
-                unpack(&scratch.join(name), &folder, 1)?;
-            }
+            None => upstream(&scratch.join(name), scratch, into)?,
+            Some((part, _)) => upstream(&scratch.join(name), scratch, &into.join(part))?,
         }
     }
     for name in tars().filter(|name| name.contains(".debian.tar.")) {
+        // As dpkg-source does: what upstream has of the name is not Debian's.
+        let debian = into.join("debian");
+        if debian.exists() {
+            fs::remove_dir_all(&debian).map_err(|e| Error::io(&debian, &e))?;
+        }
         unpack(&scratch.join(name), into, 0)?;
     }
     Ok(())
+}
+
+/// Unpacks an upstream archive as dpkg-source does: one that has a single folder at its top is that folder's
+/// content, any other is taken as it is.
+fn upstream(archive: &Path, scratch: &Path, into: &Path) -> Result<(), Error> {
+    let whole = scratch.join("unpacked");
+    fs::create_dir_all(&whole).map_err(|e| Error::io(&whole, &e))?;
+    unpack(archive, &whole, 0)?;
+    let tops = entries(&whole)?;
+    let top = match tops.as_slice() {
+        // A link to a folder is none.
+        [top] if top.symlink_metadata().is_ok_and(|found| found.is_dir()) => top,
+        _ => &whole,
+    };
+    fs::create_dir_all(into).map_err(|e| Error::io(into, &e))?;
+    for entry in entries(top)? {
+        let place = into.join(entry.file_name().unwrap_or_default());
+        fs::rename(&entry, &place).map_err(|e| Error::io(&place, &e))?;
+    }
+    fs::remove_dir_all(&whole).map_err(|e| Error::io(&whole, &e))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect()
+    };
+    read().map_err(|e| Error::io(folder, &e))
 }
 
 /// Where the archive keeps a source package: below its first letter, or `lib` and one more.
@@ -137,5 +167,79 @@ fn absent(name: &str, package: &str, version: &str, said: &str) -> Error {
             ),
             format!("check the network and the mirror; apt said:\n{said}"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive of these files, each with its own name as content.
+    fn archive(folder: &Path, name: &str, files: &[&str]) {
+        let file = fs::File::create(folder.join(name)).unwrap();
+        let packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        let mut tar = tar::Builder::new(packed);
+        for file in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(file.len() as u64);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, file, file.as_bytes()).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap();
+    }
+
+    /// What laying out these archives gives.
+    fn laid_out(archives: &[(&str, &[&str])]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, files) in archives {
+            archive(folder.path(), name, files);
+        }
+        let into = folder.path().join("into");
+        let names = archives.iter().map(|(name, _)| *name);
+        lay_out(names, folder.path(), &into).unwrap();
+        let mut found = Vec::new();
+        let mut folders = vec![into.clone()];
+        while let Some(one) = folders.pop() {
+            for entry in entries(&one).unwrap() {
+                match entry.is_dir() {
+                    true => folders.push(entry),
+                    false => found.push(entry.strip_prefix(&into).unwrap().display().to_string()),
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn a_single_folder_at_the_top_is_the_source() {
+        let files: &[&str] = &["x-1/a.c", "x-1/src/b.c"];
+        assert_eq!(laid_out(&[("x_1.orig.tar.gz", files)]), ["a.c", "src/b.c"]);
+    }
+
+    #[test]
+    fn several_entries_at_the_top_are_all_kept() {
+        let files: &[&str] = &["Makefile", "main.c", "doc/x.1"];
+        let debian: &[&str] = &["debian/rules"];
+        assert_eq!(
+            laid_out(&[("x_1.orig.tar.gz", files), ("x_1-1.debian.tar.gz", debian)]),
+            ["Makefile", "debian/rules", "doc/x.1", "main.c"]
+        );
+        assert_eq!(laid_out(&[("x_1.orig.tar.gz", &["x.c"])]), ["x.c"]);
+    }
+
+    #[test]
+    fn upstreams_own_debian_folder_gives_way_and_parts_have_a_folder() {
+        let files: &[&str] = &["x-1/a.c", "x-1/debian/old.install"];
+        let part: &[&str] = &["y-2/b.c"];
+        let debian: &[&str] = &["debian/rules"];
+        assert_eq!(
+            laid_out(&[
+                ("x_1.orig.tar.gz", files),
+                ("x_1.orig-more.tar.gz", part),
+                ("x_1-1.debian.tar.gz", debian)
+            ]),
+            ["a.c", "debian/rules", "more/b.c"]
+        );
     }
 }
