@@ -3,9 +3,7 @@
 mod looking;
 mod specimen;
 
-use crossproof_model::case::{
-    Case, Category, Dependency, EmulatedBuild, PhaseName, Source, System,
-};
+use crossproof_model::case::{Case, EmulatedBuild, PhaseName, Source, System};
 use crossproof_model::plan::{Emulation, Plan};
 use crossproof_model::{Platform, Side};
 use crossproof_policy::plan;
@@ -293,43 +291,6 @@ fn emulation_is_withheld_from_cross_legs_unless_granted() {
         planned(&case, Platform::Aarch64).cross.emulation,
         Emulation::Registered
     );
-}
-
-#[test]
-fn what_a_product_emits_for_is_the_third_platform() {
-    let mut case = case(System::Autotools);
-    let plain = planned(&case, Platform::Aarch64);
-    assert!(!plain.cross.environment.contains_key("CROSSPROOF_TARGET"));
-    assert!(!script(&plain.cross, PhaseName::Configure).contains("--target"));
-    case.emits = Some(Platform::Armv7);
-    for (category, name) in [
-        (Category::BuildTarget, "gcc"),
-        (Category::HostTarget, "binutils"),
-        (Category::TargetTarget, "libc6"),
-    ] {
-        let package = name.to_owned();
-        case.depends.push(Dependency { category, package });
-    }
-    let plan = planned(&case, Platform::Aarch64);
-    assert_eq!(plan.emits, Some(Platform::Armv7));
-    for (leg, compiler) in [
-        (&plan.native, "gcc-arm-linux-gnueabihf:arm64"),
-        (&plan.cross, "gcc-arm-linux-gnueabihf:amd64"),
-    ] {
-        assert_eq!(leg.environment["CROSSPROOF_TARGET"], "arm-linux-gnueabihf");
-        has(
-            script(leg, PhaseName::Configure),
-            &["--host=aarch64-linux-gnu", "--target=arm-linux-gnueabihf"],
-        );
-        has(
-            &packages(leg).join(" "),
-            &[
-                compiler,
-                "binutils-arm-linux-gnueabihf:arm64",
-                "libc6:armhf",
-            ],
-        );
-    }
 }
 
 #[test]

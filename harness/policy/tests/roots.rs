@@ -101,3 +101,42 @@ fn other_roots_have_no_database_unless_the_case_asks_for_it() {
     assert!(!plain.configured && configured.configured);
     assert_ne!(plain.digest(), configured.digest());
 }
+
+#[test]
+fn what_a_product_emits_for_is_the_third_platform() {
+    let mut case = case(System::Autotools);
+    let configure = |leg: &LegPlan| leg.phases[0].script.clone();
+    let plain = planned(&case, Platform::Aarch64);
+    assert!(!plain.cross.environment.contains_key("CROSSPROOF_TARGET"));
+    assert!(!configure(&plain.cross).contains("--target"));
+    case.emits = Some(Platform::Armv7);
+    let wanted = [
+        (Category::BuildTarget, "gcc"),
+        (Category::HostTarget, "binutils"),
+        (Category::TargetTarget, "libc6"),
+    ];
+    case.depends = wanted
+        .map(|(category, name)| Dependency {
+            category,
+            package: name.to_owned(),
+        })
+        .into();
+    let plan = planned(&case, Platform::Aarch64);
+    assert_eq!(plan.emits, Some(Platform::Armv7));
+    for (leg, compiler) in [
+        (&plan.native, "gcc-arm-linux-gnueabihf:arm64"),
+        (&plan.cross, "gcc-arm-linux-gnueabihf:amd64"),
+    ] {
+        assert_eq!(leg.environment["CROSSPROOF_TARGET"], "arm-linux-gnueabihf");
+        let named = "--host=aarch64-linux-gnu --target=arm-linux-gnueabihf";
+        assert!(configure(leg).contains(named), "{}", configure(leg));
+        let found = packages(leg);
+        for package in [
+            compiler,
+            "binutils-arm-linux-gnueabihf:arm64",
+            "libc6:armhf",
+        ] {
+            assert!(found.iter().any(|one| one == package), "{package}");
+        }
+    }
+}
