@@ -11,7 +11,7 @@ pub use export::Export;
 use crate::error::Error;
 use crossproof_model::comparison::Functions;
 use crossproof_model::measure::{BinaryRow, DifferenceRow, FileRow, PackageRow};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OpenFlags, Transaction, params};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -57,6 +57,16 @@ impl Results {
             .map_err(|e| fault(&e))?;
         connection.execute_batch(SCHEMA).map_err(|e| fault(&e))?;
         Ok(Results(connection))
+    }
+
+    /// Opens the file to read it, and changes nothing; `None` if it has no such tables.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, Error> {
+        let read = || {
+            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let there = connection.table_exists(None, "package")?;
+            Ok(there.then_some(Results(connection)))
+        };
+        read().map_err(|e: rusqlite::Error| fault(&e))
     }
 
     /// The packages that are done for a target and reference by this version of the tool and its rules.

@@ -82,6 +82,7 @@ impl Measurer {
         failures: Failures,
         disk: Option<u64>,
     ) -> Result<Measurer> {
+        session.board.say("looking how much the store takes");
         let bound = Mutex::new(Bound::new(&session.store, disk)?);
         let emulator = session.project.emulator(target)?;
         let shop = session.workshop(None)?;

@@ -188,6 +188,7 @@ fn an_empty_measurement_and_a_broken_one_are_bad_input() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("holds no package yet"), "{said}");
+    assert_eq!(bench.read("measured/results.sqlite"), "", "only read");
     fs::write(
         bench.path("measured/results.sqlite"),
         "not a database, but long enough to be read as one".repeat(40),

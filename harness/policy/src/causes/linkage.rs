@@ -4,8 +4,8 @@ use super::{Clues, Found, count};
 use crossproof_model::{Difference, Pair};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a difference of a function is of an entry of the procedure linkage table: the linker wrote it, and no
-/// option of the compiler changes its length.
+/// Whether a difference of a function is of an entry of the procedure linkage table: the linker wrote it, whatever
+/// the compiler made of the rest.
 pub(super) fn is_entry(difference: &Difference) -> bool {
     let steps = &difference.place.inside;
     steps.last().is_some_and(|step| step.ends_with("@plt"))
@@ -34,8 +34,8 @@ pub(super) fn other_linkage_table<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             names.right,
             count(files.len(), "file")
         ),
-        remedy: "use the same release of the linker and the same -z options on both sides; an aarch64 entry with a \
-                 landing pad for branch target identification has 24 bytes, one without has 16"
+        remedy: "use the same release of the linker, and the same -z and -mbranch-protection options, on both sides; an \
+                 aarch64 entry with a landing pad for branch target identification has 24 bytes, one without has 16"
             .to_owned(),
         evidence,
     })

@@ -48,10 +48,11 @@ fn of_run(place: &PlaceArguments, arguments: &ReportArguments) -> Result<String>
 }
 
 fn of_measurement(file: &Path, format: ReportFormat) -> Result<String> {
-    let results = Results::open(file)?;
+    let empty = || BadInput(format!("{} holds no package yet", file.display()));
+    let results = Results::open_existing(file)?.ok_or_else(empty)?;
     let packages = results.packages()?;
     if packages.is_empty() {
-        return Err(BadInput(format!("{} holds no package yet", file.display())).into());
+        return Err(empty().into());
     }
     if format == ReportFormat::Junit {
         return Ok(record::junit_of_packages(&packages));
