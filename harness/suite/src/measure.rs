@@ -293,8 +293,8 @@ impl Measurer {
         )
         .await
         .with_context(|| format!("{package}: the leg could not be built"))?;
-        if let (Err(_), Some(step)) = (&built, step) {
-            step.ended("FAILED");
+        if let Some(step) = step {
+            step.ended(&built);
         }
         Ok(built)
     }

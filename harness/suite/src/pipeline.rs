@@ -245,8 +245,8 @@ impl Pipeline {
         )
         .await
         .with_context(|| format!("{name}: the leg could not be built"))?;
-        if let (Err(_), Some(step)) = (&built, step) {
-            step.ended("FAILED");
+        if let Some(step) = step {
+            step.ended(&built);
         }
         Ok(built)
     }
@@ -318,7 +318,11 @@ impl Pipeline {
                 });
             }
         }
-        futures_in_order(pending).await
+        let observed = futures_in_order(pending).await;
+        if let Some(step) = step.into_inner() {
+            step.ended(&observed);
+        }
+        observed
     }
 
     fn evidence(

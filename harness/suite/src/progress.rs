@@ -46,7 +46,8 @@ struct Step {
     bar: Option<ProgressBar>,
 }
 
-/// A step under way; ends when dropped.
+/// A step under way. Dropped before it is said to have ended, it was stopped: by an interruption, or by an
+/// error on the way.
 pub struct Under {
     board: Arc<Board>,
     id: u64,
@@ -120,7 +121,7 @@ impl Board {
         Under {
             board: Arc::clone(self),
             id,
-            outcome: "done",
+            outcome: "stopped",
         }
     }
 
@@ -155,9 +156,9 @@ impl Board {
 }
 
 impl Under {
-    /// Says how the step ended, where that is not simply `done`.
-    pub fn ended(mut self, outcome: &'static str) {
-        self.outcome = outcome;
+    /// The step came to its end, well or with a failure.
+    pub fn ended<T, E>(mut self, result: &Result<T, E>) {
+        self.outcome = if result.is_ok() { "done" } else { "FAILED" };
     }
 }
 
