@@ -25,6 +25,8 @@ pub mod collect;
 
 pub mod sandbox;
 
+pub mod processors;
+
 pub mod workshop;
 
 pub mod leg;

@@ -2,16 +2,13 @@
 
 use crate::collect;
 use crate::error::Error;
+use crate::processors::Processors;
 use crate::sandbox::{Bind, Binfmt, Sandbox, emulation};
 use crate::store::Store;
 use crate::tools::Tools;
 use crossproof_model::Platform;
-use nix::sched::{CpuSet, sched_getaffinity};
-use nix::unistd::Pid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Whether a sandbox can have a `binfmt_misc` of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,71 +32,6 @@ impl BinfmtSupport {
         } else {
             BinfmtSupport::MachineOnly
         }
-    }
-}
-
-/// The processors this process may use, one lent to each leg at a time, so that every leg sees exactly
-/// one whatever the machine has.
-#[derive(Debug)]
-pub struct Processors {
-    places: Semaphore,
-    free: Mutex<Vec<usize>>,
-}
-
-/// A processor on loan.
-#[derive(Debug)]
-pub struct Processor<'a> {
-    /// Its number.
-    pub number: usize,
-    pool: &'a Processors,
-    _place: SemaphorePermit<'a>,
-}
-
-impl Processors {
-    /// `jobs` places over the processors this process may use; all of them, once each, by default.
-    pub fn new(jobs: Option<usize>) -> Result<Self, Error> {
-        let set = sched_getaffinity(Pid::from_raw(0)).map_err(|errno| {
-            Error::fault("asking for the processors", &std::io::Error::from(errno))
-        })?;
-        let usable: Vec<usize> = (0..CpuSet::count())
-            .filter(|n| set.is_set(*n).unwrap_or(false))
-            .collect();
-        let jobs = jobs.unwrap_or(usable.len()).max(1);
-        let free = usable.into_iter().cycle().take(jobs).collect::<Vec<_>>();
-        Ok(Processors {
-            places: Semaphore::new(free.len()),
-            free: Mutex::new(free),
-        })
-    }
-
-    /// Waits for a free place.
-    pub async fn take(&self) -> Result<Processor<'_>, Error> {
-        let place = self
-            .places
-            .acquire()
-            .await
-            .map_err(|e| Error::fault("waiting for a processor", &std::io::Error::other(e)))?;
-        let number = self
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-            .unwrap_or(0);
-        Ok(Processor {
-            number,
-            pool: self,
-            _place: place,
-        })
-    }
-}
-
-impl Drop for Processor<'_> {
-    fn drop(&mut self) {
-        self.pool
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(self.number);
     }
 }
 

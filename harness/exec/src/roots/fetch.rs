@@ -190,7 +190,7 @@ fn verify(path: &Path, expected: &Sha256) -> Result<(), Wrong> {
 
 /// Marks an error that [`explain`] turns into a fuller one.
 const NOT_FETCHED: &str = "a package";
-const RENEW: &str = "run `crossproof roots lock` to lock what the mirror has now";
+const RENEW: &str = "run `crossproof roots lock` to lock what the mirror has now, or name one that keeps old versions (--mirror)";
 
 fn not_as_locked(one: &Missing<'_>, wrong: Wrong, said: &str) -> Error {
     let (package, locked) = (one.package, one.locked);
