@@ -14,6 +14,8 @@ pub enum ExpectedControl {
     Same,
     /// Not equal; it must have been run.
     Differs,
+    /// Nobody knows: it was not run when the verdict was accepted, and that it was since is news.
+    NotRun,
 }
 
 /// An accepted difference.
@@ -178,6 +180,10 @@ impl fmt::Display for Breach {
                     "control: the {side} side is equal to itself, accepted as differing"
                 )
             }
+            Breach::Control(side, ExpectedControl::NotRun) => write!(
+                f,
+                "control: the {side} side was built twice, and the golden says that it was not"
+            ),
             Breach::ControlNotRun(side) => write!(
                 f,
                 "control: the {side} control was not run; the golden needs it"

@@ -119,6 +119,25 @@ fn controls_say_what_a_side_is_to_itself() {
 }
 
 #[test]
+fn a_golden_without_controls_says_so_until_they_are_run() {
+    let mut both = evidence(compared(&[Level::Layout]), Vec::new());
+    let once = decided(both.clone());
+    let golden = reasoned(blessed(&once, None));
+    assert_eq!(
+        golden.controls,
+        Pair::new(ExpectedControl::NotRun, ExpectedControl::NotRun)
+    );
+    assert_eq!(check(&once, &golden), []);
+
+    both.controls = Pair::new(Some(compared(&[])), Some(compared(&[])));
+    let twice = decided(both);
+    let news =
+        crossproof_model::Side::BOTH.map(|side| Breach::Control(side, ExpectedControl::NotRun));
+    assert_eq!(check(&twice, &golden), news);
+    assert_eq!(check(&twice, &blessed(&twice, Some(&golden))), []);
+}
+
+#[test]
 fn outcomes_are_told_apart() {
     let judgement = judge(evidence(compared(&[Level::Layout]), Vec::new()));
     let Judgement::Decided(verdict) = &judgement else {

@@ -76,10 +76,10 @@ pub(crate) struct GoldenFile {
 #[serde(deny_unknown_fields)]
 struct ControlsWire {
     /// N1 against N2.
-    #[schemars(extend("enum" = ["same", "differs"]))]
+    #[schemars(extend("enum" = ["same", "differs", "not-run"]))]
     native: Text,
     /// C1 against C2.
-    #[schemars(extend("enum" = ["same", "differs"]))]
+    #[schemars(extend("enum" = ["same", "differs", "not-run"]))]
     cross: Text,
 }
 
@@ -177,12 +177,17 @@ impl ExemptionWire {
     }
 }
 
-const CONTROLS: [ExpectedControl; 2] = [ExpectedControl::Same, ExpectedControl::Differs];
+const CONTROLS: [ExpectedControl; 3] = [
+    ExpectedControl::Same,
+    ExpectedControl::Differs,
+    ExpectedControl::NotRun,
+];
 
 fn control_name(control: ExpectedControl) -> &'static str {
     match control {
         ExpectedControl::Same => "same",
         ExpectedControl::Differs => "differs",
+        ExpectedControl::NotRun => "not-run",
     }
 }
 

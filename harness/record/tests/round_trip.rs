@@ -97,6 +97,7 @@ fn breaches() -> Vec<Breach> {
         Breach::Behaviour(Pair::new(Behaviour::Same, Behaviour::Different)),
         Breach::Control(Side::Native, ExpectedControl::Same),
         Breach::Control(Side::Cross, ExpectedControl::Differs),
+        Breach::Control(Side::Cross, ExpectedControl::NotRun),
         Breach::ControlNotRun(Side::Cross),
         Breach::New(key.clone(), place()),
         Breach::Unreasoned(key.clone(), place()),

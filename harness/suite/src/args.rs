@@ -315,6 +315,11 @@ pub struct BlessArguments {
     /// Accept that a leg fails, with the line of its log that says why, instead of a verdict
     #[arg(long)]
     pub failure: bool,
+    /// Build no leg twice: what the golden says of controls stays, and a new one says that they were not run
+    ///
+    /// For legs that take hours. Of differences in such a golden nobody knows that cross-compiling is their cause.
+    #[arg(long)]
+    pub without_controls: bool,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The golden that accepts `verdict`. Differences that `old` gave a reason for keep it; new ones have
 /// none, and are not accepted until someone has found one. What only controls can tell is kept from
-/// `old` when they were not run.
+/// `old` when they were not run; without it the golden says that they were not.
 pub fn bless(case: CaseName, target: Platform, verdict: &Verdict, old: Option<&Golden>) -> Golden {
     let found: BTreeSet<(&Place, &DiffKey)> = verdict
         .unsettled()
@@ -26,7 +26,7 @@ pub fn bless(case: CaseName, target: Platform, verdict: &Verdict, old: Option<&G
     let facts = verdict.native.facts.iter();
     let native = facts.map(|(path, fact)| (path.clone(), expected(verdict, old, path, fact)));
     let before = |pick: fn(&Pair<ExpectedControl>) -> ExpectedControl| {
-        old.map_or(ExpectedControl::Same, |old| pick(&old.controls))
+        old.map_or(ExpectedControl::NotRun, |old| pick(&old.controls))
     };
     Golden {
         case,

@@ -32,6 +32,7 @@ pub fn check(verdict: &Verdict, golden: &Golden) -> Vec<Breach> {
 fn control(side: Side, expected: ExpectedControl, found: Control) -> Option<Breach> {
     match (expected, found) {
         (ExpectedControl::Same, Control::NotRun | Control::Same) => None,
+        (ExpectedControl::NotRun, Control::NotRun) => None,
         (ExpectedControl::Differs, Control::Differs(_)) => None,
         (ExpectedControl::Differs, Control::NotRun) => Some(Breach::ControlNotRun(side)),
         (_, Control::Same | Control::Differs(_) | Control::Undecided) => {

@@ -30,6 +30,8 @@ enum WhatWire {
     ControlDiffers(Text),
     /// The side that should not be equal to itself is.
     ControlSame(Text),
+    /// The side that was built twice, and the golden says that it was not.
+    ControlRun(Text),
     /// The side whose control is needed was built once.
     ControlNotRun(Text),
     /// A difference nobody accepted.
@@ -101,6 +103,7 @@ impl BreachWire {
             }),
             Breach::Control(of, ExpectedControl::Same) => WhatWire::ControlDiffers(side(of)),
             Breach::Control(of, ExpectedControl::Differs) => WhatWire::ControlSame(side(of)),
+            Breach::Control(of, ExpectedControl::NotRun) => WhatWire::ControlRun(side(of)),
             Breach::ControlNotRun(of) => WhatWire::ControlNotRun(side(of)),
             Breach::New(key, place) => WhatWire::New(finding(key, place)),
             Breach::Unreasoned(key, place) => WhatWire::Unreasoned(finding(key, place)),
@@ -136,6 +139,7 @@ impl BreachWire {
             )),
             WhatWire::ControlDiffers(of) => Breach::Control(side(of)?, ExpectedControl::Same),
             WhatWire::ControlSame(of) => Breach::Control(side(of)?, ExpectedControl::Differs),
+            WhatWire::ControlRun(of) => Breach::Control(side(of)?, ExpectedControl::NotRun),
             WhatWire::ControlNotRun(of) => Breach::ControlNotRun(side(of)?),
             WhatWire::New(finding) => Breach::New(finding.key.read()?, finding.place.place()?),
             WhatWire::Unreasoned(finding) => {

@@ -21,7 +21,8 @@ use std::path::Path;
 type Blessed = Result<(String, Option<String>), String>;
 
 /// Writes a golden for each trial, with the reasons of differences that were known already. Controls
-/// are always built: a golden must not accept for cross what is plain nondeterminism. A failure is
+/// are built unless that is refused, and then a new golden says so: it must not accept for cross, unsaid, what may be plain
+/// nondeterminism. A failure is
 /// accepted only where that is asked for: a build that merely broke must not become the golden.
 pub fn bless(place: &PlaceArguments, arguments: &BlessArguments) -> Result<Status> {
     if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
@@ -33,7 +34,11 @@ pub fn bless(place: &PlaceArguments, arguments: &BlessArguments) -> Result<Statu
     }
     let session = Session::open(place)?;
     let selected = selection::exactly(&session.project, &arguments.cases, &arguments.target)?;
-    let Some(report) = run::judge(&session, &selected, Repeats::Always, None)? else {
+    let repeats = match arguments.without_controls {
+        true => Repeats::AsCasesSay,
+        false => Repeats::Always,
+    };
+    let Some(report) = run::judge(&session, &selected, repeats, None)? else {
         return Ok(Status::Interrupted);
     };
     let mut said = String::new();
