@@ -16,6 +16,8 @@ pub struct Emulator {
     pub suite: String,
     /// CPU models each run is done under, as qemu names them.
     pub models: Vec<String>,
+    /// CPU model legs are built under where they are emulated, as qemu names it; `None` leaves it to qemu.
+    pub build_model: Option<String>,
     /// Package names every root of a side has, on its build platform.
     pub packages: Pair<BTreeSet<String>>,
     /// Prefixes that name the same thing in the two roots, native left, cross right.

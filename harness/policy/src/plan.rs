@@ -9,6 +9,9 @@ use crossproof_model::emulator::Emulator;
 use crossproof_model::plan::{Emulation, LegPlan, Plan};
 use crossproof_model::{Case, CaseName, Platform, Side};
 
+/// What qemu-user takes its CPU model from, also for the programs that a program starts.
+const QEMU_CPU: &str = "QEMU_CPU";
+
 /// A case that cannot be planned: the key of its file that says something impossible, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("case {case}: {}: {message}", key.join("."))]
@@ -51,6 +54,10 @@ fn leg(case: &Case, side: Side, host: Platform, emulator: &Emulator) -> LegPlan 
     let context = Context { case, build, host };
     let recipe = recipe(&context);
     let depends = recipe.packages.iter().chain(&case.depends);
+    // On both sides, though only an emulator reads it: the environment says nothing of the side.
+    let emulated = (emulator.build_model.iter())
+        .map(|model| (QEMU_CPU.to_owned(), Some(model.clone())))
+        .collect();
     LegPlan {
         root: root(
             &context,
@@ -62,7 +69,7 @@ fn leg(case: &Case, side: Side, host: Platform, emulator: &Emulator) -> LegPlan 
         emulation,
         environment: environment(
             &context,
-            &[&recipe.environment, &case.build.environment, own],
+            &[&emulated, &recipe.environment, &case.build.environment, own],
         ),
         phases: recipe.phases,
         limits: case.limits,

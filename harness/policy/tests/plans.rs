@@ -87,6 +87,7 @@ fn the_environment_is_complete_and_does_not_name_the_side() {
         ),
         ("TZ", "UTC"),
         ("MAKEFLAGS", "-j1"),
+        ("QEMU_CPU", "plain"),
     ] {
         assert_eq!(
             environment.get(name).map(String::as_str),

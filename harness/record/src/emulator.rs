@@ -30,6 +30,9 @@ pub(crate) struct EmulatorFile {
     /// CPU models each run is done under, as qemu names them; where the machine runs the target by itself there
     /// is one, by any name.
     models: Vec<Text>,
+    /// CPU model that legs are built under where they are emulated, as qemu names it; what qemu takes by itself by default.
+    #[serde(rename = "build-model")]
+    build_model: Option<Text>,
     /// Packages of every root.
     roots: RootsWire,
     /// Paths that name the same thing in the two roots.
@@ -99,6 +102,7 @@ impl EmulatorFile {
             build,
             suite: self.suite.0,
             models,
+            build_model: self.build_model.map(|model| model.0),
             packages: Pair::new(
                 packages(self.roots.native, "native")?,
                 packages(self.roots.cross, "cross")?,

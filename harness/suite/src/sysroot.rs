@@ -187,6 +187,7 @@ mod tests {
             target: Platform::Aarch64,
             suite: "trixie".to_owned(),
             models: Vec::new(),
+            build_model: None,
             packages: Pair::default(),
             path_map: vec![pair("/usr/include", "/usr/aarch64-linux-gnu/include")],
         }

@@ -50,6 +50,7 @@ pub fn emulator(target: Platform) -> Emulator {
         build: Platform::X86_64,
         suite: "trixie".to_owned(),
         models: vec!["max".to_owned()],
+        build_model: Some("plain".to_owned()),
         packages: Pair::new(
             BTreeSet::from(["gcc".to_owned()]),
             BTreeSet::from(["gcc".to_owned(), cross]),
