@@ -4,7 +4,7 @@
 //! out, and no maintainer script runs. A path that would leave the tree is refused.
 
 mod ar;
-mod control;
+pub(crate) mod control;
 pub(crate) mod untar;
 
 use crate::error::Error;
@@ -19,7 +19,7 @@ use untar::{Take, Untar};
 pub(crate) enum Part {
     /// Its files.
     Tree,
-    /// What it says of itself, and the list of its files.
+    /// What it says of itself, the list of its files, and its copyright.
     Control,
 }
 
@@ -35,7 +35,7 @@ impl Part {
     pub(crate) fn version(self) -> &'static str {
         match self {
             Part::Tree => "u1",
-            Part::Control => "c1",
+            Part::Control => "c2",
         }
     }
     /// Unpacks it from the package at `deb` into the folder `into`.

@@ -1,5 +1,5 @@
-//! What a package says of itself (deb-control(5)): the files of its member `control.tar.*`, and the list of its
-//! own files, as dpkg keeps both.
+//! What a package says of itself: the files of its member `control.tar.*` (deb-control(5)) and the list of its own
+//! files, as dpkg keeps both, and its copyright file (Debian policy, 12.5).
 
 use super::member;
 use super::untar::{Take, Untar};
@@ -8,6 +8,12 @@ use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+/// The folder, beside the control files, of the tree that the copyright file stands in.
+pub(crate) const TREE: &str = "tree";
+
+/// Where packages keep documents, each in a folder of its name.
+const DOCUMENTS: &str = "usr/share/doc";
 
 /// The files of a package's control member that dpkg's programs read. Scripts are for installing, which
 /// nothing here does.
@@ -30,7 +36,31 @@ pub(super) fn unpack(deb: &Path, into: &Path) -> io::Result<()> {
         },
     };
     untar.all(member(deb, "control.tar")?)?;
-    fs::write(into.join("list"), list(member(deb, "data.tar")?)?)
+    fs::write(into.join("list"), list(member(deb, "data.tar")?)?)?;
+    let tree = into.join(TREE);
+    fs::create_dir(&tree)?;
+    let untar = Untar {
+        into: &tree,
+        strip: 0,
+        wanted: &copyright,
+    };
+    untar.all(member(deb, "data.tar")?)
+}
+
+/// The one document that builds read: dh-cargo asks for the licences that a program's crates are under. A package's
+/// whole folder of documents may be a link to another's.
+fn copyright(path: &Path) -> Take {
+    let above = Path::new(DOCUMENTS).starts_with(path);
+    let inside = path.strip_prefix(DOCUMENTS);
+    let wanted = inside.is_ok_and(|path| match path.components().count() {
+        1 => true,
+        2 => path.ends_with("copyright"),
+        _ => false,
+    });
+    match above || wanted {
+        true => Take::Yes,
+        false => Take::No,
+    }
 }
 
 /// One absolute path a line; the root is `/.`.
@@ -70,5 +100,25 @@ mod tests {
             "/.\n/usr/bin\n/usr/bin/a\n"
         );
         assert!(list(&b"no archive, but long enough to be taken for a header"[..]).is_err());
+    }
+
+    #[test]
+    fn of_documents_the_copyright_alone_is_taken() {
+        for path in [
+            "usr",
+            "usr/share/doc",
+            "usr/share/doc/a",
+            "usr/share/doc/a/copyright",
+        ] {
+            assert_eq!(copyright(Path::new(path)), Take::Yes, "{path}");
+        }
+        for path in [
+            "usr/bin/a",
+            "usr/share/doc/a/README",
+            "usr/share/doc/a/b/copyright",
+            "copyright",
+        ] {
+            assert_eq!(copyright(Path::new(path)), Take::No, "{path}");
+        }
     }
 }

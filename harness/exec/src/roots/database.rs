@@ -1,15 +1,17 @@
 //! dpkg's database (dpkg(1), "FILES"; dpkg-query(1)), as it is where every package of the root was installed and
-//! configured. It follows from the packages alone: nothing is executed to make it.
+//! configured, and the packages' copyright files beside it. It follows from the packages alone: nothing is executed
+//! to make it.
 
 use super::assemble::{Layout, What};
 use crate::error::Error;
+use crate::package::control::TREE;
 use crossproof_model::emulator::{Package, RootRequest};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Raised when what is written here changes: part of the digest of every root that has it.
-pub(super) const VERSION: &str = "d2";
+pub(super) const VERSION: &str = "d3";
 
 const PLACE: &str = "var/lib/dpkg";
 
@@ -25,9 +27,10 @@ pub(super) fn add(
         let text = fs::read_to_string(&control).map_err(|e| Error::io(&control, &e))?;
         status += &installed(&text);
         status.push('\n');
+        layout.add(package, &folder.join(TREE))?;
         let stem = stem(package, &text);
         for name in files(folder)? {
-            if name != "control" {
+            if name != "control" && name != TREE {
                 let what = What::File {
                     from: folder.join(&name),
                 };
@@ -104,6 +107,17 @@ fn files(folder: &Path) -> Result<Vec<String>, Error> {
 mod tests {
     use super::*;
 
+    fn request() -> RootRequest {
+        RootRequest {
+            suite: "sid".to_owned(),
+            native: crossproof_model::Platform::Aarch64,
+            foreign: Default::default(),
+            packages: Default::default(),
+            alone: Default::default(),
+            configured: true,
+        }
+    }
+
     #[test]
     fn a_paragraph_says_that_its_package_is_installed() {
         let control = "Package: libz1\nVersion: 1:1.2-3\nDescription: short\n long\n .\n more\n\n";
@@ -115,23 +129,37 @@ mod tests {
 
     #[test]
     fn debian_is_the_vendor_where_its_origin_is_there() {
-        let request = RootRequest {
-            suite: "sid".to_owned(),
-            native: crossproof_model::Platform::Aarch64,
-            foreign: Default::default(),
-            packages: Default::default(),
-            alone: Default::default(),
-            configured: true,
-        };
         let vendor = |origin: Option<&str>| {
             let mut layout = Layout::default();
             let text = || What::Text { text: "".into() };
             origin.into_iter().for_each(|path| layout.put(path, text()));
-            add(&mut layout, &request, &BTreeMap::new()).unwrap();
+            add(&mut layout, &request(), &BTreeMap::new()).unwrap();
             layout.has("etc/dpkg/origins/default")
         };
         assert!(vendor(Some("etc/dpkg/origins/debian")));
         assert!(!vendor(None));
+    }
+
+    #[test]
+    fn a_package_brings_its_copyright_along() {
+        let (folder, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("control", "Package: a\n");
+        write("list", "/.\n");
+        write("tree/usr/share/doc/a/copyright", "License: X\n");
+        let package: Package = "a:arm64".parse().unwrap();
+        let packages = BTreeMap::from([(&package, folder.path().to_owned())]);
+        let mut layout = Layout::default();
+        add(&mut layout, &request(), &packages).unwrap();
+        layout.write(into.path()).unwrap();
+        let read = |path: &str| fs::read_to_string(into.path().join(path)).unwrap();
+        assert_eq!(read("usr/share/doc/a/copyright"), "License: X\n");
+        assert_eq!(read("var/lib/dpkg/info/a.list"), "/.\n");
+        assert!(!into.path().join("var/lib/dpkg/info/a.tree").exists());
     }
 
     #[test]
