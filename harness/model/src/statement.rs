@@ -35,6 +35,8 @@ pub struct Statement {
     pub answer: Answer,
     /// What it held against it, in sentences.
     pub objections: Vec<String>,
+    /// What it let through because it was no worse in the report accepted last, in sentences.
+    pub known: Vec<String>,
     /// Digest of the gate's policy.
     pub policy: Digest,
     /// How alike the two are.

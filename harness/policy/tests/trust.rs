@@ -34,6 +34,7 @@ fn heard(key: &str, issued: i64, answer: Answer) -> Heard {
         target: Platform::Aarch64,
         answer,
         objections: vec!["it is too large".to_owned()],
+        known: Vec::new(),
         policy: Digest::of("policy"),
         level: Level::Metadata,
         behaviour: Behaviour::Same,

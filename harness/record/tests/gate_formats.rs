@@ -144,6 +144,7 @@ fn statement() -> Statement {
         target: Platform::Armv7,
         answer: Answer::Refuse,
         objections: vec!["too large".to_owned()],
+        known: vec!["built once".to_owned()],
         policy: digest("policy"),
         level: Level::Interface,
         behaviour: Behaviour::Different,

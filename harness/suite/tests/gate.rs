@@ -3,6 +3,8 @@
 #[expect(dead_code, reason = "the survival tests use the rest")]
 mod stage;
 
+use crossproof_attest::{Envelope, PublicKey};
+use crossproof_record::PAYLOAD_TYPE;
 use stage::{Ended, Stage};
 use std::fs;
 use std::io::Write as _;
@@ -59,8 +61,7 @@ impl Gate {
         gate.run(&["run", "--report", &report]).says("2 verdicts");
         gate.write("policy.yaml", POLICY);
         for key in ["a", "b"] {
-            let made = gate.run(&["key", "new", &gate.path(key)]);
-            made.status(0);
+            gate.run(&["key", "new", &gate.path(key)]).status(0);
         }
         gate
     }
@@ -79,8 +80,8 @@ impl Gate {
     }
 
     fn run(&self, arguments: &[&str]) -> Ended {
-        let passphrase = [("CROSSPROOF_PASSPHRASE", "correct horse")];
-        self.stage.run_with(arguments, &passphrase)
+        self.stage
+            .run_with(arguments, &[("CROSSPROOF_PASSPHRASE", "correct horse")])
     }
 
     /// Decides by the policy about what was judged.
@@ -119,16 +120,19 @@ impl Gate {
         copy
     }
 
+    /// What the first key signed in a bundle as let through for being known.
+    fn known(&self, bundle: &str) -> serde_json::Value {
+        let key = PublicKey::read(&self.read("a.pub")).unwrap();
+        let envelope = Envelope::read(&self.read(bundle)).unwrap();
+        let signed = envelope.open(PAYLOAD_TYPE, &[(key.id(), key)].into());
+        let said: serde_json::Value = serde_json::from_slice(&signed.unwrap().payload).unwrap();
+        said["predicate"]["decision"]["known"].clone()
+    }
+
     fn verify(&self, paths: &[&Path], more: &[&str]) -> Ended {
         let key = self.path("a.pub");
-        let paths = paths.iter().map(|path| path.to_str().unwrap());
-        let first = ["verify", "--key", &key];
-        let all: Vec<&str> = first
-            .into_iter()
-            .chain(paths)
-            .chain(more.iter().copied())
-            .collect();
-        self.run(&all)
+        let paths: Vec<&str> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+        self.run(&[&["verify", "--key", &key], &paths[..], more].concat())
     }
 }
 
@@ -227,6 +231,12 @@ fn what_was_attested_verifies_and_nothing_else_does() {
     let refusal = gate.path("att-no/same.aarch64.intoto.jsonl");
     gate.verify(&[&tree, good, Path::new(&refusal)], &["--key", &b])
         .says("refused by a trusted statement of");
+    // What is let through for being no worse than last time is said with it.
+    gate.write("policy.yaml", "version: 1\nregressions-only: true\n");
+    let accepted = ["same", "--accepted", &gate.path("report")];
+    gate.attest("a", "att-known", &accepted).status(0);
+    let known = gate.known("att-known/same.aarch64.intoto.jsonl");
+    assert_eq!(known[0], "nothing was run: its behaviour is not known");
     // One that has run out.
     gate.write("policy.yaml", POLICY);
     gate.attest("a", "att-old", &["same", "--valid", "0h"])

@@ -60,6 +60,8 @@ struct DecisionWire {
     answer: Text,
     /// Why it is refused, in sentences.
     objections: Vec<Text>,
+    /// What is let through because it was no worse in the report accepted last, in sentences.
+    known: Vec<Text>,
     /// BLAKE3 of the policy's file.
     policy: Text,
     /// Differences below the level demanded that the policy lets through for a while.
@@ -122,6 +124,7 @@ impl PredicateWire {
             decision: DecisionWire {
                 answer: s.answer.name().into(),
                 objections: s.objections.iter().map(text).collect(),
+                known: s.known.iter().map(text).collect(),
                 policy: text(s.policy),
                 waived: s.waived.iter().map(WaivedWire::of).collect(),
             },
@@ -181,6 +184,7 @@ impl PredicateWire {
                 .under("answer")
                 .under("decision")?,
             objections: decision.objections.into_iter().map(|text| text.0).collect(),
+            known: decision.known.into_iter().map(|text| text.0).collect(),
             policy: decision.policy.read().under("policy").under("decision")?,
             waived: each(decision.waived, WaivedWire::waived)
                 .under("waived")

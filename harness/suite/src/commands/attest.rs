@@ -10,7 +10,7 @@ use crate::weighing::{self, Weighed};
 use anyhow::{Context as _, Result};
 use crossproof_attest::{Envelope, SecretKey};
 use crossproof_exec::leg::Built;
-use crossproof_model::gate::{Answer, Decision};
+use crossproof_model::gate::{Answer, Decision, Objection};
 use crossproof_model::report::Trial;
 use crossproof_model::statement::{Statement, Subject};
 use crossproof_model::verdict::{Judgement, Verdict};
@@ -149,6 +149,7 @@ fn statement(
         .rules
         .iter()
         .filter(|(_, places)| **places > 0);
+    let sentences = |all: &[Objection]| all.iter().map(ToString::to_string).collect();
     Statement {
         subjects: subjects(&artifacts.right),
         native: subjects(&artifacts.left),
@@ -156,11 +157,8 @@ fn statement(
         name: decision.name.clone(),
         target: decision.target,
         answer: decision.answer,
-        objections: decision
-            .objections
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        objections: sentences(&decision.objections),
+        known: sentences(&decision.known),
         policy,
         level: verdict.level,
         behaviour: verdict.behaviour,
