@@ -47,14 +47,20 @@ fn a_measurement_that_is_killed_goes_on_where_it_was() {
     killed.wait().unwrap();
 
     let (summary, said) = ends(measure(folder, &[]));
-    assert!(said.contains("1 of 2 packages are there"), "{said}");
+    assert!(
+        said.contains("1 of 2 packages are there for aarch64"),
+        "{said}"
+    );
     assert!(said.contains("[1/1] sysvbanner"), "{said}");
     assert!(
         summary.contains("no-source") && summary.contains("compared"),
         "{summary}"
     );
 
-    let (_, said) = ends(measure(folder, &["--export", "csv", "--export", "parquet"]));
+    let (_, said) = ends(measure(
+        folder,
+        &["--resume", "--export", "csv", "--export", "parquet"],
+    ));
     assert!(said.contains("2 of 2 packages are there"), "{said}");
     let table = fs::read_to_string(folder.join("measured/package.csv")).unwrap();
     assert_eq!(table.lines().count(), 3, "{table}");
@@ -70,9 +76,15 @@ fn a_measurement_that_is_killed_goes_on_where_it_was() {
 }
 
 #[test]
-fn what_is_no_list_and_no_size_is_said_before_anything_is_fetched() {
+fn what_cannot_be_meant_is_said_before_anything_is_fetched() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
+    fs::write(folder.join("list"), LIST).unwrap();
+    let output = measure(folder, &["--resume"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("results.sqlite is not there"), "{said}");
+    assert!(!folder.join("measured").exists());
     fs::write(folder.join("list"), "two words too many\n").unwrap();
     let output = measure(folder, &[]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

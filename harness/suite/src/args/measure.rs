@@ -10,6 +10,8 @@ pub const MEASURE_EXAMPLES: &str = "\
 Examples:
   The packages of a list for arm64, held against what Debian publishes; go on where it stopped:
       crossproof measure --packages docs/measurement.list --target aarch64 -o measured
+  For both targets, going on with what an earlier run left:
+      crossproof measure --packages LIST --targets aarch64,armv7 --resume -o measured
   Every third package, as one of three machines would:
       crossproof measure --packages LIST --target aarch64 --shard 1/3 -o measured
   What was found, for a table calculation, and for a data frame:
@@ -26,15 +28,24 @@ pub struct MeasureArguments {
     /// List of source packages, each with its language
     #[arg(long, value_name = "FILE")]
     pub packages: PathBuf,
-    /// What they are built for
-    #[arg(long, value_name = "TARGET")]
-    pub target: Platform,
+    /// What they are built for; repeatable, or several with commas between them
+    #[arg(
+        long,
+        visible_alias = "targets",
+        value_name = "TARGET",
+        required = true,
+        value_delimiter = ','
+    )]
+    pub target: Vec<Platform>,
     /// What the cross-built packages are held against
     #[arg(long, value_enum, default_value = "published")]
     pub reference: ReferenceArgument,
     /// Only the packages of this shard, from 1: 2/5
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(usize, usize)>,
+    /// Only go on with results that are there, as a run does wherever there are some: DIR without any is an error
+    #[arg(long, conflicts_with = "again")]
+    pub resume: bool,
     /// Measure packages again that are there, and build legs again that failed
     #[arg(long)]
     pub again: bool,

@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::args::measure::{ExportArgument, MeasureArguments};
-use crate::exit::Status;
+use crate::exit::{BadInput, Status};
 use crate::keys;
 use crate::measure::list::{self, Entry};
 use crate::measure::{Failures, Measurer};
@@ -10,10 +10,11 @@ use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::results::{Export, Results, TABLES};
 use crossproof_inspect as inspect;
-use crossproof_model::Digest;
 use crossproof_model::measure::{Ending, PackageRow};
+use crossproof_model::{Digest, Platform};
 use futures_util::StreamExt as _;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 /// The version of the tool, as rows carry it.
 const TOOL: &str = env!("CARGO_PKG_VERSION");
 
-/// Measures what the list names and is not there yet.
+/// Measures what the list names and is not there yet, one target after the other.
 pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status> {
     let file = arguments.packages.display().to_string();
     let mut entries = list::read(&keys::read(&arguments.packages)?, &file)?;
@@ -29,46 +30,17 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
         entries = list::shard(entries, shard);
     }
     let output = &arguments.output;
-    fs::create_dir_all(output).with_context(|| output.display().to_string())?;
-    let mut results = Results::open(&output.join("results.sqlite"))?;
-    let (reference, rules) = (arguments.reference.reference(), rules());
-    let done = results.done(arguments.target.short(), reference.name(), TOOL, &rules)?;
-    let all = entries.len();
-    entries.retain(|entry| arguments.again || !done.contains(&entry.package));
-    if entries.len() < all {
-        let there = all - entries.len();
-        session.board.say(&format!(
-            "{there} of {all} packages are there; --again measures them anew"
-        ));
+    let place = output.join("results.sqlite");
+    // A folder that is misspelled would be measured from the beginning, for days.
+    if arguments.resume && !place.is_file() {
+        let what = format!("--resume: {} is not there", place.display());
+        return Err(BadInput(what).into());
     }
-    if !entries.is_empty() {
-        let failures = match arguments.again {
-            true => Failures::TriedAgain,
-            false => Failures::Recalled,
-        };
-        let measurer = Measurer::new(
-            session.clone(),
-            arguments.target,
-            reference,
-            failures,
-            arguments.disk,
-        )?;
-        let jobs = arguments
-            .jobs
-            .unwrap_or_else(|| 1 + std::thread::available_parallelism().map_or(1, usize::from));
-        let runtime =
-            tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
-        let ended = runtime.block_on(async {
-            tokio::select! {
-                ended = each(session, &measurer, &entries, jobs, |row| Ok(results.write(row, TOOL, &rules)?)) => ended.map(Some),
-                _ = tokio::signal::ctrl_c() => Ok(None),
-            }
-        });
-        runtime.shutdown_background();
-        if ended?.is_none() {
-            session.board.warn(
-                "interrupted; what was measured is kept, and the next run goes on from there",
-            );
+    fs::create_dir_all(output).with_context(|| output.display().to_string())?;
+    let mut results = Results::open(&place)?;
+    let targets: BTreeSet<Platform> = arguments.target.iter().copied().collect();
+    for target in targets {
+        if lacking(session, arguments, target, &entries, &mut results)? == Status::Interrupted {
             return Ok(Status::Interrupted);
         }
     }
@@ -85,6 +57,53 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
         }
     }
     print(&summary(&results)?)?;
+    Ok(Status::Holds)
+}
+
+/// Measures for a target what is not there yet.
+fn lacking(
+    session: &Session,
+    arguments: &MeasureArguments,
+    target: Platform,
+    entries: &[Entry],
+    results: &mut Results,
+) -> Result<Status> {
+    let (reference, rules) = (arguments.reference.reference(), rules());
+    let done = results.done(target.short(), reference.name(), TOOL, &rules)?;
+    let left = entries.iter();
+    let left = left.filter(|entry| arguments.again || !done.contains(&entry.package));
+    let left: Vec<Entry> = left.cloned().collect();
+    let (all, there) = (entries.len(), entries.len() - left.len());
+    if there > 0 {
+        session.board.say(&format!(
+            "{there} of {all} packages are there for {target}; --again measures them anew"
+        ));
+    }
+    if left.is_empty() {
+        return Ok(Status::Holds);
+    }
+    let failures = match arguments.again {
+        true => Failures::TriedAgain,
+        false => Failures::Recalled,
+    };
+    let measurer = Measurer::new(session.clone(), target, reference, failures, arguments.disk)?;
+    let jobs = arguments
+        .jobs
+        .unwrap_or_else(|| 1 + std::thread::available_parallelism().map_or(1, usize::from));
+    let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = each(session, &measurer, &left, jobs, |row| Ok(results.write(row, TOOL, &rules)?)) => ended.map(Some),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        }
+    });
+    runtime.shutdown_background();
+    if ended?.is_none() {
+        session
+            .board
+            .warn("interrupted; what was measured is kept, and the next run goes on from there");
+        return Ok(Status::Interrupted);
+    }
     Ok(Status::Holds)
 }
 
