@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS package (
   package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, language TEXT NOT NULL, version TEXT NOT NULL,
   ending TEXT NOT NULL, level TEXT, phase TEXT, why TEXT, cross_seconds REAL, native_seconds REAL,
   cross_root TEXT, native_root TEXT, recipe TEXT, tool TEXT NOT NULL, rules TEXT NOT NULL,
-  PRIMARY KEY (package, target, reference));
+  system TEXT, PRIMARY KEY (package, target, reference));
 CREATE TABLE IF NOT EXISTS binary (
   package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, binary TEXT NOT NULL,
   reference_version TEXT, level TEXT, content_level TEXT, native_bytes INTEGER NOT NULL, cross_bytes INTEGER NOT NULL,
@@ -35,10 +35,16 @@ CREATE TABLE IF NOT EXISTS difference (
   package TEXT NOT NULL, target TEXT NOT NULL, reference TEXT NOT NULL, binary TEXT NOT NULL, path TEXT NOT NULL,
   key TEXT NOT NULL, inside TEXT NOT NULL, native TEXT, cross TEXT, allows TEXT NOT NULL, settled_by TEXT);
 CREATE INDEX IF NOT EXISTS difference_of ON difference (package, target, reference, binary);
+CREATE TABLE IF NOT EXISTS root (
+  root TEXT NOT NULL, package TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL,
+  PRIMARY KEY (root, package));
 ";
 
 /// The tables, in the order they are exported.
-pub const TABLES: [&str; 4] = ["package", "binary", "file", "difference"];
+pub const TABLES: [&str; 5] = ["package", "binary", "file", "difference", "root"];
+
+/// Those whose rows are of one package, target and reference; several may be made in one root.
+const OF_PACKAGES: [&str; 4] = ["package", "binary", "file", "difference"];
 
 /// An open file of results.
 pub struct Results(Connection);
@@ -55,7 +61,15 @@ impl Results {
         connection
             .pragma_update(None, "journal_mode", "WAL")
             .map_err(|e| fault(&e))?;
-        connection.execute_batch(SCHEMA).map_err(|e| fault(&e))?;
+        let make = || {
+            connection.execute_batch(SCHEMA)?;
+            // Results that were begun before anybody looked at build systems.
+            if !connection.column_exists(None, "package", "system")? {
+                connection.execute_batch("ALTER TABLE package ADD COLUMN system TEXT")?;
+            }
+            Ok(())
+        };
+        make().map_err(|e: rusqlite::Error| fault(&e))?;
         Ok(Results(connection))
     }
 
@@ -96,14 +110,14 @@ impl Results {
                 row.target.short(),
                 row.reference.name(),
             );
-            for table in TABLES {
+            for table in OF_PACKAGES {
                 let query = format!(
                     "DELETE FROM {table} WHERE package = ?1 AND target = ?2 AND reference = ?3"
                 );
                 transaction.execute(&query, params![id.0, id.1, id.2])?;
             }
             transaction.execute(
-                "INSERT INTO package VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+                "INSERT INTO package VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
                 params![
                     id.0,
                     id.1,
@@ -121,8 +135,18 @@ impl Results {
                     row.recipe.map(|digest| digest.to_string()),
                     tool,
                     rules,
+                    row.system,
                 ],
             )?;
+            for (root, packages) in &row.roots {
+                let root = root.to_string();
+                for one in packages {
+                    transaction.execute(
+                        "INSERT OR IGNORE INTO root VALUES (?1,?2,?3,?4)",
+                        params![root, one.name, one.version, one.sha256.as_str()],
+                    )?;
+                }
+            }
             for binary in &row.binaries {
                 add(&transaction, id, binary)?;
             }

@@ -1,7 +1,9 @@
 //! What measuring source packages finds: rows, from the package down to the single difference.
 
 use crate::comparison::Functions;
+use crate::digest::Sha256;
 use crate::{DiffKey, Digest, Level, Pair, Platform, RuleRef};
+use std::collections::BTreeMap;
 
 /// What the cross-built packages are held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +83,8 @@ pub struct PackageRow {
     pub target: Platform,
     /// What it is held against.
     pub reference: Reference,
+    /// The build system that the files at its sources' top tell of; `None` if none does, or nobody looked.
+    pub system: Option<String>,
     /// Its full version; empty if there is none.
     pub version: String,
     /// How it ended.
@@ -99,10 +103,23 @@ pub struct PackageRow {
     pub cross_root: Option<Digest>,
     /// The root of the native leg.
     pub native_root: Option<Digest>,
+    /// What each of these roots is made of.
+    pub roots: BTreeMap<Digest, Vec<RootPackage>>,
     /// The recipe of the cross leg.
     pub recipe: Option<Digest>,
     /// Its binary packages.
     pub binaries: Vec<BinaryRow>,
+}
+
+/// A package that a root was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootPackage {
+    /// Its name and architecture: `libc6:arm64`.
+    pub name: String,
+    /// Its full version.
+    pub version: String,
+    /// Of its `.deb`.
+    pub sha256: Sha256,
 }
 
 /// One binary package.

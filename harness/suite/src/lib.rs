@@ -15,6 +15,8 @@ pub mod project;
 mod session;
 
 // From cases to a report.
+mod sight;
+
 mod sysroot;
 
 mod inspection;

@@ -7,12 +7,13 @@ mod rows;
 
 use crate::inspection::Inspection;
 use crate::session::Session;
+use crate::sight::look;
 use anyhow::{Context as _, Result, anyhow};
 use bound::Bound;
 use crossproof_exec::archive::Archive;
 use crossproof_exec::error::Error as ExecError;
 use crossproof_exec::leg::{self, Built, Found};
-use crossproof_exec::roots::{Root, ensure_root};
+use crossproof_exec::roots::ensure_root;
 use crossproof_exec::sources::{SourceTree, ensure_source};
 use crossproof_exec::workshop::Workshop;
 use crossproof_model::emulator::Emulator;
@@ -48,12 +49,6 @@ pub enum Failures {
     Recalled,
     /// It is built anew: the machine may have been at fault.
     TriedAgain,
-}
-
-/// A leg that came to something, and the digest of its root.
-struct Made {
-    built: Built,
-    root: Root,
 }
 
 /// Why a package has no rows below its own.
@@ -145,6 +140,7 @@ impl Measurer {
             language: entry.language.clone(),
             target: self.target,
             reference: self.reference,
+            system: None,
             version: String::new(),
             ending: Ending::Compared,
             level: None,
@@ -154,6 +150,7 @@ impl Measurer {
             native_seconds: None,
             cross_root: None,
             native_root: None,
+            roots: BTreeMap::new(),
             recipe: None,
             binaries: Vec::new(),
         };
@@ -179,29 +176,23 @@ impl Measurer {
             Ok(tree) => tree,
             Err(error) => return unusable(error, Ending::NoSource).map(Err),
         };
-        let cross = match self.leg(&plan, Side::Cross, &row.package, &tree).await? {
+        let found = policy::detect::detect(&look(&tree.path)?);
+        row.system = found.first().map(|one| one.system.name().to_owned());
+        let cross = match self.leg(&plan, Side::Cross, row, &tree).await? {
             Ok(cross) => cross,
             Err(stop) => return Ok(Err(stop)),
         };
-        row.cross_seconds = Some(cross.built.wall.as_secs_f64());
-        row.cross_root = Some(cross.root.digest);
+        row.cross_seconds = Some(cross.wall.as_secs_f64());
         let native = match self.reference {
             Reference::Published => None,
-            Reference::Emulated => {
-                match self.leg(&plan, Side::Native, &row.package, &tree).await? {
-                    Ok(native) => Some(native),
-                    Err(stop) => return Ok(Err(stop)),
-                }
-            }
+            Reference::Emulated => match self.leg(&plan, Side::Native, row, &tree).await? {
+                Ok(native) => Some(native),
+                Err(stop) => return Ok(Err(stop)),
+            },
         };
-        if let Some(native) = &native {
-            row.native_seconds = Some(native.built.wall.as_secs_f64());
-            row.native_root = Some(native.root.digest);
-        }
+        row.native_seconds = native.as_ref().map(|native| native.wall.as_secs_f64());
         let scratch = self.session.store.scratch()?;
-        let pairs = self
-            .pairs(&cross.built, native.as_ref(), scratch.clone())
-            .await?;
+        let pairs = self.pairs(&cross, native.as_ref(), scratch.clone()).await?;
         for pair in pairs {
             row.binaries
                 .push(rows::binary(&self.inspection, pair, &scratch).await?);
@@ -216,14 +207,14 @@ impl Measurer {
         Ok(tokio::task::spawn_blocking(work).await??)
     }
 
-    /// A leg of a side: its root resolved, made, and the leg found or built.
+    /// A leg of a side: its root resolved, made and noted in the row, and the leg found or built.
     async fn leg(
         &self,
         plan: &Plan,
         side: Side,
-        package: &str,
+        row: &mut PackageRow,
         source: &SourceTree,
-    ) -> Result<Result<Made, Stop>> {
+    ) -> Result<Result<Built, Stop>> {
         let (archive, profiles) = match (side, &self.native) {
             (Side::Native, Some(native)) => (native, "nocheck"),
             (Side::Native, None) => {
@@ -231,7 +222,7 @@ impl Measurer {
             }
             (Side::Cross, _) => (&self.cross, "cross,nocheck"),
         };
-        let (name, base) = (package.to_owned(), plan.leg(side).root.clone());
+        let (name, base) = (row.package.clone(), plan.leg(side).root.clone());
         let resolved = asking(archive, move |archive| archive.root(&name, profiles, &base)).await?;
         let (request, lock) = match resolved {
             Ok(resolved) => resolved,
@@ -240,6 +231,7 @@ impl Measurer {
                 return Ok(Err(Stop::before_a_phase(Ending::Unsatisfiable, why)));
             }
         };
+        let packages = rows::root_packages(&lock);
         let session = self.session.clone();
         let wanted = request.clone();
         let work = move || ensure_root(&session.provision(), &wanted, &lock);
@@ -247,6 +239,11 @@ impl Measurer {
             Ok(root) => root,
             Err(error) => return unusable(error.into(), Ending::Unsatisfiable).map(Err),
         };
+        row.roots.insert(root.digest, packages);
+        match side {
+            Side::Native => row.native_root = Some(root.digest),
+            Side::Cross => row.cross_root = Some(root.digest),
+        }
         let leg_plan = LegPlan {
             root: request,
             ..plan.leg(side).clone()
@@ -265,14 +262,11 @@ impl Measurer {
                 let before = leg::recall(&self.session.store, &order);
                 match before.filter(|_| self.failures == Failures::Recalled) {
                     Some(failure) => Err(failure),
-                    None => self.build(&order, package).await?,
+                    None => self.build(&order, &row.package).await?,
                 }
             }
         };
-        Ok(match ended {
-            Ok(built) => Ok(Made { built, root }),
-            Err(failure) => Err(stop(side, &failure)),
-        })
+        Ok(ended.map_err(|failure| stop(side, &failure)))
     }
 
     async fn build(
@@ -303,12 +297,12 @@ impl Measurer {
     async fn pairs(
         &self,
         cross: &Built,
-        native: Option<&Made>,
+        native: Option<&Built>,
         scratch: PathBuf,
     ) -> Result<Vec<rows::Pairing>> {
         let debs = rows::packages(&cross.tree);
         if let Some(native) = native {
-            let theirs: BTreeMap<_, _> = rows::packages(&native.built.tree).into_iter().collect();
+            let theirs: BTreeMap<_, _> = rows::packages(&native.tree).into_iter().collect();
             let pair = |(name, cross): (String, _)| rows::Pairing {
                 native: theirs
                     .get(&name)

@@ -69,7 +69,9 @@ fn a_measurement_that_is_killed_goes_on_where_it_was() {
         .find(|line| line.starts_with("sysvbanner"))
         .unwrap();
     assert!(row.starts_with("sysvbanner,aarch64,published,c,"), "{row}");
+    assert!(row.ends_with(",make"), "the build system: {row}");
     let files = fs::read_to_string(folder.join("measured/file.csv")).unwrap();
+    assert!(files.lines().next().unwrap().ends_with("recipe,tool,rules"));
     assert!(files.contains("usr/bin/banner"), "{files}");
     let parquet = fs::read(folder.join("measured/difference.parquet")).unwrap();
     assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));

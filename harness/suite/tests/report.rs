@@ -149,6 +149,7 @@ fn a_measurement_is_reported_like_a_run() {
         "4 results: 1 at metadata or better (25.0 %)",
         "By reference",
         "By language",
+        "By build system",
         "usr/bin/&lt;b&gt;x",
         "alpha_2.0-1_arm64: interface by what it installs, against 2.0-1+b2",
         "unsatisfiable: Depends: doxygen:arm64",

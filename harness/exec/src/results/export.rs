@@ -27,6 +27,17 @@ impl Export {
     }
 }
 
+/// What a number is recomputed with, in the order that the schema has it: each row of the lower tables is written out
+/// with its package's, so that each file stands by itself.
+const MADE_OF: [&str; 6] = [
+    "version",
+    "cross_root",
+    "native_root",
+    "recipe",
+    "tool",
+    "rules",
+];
+
 /// A table, whole.
 pub(super) struct Table {
     pub name: String,
@@ -56,19 +67,26 @@ impl Results {
     }
 
     fn table(&self, name: &str) -> rusqlite::Result<Table> {
-        let mut statement = self
-            .0
-            .prepare("SELECT name, type, \"notnull\" FROM pragma_table_info(?1) ORDER BY cid")?;
-        let columns = statement.query_map([name], |row| {
-            Ok(Column {
-                name: row.get(0)?,
-                kind: row.get(1)?,
-                required: row.get(2)?,
-            })
-        })?;
-        let columns: Vec<Column> = columns.collect::<rusqlite::Result<_>>()?;
+        let mut columns = self.columns(name)?;
+        let of_package = match name {
+            "package" | "root" => String::new(),
+            _ => {
+                let made = self.columns("package")?.into_iter();
+                columns.extend(made.filter(|one| MADE_OF.contains(&one.name.as_str())));
+                let named = MADE_OF.map(|column| format!(", package.{column}"));
+                named.concat()
+            }
+        };
+        let joined = match of_package.is_empty() {
+            true => "",
+            false => "JOIN package USING (package, target, reference)",
+        };
+        let order: Vec<String> = (1..=columns.len().min(7))
+            .map(|at| at.to_string())
+            .collect();
         let mut statement = self.0.prepare(&format!(
-            "SELECT * FROM {name} ORDER BY 1, 2, 3, 4, 5, 6, 7"
+            "SELECT own.*{of_package} FROM {name} AS own {joined} ORDER BY {}",
+            order.join(", ")
         ))?;
         let rows = statement.query_map([], |row| {
             (0..columns.len())
@@ -80,6 +98,20 @@ impl Results {
             rows: rows.collect::<rusqlite::Result<_>>()?,
             columns,
         })
+    }
+
+    fn columns(&self, table: &str) -> rusqlite::Result<Vec<Column>> {
+        let mut statement = self
+            .0
+            .prepare("SELECT name, type, \"notnull\" FROM pragma_table_info(?1) ORDER BY cid")?;
+        let columns = statement.query_map([table], |row| {
+            Ok(Column {
+                name: row.get(0)?,
+                kind: row.get(1)?,
+                required: row.get(2)?,
+            })
+        })?;
+        columns.collect()
     }
 }
 
@@ -160,7 +192,14 @@ mod tests {
             let lines = results.export(table, Export::JsonLines).unwrap();
             let lines = String::from_utf8(lines).unwrap();
             assert_eq!(lines.lines().count(), 1, "{table}");
-            let _: Value = serde_json::from_str(&lines).unwrap();
+            let line: Value = serde_json::from_str(&lines).unwrap();
+            match table {
+                "root" => assert_eq!(line["package"], "gcc:amd64"),
+                _ => {
+                    assert_eq!(line["version"], "1.0.8-6", "{table}");
+                    assert_eq!((&line["tool"], &line["rules"]), (&"1".into(), &"r".into()));
+                }
+            }
         }
         let lines = results.export("package", Export::JsonLines).unwrap();
         let lines = String::from_utf8(lines).unwrap();

@@ -7,6 +7,7 @@ use crossproof_model::measure::{BinaryRow, DifferenceRow, Ending, FileRow, Packa
 use crossproof_model::{Level, Pair};
 use rusqlite::types::Type;
 use rusqlite::{Result, Row, params};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 impl Results {
@@ -67,6 +68,10 @@ fn package(row: &Row<'_>) -> Result<PackageRow> {
         language: row.get("language")?,
         target: parsed(row, "target")?,
         reference: named(row, "reference", Reference::ALL, Reference::name)?,
+        system: match row.as_ref().column_index("system") {
+            Ok(_) => row.get("system")?,
+            Err(_) => None,
+        },
         version: row.get("version")?,
         ending: named(row, "ending", Ending::ALL, Ending::name)?,
         level: optional(row, "level")?,
@@ -76,6 +81,8 @@ fn package(row: &Row<'_>) -> Result<PackageRow> {
         native_seconds: row.get("native_seconds")?,
         cross_root: optional(row, "cross_root")?,
         native_root: optional(row, "native_root")?,
+        // No report asks for them.
+        roots: BTreeMap::new(),
         recipe: optional(row, "recipe")?,
         binaries: Vec::new(),
     })
@@ -176,6 +183,16 @@ mod tests {
     use super::super::Results;
     use super::super::specimen::row;
     use crossproof_model::Level;
+    use crossproof_model::measure::PackageRow;
+    use std::collections::BTreeMap;
+
+    /// Without what its roots are made of, which is not read.
+    fn as_read(row: PackageRow) -> PackageRow {
+        PackageRow {
+            roots: BTreeMap::new(),
+            ..row
+        }
+    }
 
     #[test]
     fn what_was_written_is_read() {
@@ -184,8 +201,25 @@ mod tests {
         let mut results = Results::open(&path).unwrap();
         let written = row(Level::Interface);
         results.write(&written, "1", "r").unwrap();
-        assert_eq!(results.packages().unwrap(), [written]);
+        assert_eq!(results.packages().unwrap(), [as_read(written)]);
         assert_eq!(results.tools().unwrap(), ["1"]);
+    }
+
+    #[test]
+    fn results_of_before_build_systems_were_looked_at_are_read_and_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.sqlite");
+        let mut results = Results::open(&path).unwrap();
+        results.write(&row(Level::Interface), "1", "r").unwrap();
+        let change = "ALTER TABLE package DROP COLUMN system";
+        results.0.execute(change, []).unwrap();
+        drop(results);
+        let old = Results::open_existing(&path).unwrap().unwrap();
+        assert_eq!(old.packages().unwrap()[0].system, None);
+        drop(old);
+        let mut results = Results::open(&path).unwrap();
+        results.write(&row(Level::Loaded), "1", "r").unwrap();
+        assert_eq!(results.packages().unwrap(), [as_read(row(Level::Loaded))]);
     }
 
     #[test]

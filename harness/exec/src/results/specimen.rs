@@ -1,16 +1,25 @@
 //! A package with a row of everything, for tests.
 
 use crossproof_model::comparison::Functions;
-use crossproof_model::measure::{BinaryRow, DifferenceRow, Ending, FileRow, PackageRow, Reference};
-use crossproof_model::{Level, Pair, Platform};
+use crossproof_model::measure::{
+    BinaryRow, DifferenceRow, Ending, FileRow, PackageRow, Reference, RootPackage,
+};
+use crossproof_model::{Digest, Level, Pair, Platform};
+use std::collections::BTreeMap;
 
 /// The package, with one binary package, file and difference, all of this level.
 pub fn row(level: Level) -> PackageRow {
+    let root = RootPackage {
+        name: "gcc:amd64".to_owned(),
+        version: "4:14.2.0-1".to_owned(),
+        sha256: "ab".repeat(32).parse().unwrap(),
+    };
     PackageRow {
         package: "bzip2".to_owned(),
         language: "c".to_owned(),
         target: Platform::Aarch64,
         reference: Reference::Published,
+        system: Some("make".to_owned()),
         version: "1.0.8-6".to_owned(),
         ending: Ending::Compared,
         level: Some(level),
@@ -18,8 +27,9 @@ pub fn row(level: Level) -> PackageRow {
         why: Some("says \"a, b\"".to_owned()),
         cross_seconds: Some(1.5),
         native_seconds: None,
-        cross_root: None,
+        cross_root: Some(Digest::of("root")),
         native_root: None,
+        roots: BTreeMap::from([(Digest::of("root"), vec![root])]),
         recipe: None,
         binaries: vec![BinaryRow {
             name: "bzip2_1.0.8-6_arm64".to_owned(),

@@ -4,6 +4,7 @@ use super::print;
 use crate::args::InitArguments;
 use crate::exit::{BadInput, Status};
 use crate::session::Session;
+use crate::sight::look;
 use anyhow::{Context as _, Result};
 use crossproof_exec::sources;
 use crossproof_model::CaseName;
@@ -11,7 +12,6 @@ use crossproof_model::case::{Source, System};
 use crossproof_policy as policy;
 use crossproof_policy::detect::{Detected, Seen, detect, unknown};
 use crossproof_record as record;
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -96,22 +96,6 @@ fn named(file: &str) -> Result<CaseName> {
     let stem = version.map_or(stem, |(at, _)| stem.get(..at).unwrap_or(stem));
     stem.parse::<CaseName>()
         .map_err(|error| BadInput(format!("{error}; give it a --name")).into())
-}
-
-fn look(folder: &Path) -> Result<Seen> {
-    let mut names = BTreeSet::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        names.insert(entry?.file_name().to_string_lossy().into_owned());
-    }
-    let text = |name| {
-        let bytes = fs::read(folder.join(name)).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    Ok(Seen {
-        names,
-        configure: text("configure"),
-        pyproject: text("pyproject.toml"),
-    })
 }
 
 fn chosen(found: &[Detected], seen: &Seen, wanted: Option<&str>) -> Result<Detected> {

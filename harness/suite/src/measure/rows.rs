@@ -4,7 +4,10 @@ use crate::inspection::Inspection;
 use anyhow::Result;
 use crossproof_exec::archive::{self, Archive};
 use crossproof_exec::collect;
-use crossproof_model::measure::{BinaryRow, DifferenceRow, Ending, FileRow, PackageRow};
+use crossproof_model::emulator::Lock;
+use crossproof_model::measure::{
+    BinaryRow, DifferenceRow, Ending, FileRow, PackageRow, RootPackage,
+};
 use crossproof_model::{Bytes, Comparison, Difference, Entry, Level, Pair, RelPath, Tree};
 use std::path::Path;
 
@@ -19,6 +22,16 @@ pub struct Pairing {
     pub native: Option<(String, Bytes)>,
     /// The cross-built package.
     pub cross: Bytes,
+}
+
+/// What a root of this lock is made of.
+pub fn root_packages(lock: &Lock) -> Vec<RootPackage> {
+    let packages = lock.packages.iter().map(|(package, locked)| RootPackage {
+        name: package.to_string(),
+        version: locked.version.clone(),
+        sha256: locked.sha256.clone(),
+    });
+    packages.collect()
 }
 
 /// The packages of a leg, by file name without `.deb`.

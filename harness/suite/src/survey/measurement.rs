@@ -59,7 +59,7 @@ fn unsaid(measured: &[Measured]) -> Vec<String> {
         ));
     }
     unsaid.push(
-        "The languages are those of the list of packages; the build systems were not recorded."
+        "The languages are those of the list of packages; the build systems are told by the files at the top of the sources, not by what a package's rules call."
             .to_owned(),
     );
     unsaid
@@ -93,7 +93,7 @@ fn row(measured: &Measured, several: bool) -> Row<'_> {
         },
         target: row.target,
         summary: summary(row),
-        system: None,
+        system: row.system.clone(),
         language: Some(row.language.clone()).filter(known),
         reference: Some(row.reference.name()),
         ended: match kept {

@@ -10,6 +10,7 @@ use crossproof_model::verdict::{Control, Failure, Judgement, Note, Provenance, V
 use crossproof_model::{
     Comparison, Difference, Digest, Leg, Level, Pair, Place, Platform, RuleRef, Side,
 };
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A difference in a file, at these steps inside it; a rule may settle it.
@@ -226,6 +227,7 @@ pub fn package(name: &str, reference: Reference, ending: Ending) -> PackageRow {
         language: "c".to_owned(),
         target: Platform::Aarch64,
         reference,
+        system: Some("meson".to_owned()),
         version: "1:2.0-1".to_owned(),
         ending,
         level: None,
@@ -235,6 +237,7 @@ pub fn package(name: &str, reference: Reference, ending: Ending) -> PackageRow {
         native_seconds: None,
         cross_root: None,
         native_root: None,
+        roots: BTreeMap::new(),
         recipe: None,
         binaries: Vec::new(),
     }
