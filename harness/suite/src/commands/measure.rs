@@ -33,7 +33,10 @@ pub fn measure(session: &Session, arguments: &MeasureArguments) -> Result<Status
     let place = output.join("results.sqlite");
     // A folder that is misspelled would be measured from the beginning, for days.
     if arguments.resume && !place.is_file() {
-        let what = format!("--resume: {} is not there", place.display());
+        let what = format!(
+            "--resume: {} is not there; without --resume it is begun",
+            place.display()
+        );
         return Err(BadInput(what).into());
     }
     fs::create_dir_all(output).with_context(|| output.display().to_string())?;
