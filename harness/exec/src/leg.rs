@@ -13,8 +13,9 @@ use crate::roots::Root;
 use crate::sandbox::{Bounds, Capture, Ended, Sandbox};
 use crate::sources::SourceTree;
 use crate::store::draft::Draft;
-use crate::store::{Found as Shelved, Kind, Store};
+use crate::store::{Kind, Store};
 use crate::tools::Tools;
+use crate::turn::{Turn, turn};
 use crate::workshop::{Scratch, Setting, Workshop};
 use crossproof_model::case::{Limits, PhaseName};
 use crossproof_model::observation::Exit;
@@ -165,9 +166,10 @@ pub async fn build(
     on_start: &mut (dyn FnMut() + Send),
 ) -> Result<Result<Built, Failure>, Error> {
     let key = order.key().to_string();
-    let draft = match begin(store, Kind::Legs, &key, progress).await? {
-        Shelved::Draft(draft) => draft,
-        Shelved::Entry(entry) => {
+    let turn = turn(&shop.processors, store, Kind::Legs, &key, progress).await?;
+    let (draft, processor) = match turn {
+        Turn::Make(draft, processor) => (draft, processor),
+        Turn::Entry(entry) => {
             let corrupt = |problem: String| {
                 Error::fault(entry.display().to_string(), &std::io::Error::other(problem))
             };
@@ -175,13 +177,11 @@ pub async fn build(
         }
     };
     let scratch = Scratch::new(store)?;
-    let (outcome, wall) = {
-        let processor = shop.processors.take().await?;
-        on_start();
-        let started = Instant::now();
-        let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
-        (outcome, started.elapsed())
-    };
+    on_start();
+    let started = Instant::now();
+    let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
+    let wall = started.elapsed();
+    drop(processor);
     collect::make_removable(scratch.path())?;
     if let Err(failed) = outcome {
         let log = failed.keep(store, &key, &scratch)?;
@@ -200,20 +200,6 @@ pub async fn build(
             log: Some(failed::keep_logs(store, &key, &scratch)?),
         })),
     }
-}
-
-/// Waits, without holding up other work, for the sole right to make an entry.
-pub(crate) async fn begin(
-    store: &Arc<Store>,
-    kind: Kind,
-    key: &str,
-    progress: &Arc<dyn Progress>,
-) -> Result<Shelved, Error> {
-    let (store, key, progress) = (Arc::clone(store), key.to_owned(), Arc::clone(progress));
-    let waiting = tokio::task::spawn_blocking(move || store.begin(kind, &key, progress.as_ref()));
-    waiting
-        .await
-        .map_err(|e| Error::fault("waiting for the store", &e))?
 }
 
 async fn run_phases(

@@ -27,6 +27,8 @@ pub mod sandbox;
 
 pub mod processors;
 
+mod turn;
+
 pub mod workshop;
 
 pub mod leg;

@@ -6,7 +6,8 @@ use crate::leg::{self, Built};
 use crate::progress::Progress;
 use crate::roots::Root;
 use crate::sandbox::{Bounds, Capture};
-use crate::store::{Found as Shelved, Kind, Store};
+use crate::store::{Kind, Store};
+use crate::turn::{Turn, turn};
 use crate::workshop::{Scratch, Setting, Workshop};
 use crossproof_model::case::Run;
 use crossproof_model::observation::{Exit, Observation};
@@ -103,7 +104,11 @@ pub async fn observe(
     on_start: &(dyn Fn() + Sync),
 ) -> Result<Observation, Error> {
     let key = order.key(shop).to_string();
-    if let Some(entry) = store.entry(Kind::Runs, &key) {
+    let (draft, processor) = loop {
+        let entry = match turn(&shop.processors, store, Kind::Runs, &key, progress).await? {
+            Turn::Make(draft, processor) => break (draft, processor),
+            Turn::Entry(entry) => entry,
+        };
         if let Some(known) = load(&entry) {
             return Ok(known);
         }
@@ -112,21 +117,12 @@ pub async fn observe(
             order.run.name
         ));
         leg::bury(store, &entry)?;
-    }
-    let draft = match leg::begin(store, Kind::Runs, &key, progress).await? {
-        Shelved::Draft(draft) => Some(draft),
-        // Another run made it meanwhile.
-        Shelved::Entry(entry) => match load(&entry) {
-            Some(known) => return Ok(known),
-            None => None,
-        },
     };
     let scratch = Scratch::new(store)?;
-    let processor = shop.processors.take().await?;
     on_start();
     let seen = run(shop, order, scratch.path(), processor.number).await?;
     drop(processor);
-    if let (Some(draft), true) = (draft, seen.exit != Exit::Limit) {
+    if seen.exit != Exit::Limit {
         fs::create_dir_all(draft.path()).map_err(|e| Error::io(draft.path(), &e))?;
         let path = draft.path().join("observation.json");
         let text = serde_json::to_vec(&Stored::from(&seen))

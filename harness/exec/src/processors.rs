@@ -47,7 +47,7 @@ impl Processors {
         Ok(Self::among(NAME, usable.collect(), jobs))
     }
 
-    fn among(name: &str, mut usable: Vec<usize>, jobs: Option<usize>) -> Self {
+    pub(crate) fn among(name: &str, mut usable: Vec<usize>, jobs: Option<usize>) -> Self {
         let jobs = jobs.unwrap_or(usable.len()).max(1);
         // Where everything is claimed, processes still begin at different ones.
         let first = std::process::id() as usize % usable.len().max(1);

@@ -169,24 +169,38 @@ impl Store {
     /// The entry, or else the sole right to make it. A caller that begins several must do so in the
     /// order of their keys: two callers would otherwise wait for each other for ever.
     pub fn begin(&self, kind: Kind, key: &str, progress: &dyn Progress) -> Result<Found, Error> {
+        loop {
+            if let Some(found) = self.attempt(kind, key)? {
+                return Ok(found);
+            }
+            self.wait(kind, key, progress)?;
+        }
+    }
+
+    /// The entry, or else the sole right to make it; nothing while another makes it.
+    pub(crate) fn attempt(&self, kind: Kind, key: &str) -> Result<Option<Found>, Error> {
         if let Some(path) = self.entry(kind, key) {
-            return Ok(Found::Entry(path));
+            return Ok(Some(Found::Entry(path)));
         }
         let lock = self.lock_file(kind, key);
-        let held = match Held::attempt(&lock, Hold::Exclusive)? {
-            Some(held) => held,
-            None => {
-                let short = key.get(..12).unwrap_or(key);
-                let what = kind.folder();
-                progress.step(&format!("waiting for another process: {what} {short}"));
-                Held::wait(&lock, Hold::Exclusive)?
-            }
+        let Some(held) = Held::attempt(&lock, Hold::Exclusive)? else {
+            return Ok(None);
         };
+        // It may have been made between the look and the lock.
         if let Some(path) = self.entry(kind, key) {
-            return Ok(Found::Entry(path));
+            return Ok(Some(Found::Entry(path)));
         }
         let place = self.folder(kind).join(key);
-        Ok(Found::Draft(Draft::new(self.fresh(), place, held)))
+        Ok(Some(Found::Draft(Draft::new(self.fresh(), place, held))))
+    }
+
+    /// Waits while another makes the entry, and says so.
+    pub(crate) fn wait(&self, kind: Kind, key: &str, progress: &dyn Progress) -> Result<(), Error> {
+        let (what, short) = (kind.folder(), key.get(..12).unwrap_or(key));
+        progress.step(&format!(
+            "waiting for {what} {short}, which another job or process makes"
+        ));
+        Held::wait(&self.lock_file(kind, key), Hold::Exclusive).map(drop)
     }
 
     /// Holds a kind's mutable folder for this caller alone; other callers wait, which `waiting` hears of.
