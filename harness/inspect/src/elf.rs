@@ -243,7 +243,7 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
                 part.reads.clone(),
             );
             let items = move || {
-                symbols::items(&image, &section, &dropped)
+                symbols::items(&image, &section, &dropped, rules)
                     .unwrap_or_else(|| unreadable("elf.symbol", &image, &ranges, allows))
             };
             part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))

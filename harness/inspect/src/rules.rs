@@ -19,6 +19,7 @@ pub(crate) mod debuglink;
 pub(crate) mod gettext_dates;
 pub(crate) mod go_build_id;
 pub(crate) mod gzip_header;
+pub(crate) mod llvm_suffix;
 pub(crate) mod note_package;
 pub(crate) mod path_map;
 pub(crate) mod png_times;
@@ -54,7 +55,7 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 22] = [
+pub static ALL: [&Rule; 23] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
@@ -65,6 +66,7 @@ pub static ALL: [&Rule; 22] = [
     &debugaltlink::RULE,
     &debuglink::RULE,
     &go_build_id::RULE,
+    &llvm_suffix::RULE,
     &note_package::RULE,
     &section_table::RULE,
     &symtab_order::RULE,

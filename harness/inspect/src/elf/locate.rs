@@ -51,7 +51,12 @@ pub(crate) fn locate(content: &[u8]) -> Result<Located<'_>, String> {
             .map(|offset| section.range.start + offset as usize);
         if let Some(start) = start {
             let end = start.saturating_add(usize::try_from(symbol.size).unwrap_or(usize::MAX));
-            symbols.push((index, start, end, names::symbol(symbol.name)));
+            // Where something is must be said alike on both sides.
+            let name = match symbol.numbered().filter(|_| !image.relocatable()) {
+                Some((head, _)) => names::numbered(head),
+                None => names::symbol(symbol.name),
+            };
+            symbols.push((index, start, end, name));
         }
     }
     symbols.sort();

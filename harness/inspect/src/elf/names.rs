@@ -14,8 +14,16 @@ pub(crate) fn section(name: &[u8]) -> String {
 
 /// A symbol's name. What has spaces, as in `section .text`, is quoted if it really is a name.
 pub(crate) fn symbol(name: &[u8]) -> String {
-    let spelled = RelPath::spell(name);
-    let ours = spelled.is_empty() || spelled == "nothing";
+    let ours = matches!(name, b"" | b"nothing") || name.ends_with(b".llvm.*");
+    quoted(RelPath::spell(name), ours)
+}
+
+/// The name of a symbol that ends in a number which says nothing, by what stands before that.
+pub(crate) fn numbered(head: &[u8]) -> String {
+    quoted(RelPath::spell(head), false) + "*"
+}
+
+fn quoted(spelled: String, ours: bool) -> String {
     match ours || spelled.contains(' ') || spelled.starts_with('"') {
         true => format!("{spelled:?}"),
         false => spelled,
@@ -31,6 +39,7 @@ mod tests {
         assert_ne!(super::section(b"a\xff"), super::section(b"a\xfe"));
         assert_eq!(super::symbol(b"main"), "main");
         assert_eq!(super::symbol(b"nothing"), "\"nothing\"");
+        assert_ne!(super::symbol(b"x.llvm.*"), super::numbered(b"x.llvm."));
         assert_ne!(super::symbol(b"\xff"), super::symbol("\u{fffd}".as_bytes()));
     }
 }

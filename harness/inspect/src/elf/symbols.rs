@@ -6,6 +6,7 @@ use super::names;
 use crate::limits;
 use crate::numbering::number_repeats;
 use crate::part::Item;
+use crate::rules::{Rule, RuleSet, llvm_suffix};
 use crossproof_model::{Digest, Level};
 
 pub(crate) const STB_LOCAL: u8 = 0;
@@ -33,6 +34,10 @@ impl Symbol<'_> {
     }
     pub(crate) fn kind(&self) -> u8 {
         self.info & 0xf
+    }
+    /// The name of a local symbol up to the number that LLVM appended, and that number.
+    pub(crate) fn numbered(&self) -> Option<(&[u8], &[u8])> {
+        llvm_suffix::split(self.name).filter(|_| self.binding() == STB_LOCAL)
     }
     /// Type and binding in readelf's words, where it has words.
     pub(crate) fn describe(&self) -> String {
@@ -131,7 +136,10 @@ pub(crate) fn items(
     image: &Image<'_>,
     table: &Section<'_>,
     dropped: &[usize],
+    rules: &RuleSet,
 ) -> Option<Vec<Item>> {
+    let suffix: Option<&'static Rule> = Some(&llvm_suffix::RULE);
+    let suffix = suffix.filter(|rule| rules.has(rule) && !image.relocatable());
     let mut items = Vec::new();
     for symbol in read(image, table)? {
         let local = symbol.binding() == STB_LOCAL;
@@ -148,11 +156,19 @@ pub(crate) fn items(
             (false, true, _) => ("local", Level::Loaded),
             (false, false, _) => ("global", Level::Loaded),
         };
-        let name = match symbol.kind() {
-            STT_SECTION if symbol.name.is_empty() => format!("section {section}"),
-            _ => names::symbol(symbol.name),
-        };
         let place = format!("{:#x} size {} in {section}", symbol.value, symbol.size);
+        let numbered = suffix.and(symbol.numbered());
+        let name = match (symbol.kind(), numbered) {
+            (STT_SECTION, _) if symbol.name.is_empty() => format!("section {section}"),
+            (_, Some((head, _))) => names::numbered(head),
+            (_, None) => names::symbol(symbol.name),
+        };
+        if let Some((_, number)) = numbered {
+            let number = String::from_utf8_lossy(number);
+            let at = format!("number of {name} at {place}");
+            let key = ["elf.symbol.llvm-suffix"];
+            items.push(Item::new(&key, at, number, Level::Loaded).under(suffix));
+        }
         if (key, symbol.kind()) == ("global", STT_OBJECT) && image.relocatable() {
             // Others may copy or lay out by a data object's size.
             let value = format!("{} size {}", symbol.describe(), symbol.size);

@@ -214,6 +214,39 @@ fn symbol_order() {
 }
 
 #[test]
+fn llvm_suffix() {
+    let with = |locals: &[(&'static str, u64)]| Library {
+        locals: locals.to_vec(),
+        ..Library::default()
+    };
+    let left = with(&[("fmt.llvm.1234567", 0x1000), ("fmt.llvm.89", 0x1004)]);
+    let right = with(&[
+        ("fmt.llvm.5", 0x1000),
+        ("fmt.llvm.18446744073709551615", 0x1004),
+    ]);
+    settled_by("elf.llvm-suffix", &left, &right);
+    // Another name before the number, another address, a number that another compiler appends, and none at all.
+    let others = [
+        ("fnt.llvm.5", 0x1000),
+        ("fmt.llvm.5", 0x1001),
+        ("fmt.constprop.5", 0x1000),
+        ("fmt.llvm.", 0x1000),
+        ("fmt.llvm.*", 0x1000),
+    ];
+    for other in others {
+        let other = with(&[other, ("fmt.llvm.89", 0x1004)]);
+        assert_eq!(level(&left, &other), Some(Level::Loaded), "{other:?}");
+    }
+    // What others may bind by name keeps its whole name.
+    let exporting = |name| Library {
+        exports: vec!["answer", name],
+        ..Library::default()
+    };
+    let comparison = level(&exporting("fmt.llvm.1"), &exporting("fmt.llvm.2"));
+    assert_eq!(comparison, Some(Level::Divergent));
+}
+
+#[test]
 fn section_table() {
     // A comment that grows moves everything behind it.
     let left = Library::default();
