@@ -39,14 +39,34 @@ impl Files for BTreeMap<&str, &Part<'_>> {
 pub(crate) struct Beside<'b> {
     files: Option<&'b dyn Files>,
     path: &'b str,
+    /// What would be installed beside it from other packages.
+    packages: Option<&'b dyn Files>,
 }
 
 impl<'b> Beside<'b> {
     /// Of the file at `path`.
-    pub(crate) fn new(path: &'b str, files: &'b dyn Files) -> Self {
+    pub(crate) fn new(path: &'b str, files: &'b dyn Files, packages: &'b dyn Files) -> Self {
         Beside {
             files: Some(files),
             path,
+            packages: Some(packages),
+        }
+    }
+
+    /// Of the member at `path` of the file that this is about.
+    pub(crate) fn member(self, path: &'b str, members: &'b dyn Files) -> Self {
+        Beside {
+            files: Some(members),
+            path,
+            packages: self.packages,
+        }
+    }
+
+    /// Of something without a path in the file that this is about.
+    pub(crate) fn inside(self) -> Self {
+        Beside {
+            packages: self.packages,
+            ..Beside::default()
         }
     }
 
@@ -66,7 +86,10 @@ impl<'b> Beside<'b> {
                 part => parts.push(part),
             }
         }
-        self.files?.file(&parts.join("/"))
+        let full = parts.join("/");
+        let own = self.files.and_then(|files| files.file(&full));
+        // Where a package's files are installed is known, and nothing of the folders around it.
+        own.or_else(|| self.packages.filter(|_| path.starts_with('/'))?.file(&full))
     }
 
     /// The folder that the file is in, without a slash at either end.
@@ -85,7 +108,7 @@ mod tests {
         let part = Part::exact("usr/lib/debug/x", &["tar"], Vec::new(), Level::Interface);
         let part = part.through(Canon::File(b"x"), None);
         let files = BTreeMap::from([(part.name.as_str(), &part)]);
-        let beside = Beside::new("usr/bin/y", &files);
+        let beside = Beside::default().member("usr/bin/y", &files);
         assert_eq!(beside.file("/usr/lib/debug/x"), Some(&b"x"[..]));
         assert_eq!(beside.file("../lib/./debug/x"), Some(&b"x"[..]));
         assert_eq!(beside.file("../../../usr/lib/debug/x"), None);

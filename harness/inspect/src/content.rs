@@ -55,7 +55,7 @@ impl Setting<'_> {
     fn deeper(&mut self, role: Role<Files>) -> Setting<'_> {
         Setting {
             options: self.options,
-            beside: Pair::default(),
+            beside: self.beside.map(Beside::inside),
             depth: self.depth + 1,
             role,
             budget: self.budget,

@@ -121,6 +121,11 @@ impl<F> Package<F> {
         }
     }
 
+    /// Whether a member is the archive of files.
+    pub(crate) fn is_data(&self, name: &str) -> bool {
+        name == self.data
+    }
+
     /// Whether a member is the archive of control data.
     pub(crate) fn is_control(&self, name: &str) -> bool {
         name == self.control

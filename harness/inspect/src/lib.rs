@@ -65,6 +65,8 @@ mod python;
 
 mod format;
 
+mod packages;
+
 mod content;
 
 mod normal;

@@ -6,6 +6,7 @@ use crate::content;
 use crate::findings::Findings;
 use crate::format;
 use crate::options::Options;
+use crate::packages::Packages;
 use crate::pairing;
 use crate::rules::{Rule, build_id_path, tree_path};
 use crossproof_model::comparison::FileReport;
@@ -33,6 +34,7 @@ pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
     };
     let ground = Ground {
         trees,
+        packages: trees.map(|tree| Packages::new(tree, options)),
         called,
         options,
     };
@@ -81,6 +83,7 @@ fn absolute(path: &str) -> Vec<u8> {
 /// What every entry is compared on.
 struct Ground<'t> {
     trees: Pair<&'t Tree>,
+    packages: Pair<Packages<'t>>,
     called: Pair<CalledById<'t>>,
     options: &'t Options,
 }
@@ -121,9 +124,10 @@ fn entry(
         } => match (raw.left, raw.same()) {
             (Some(digest), true) => Findings::equal(left, digest),
             _ => {
-                let beside = (sides.zip(ground.trees)).map(|(side, tree)| {
+                let around = ground.trees.zip(ground.packages.as_ref());
+                let beside = sides.zip(around).map(|(side, (tree, packages))| {
                     let path = side.map_or("", |(path, _)| path.as_str());
-                    Beside::new(path, tree)
+                    Beside::new(path, tree, packages)
                 });
                 content::compare(Pair::new(left, right), beside, &place, ground.options)
             }

@@ -2,7 +2,6 @@
 
 use super::Setting;
 use super::members::{called_by_id, fold_times, paired};
-use crate::beside::Beside;
 use crate::deb::{Files, Package};
 use crate::findings::{Findings, Marks};
 use crate::format::{Comparer, Format};
@@ -94,6 +93,7 @@ impl<'c, 's> Whole<'c, 's> {
         by_name: &Pair<ByName<'_, '_>>,
     ) -> BTreeMap<usize, Findings> {
         let (options, depth) = (self.setting.options, self.setting.depth + 1);
+        let beside = self.setting.beside;
         let members = pairs.par_iter().enumerate();
         let compared = members.filter_map(|(index, pair)| {
             let Canon::File(left) = pair.left?.canon else {
@@ -107,8 +107,8 @@ impl<'c, 's> Whole<'c, 's> {
             let mut setting = Setting {
                 options,
                 beside: Pair::new(
-                    Beside::new(&names.left.name, &by_name.left),
-                    Beside::new(&names.right.name, &by_name.right),
+                    beside.left.member(&names.left.name, &by_name.left),
+                    beside.right.member(&names.right.name, &by_name.right),
                 ),
                 depth,
                 role: self.role(names),

@@ -303,6 +303,9 @@ pub(crate) fn section_fact(image: &Image<'_>, s: &Section<'_>, allows: Level) ->
         SHT_GROUP => signature(image, s),
         SHT_REL | SHT_RELA => image.section_label(u64::from(s.info)),
         _ if s.flags & SHF_INFO_LINK != 0 => image.section_label(u64::from(s.info)),
+        // Of a section whose content was left out, as in a detached debug file, no field has a meaning but what it
+        // had before (objcopy keeps the index, and not the flag that says it is one).
+        SHT_NOBITS if s.info != 0 => image.section_label(u64::from(s.info)),
         _ => s.info.to_string(),
     };
     let mut value = format!(

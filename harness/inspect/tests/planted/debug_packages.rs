@@ -2,10 +2,10 @@
 
 use crate::containers::strings;
 use crate::packages::{Package, open};
-use crate::packing::{Member, member};
+use crate::packing::{Member, member, xz};
 use crate::specimen::{Library, pair};
-use crossproof_inspect::{Options, RuleSet};
-use crossproof_model::Level;
+use crossproof_inspect::{Options, RuleSet, compare};
+use crossproof_model::{Bytes, Entry, Level, Tree};
 
 /// Files of debug information with nothing else, called by their build-ids.
 fn debug_package(ids: [u8; 2], change: fn(&mut Library)) -> Package {
@@ -97,4 +97,71 @@ fn debug_files_out_of_order_are_told() {
         open(&left, &right),
         strings(&[("tar.order", "file > data.tar")])
     );
+}
+
+/// Packages as they lie in a folder together.
+fn folder(packages: &[(&str, Vec<u8>)]) -> Tree {
+    let mut tree = Tree::default();
+    for (name, bytes) in packages {
+        let (mode, content) = (0o644, Bytes::from(bytes.clone()));
+        let entry = Entry::File { mode, content };
+        tree.entries.insert(name.parse().unwrap(), entry);
+    }
+    tree
+}
+
+#[test]
+fn a_program_refers_to_debug_information_in_another_package() {
+    let with_id = |id: u8| Library {
+        build_id: [id; 20],
+        ..Library::default()
+    };
+    let program = |id: u8| {
+        let link = [&b"/usr/lib/debug/.dwz/x.debug"[..], &[0], &[id; 20]].concat();
+        let linked = Library {
+            debug: vec![(".gnu_debugaltlink", link)],
+            ..Library::default()
+        };
+        Package::new(&[member("./usr/bin/x", &linked.bytes())]).bytes()
+    };
+    let shared = |path, id| Package::new(&[member(path, &with_id(id).bytes())]);
+    let packed = |package: &Package| {
+        let (control, data) = package.archives();
+        let control = ("control.tar.xz", &xz(&control, 1)[..]);
+        package.of_archives(control, ("data.tar.xz", &xz(&data, 1)))
+    };
+    let (at, elsewhere) = ("./usr/lib/debug/.dwz/x.debug", "./usr/lib/x.debug");
+    let side = |id: u8| {
+        let debug = packed(&shared(at, id));
+        folder(&[("x.deb", program(id)), ("x-dbgsym.deb", debug)])
+    };
+    let open = |left: &Tree, right: &Tree| {
+        let comparison = compare(left, right, &Options::default());
+        let open = comparison.unsettled().map(|d| d.key.to_string());
+        (open.collect::<Vec<_>>(), comparison.rules)
+    };
+    let (found, rules) = open(&side(8), &side(9));
+    assert_eq!(found, Vec::<String>::new());
+    let rules: Vec<String> = rules.keys().map(ToString::to_string).collect();
+    assert!(
+        rules.contains(&"elf.debugaltlink@2".to_owned()),
+        "{rules:?}"
+    );
+    // Not there, at another path, another than is meant, or nobody can tell which.
+    let (a, b) = (shared(at, 8).bytes(), shared(at, 9).bytes());
+    let link = "elf.section.gnu_debugaltlink.bytes".to_owned();
+    for others in [
+        vec![],
+        vec![("y.deb", shared(elsewhere, 9).bytes())],
+        vec![("y.deb", a.clone())],
+        vec![("y.deb", b.clone()), ("z.deb", a.clone())],
+        vec![("y.txt", b"!<arch>\ndebian-binary".to_vec())],
+    ] {
+        let mut right = folder(&others);
+        right
+            .entries
+            .append(&mut folder(&[("x.deb", program(9))]).entries);
+        let (found, _) = open(&side(8), &right);
+        assert!(found.contains(&link), "{found:?}");
+    }
 }

@@ -142,7 +142,7 @@ fn a_link_to_shared_debug_information_counts_as_the_file_it_means() {
     );
     assert_eq!(open, Vec::<String>::new());
     assert!(
-        rules.contains(&"elf.debugaltlink@1".to_owned()),
+        rules.contains(&"elf.debugaltlink@2".to_owned()),
         "{rules:?}"
     );
     let link = "elf.section.gnu_debugaltlink.bytes".to_owned();

@@ -47,7 +47,7 @@ impl Package {
         ])
     }
 
-    fn archives(&self) -> (Vec<u8>, Vec<u8>) {
+    pub fn archives(&self) -> (Vec<u8>, Vec<u8>) {
         let control = tar(&[
             member("./control", self.control.as_bytes()),
             member("./md5sums", self.sums.as_bytes()),
@@ -61,7 +61,7 @@ impl Package {
         self.of_archives(("control.tar", &control), ("data.tar", &data))
     }
 
-    fn of_archives(&self, control: (&str, &[u8]), data: (&str, &[u8])) -> Vec<u8> {
+    pub fn of_archives(&self, control: (&str, &[u8]), data: (&str, &[u8])) -> Vec<u8> {
         archive(&[
             ("debian-binary", 0, b"2.0\n"),
             (control.0, 0, control.1),

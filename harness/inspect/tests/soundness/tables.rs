@@ -3,6 +3,9 @@
 use crate::elf_file::{
     DYN, PROGBITS, REL, file, note, relocations, section, symbol, symbols, told_apart,
 };
+use crate::specimen::pair;
+use crossproof_inspect::Options;
+use crossproof_model::Level;
 
 /// A program finds its own program headers in their order.
 #[test]
@@ -49,6 +52,25 @@ fn the_count_of_local_symbols_is_held() {
         file(REL, &[code, table, strings], &[])
     };
     told_apart(&object(0), &object(1));
+}
+
+/// A detached debug file keeps the header of `.rela.plt`, which names a section by index, without its content.
+#[test]
+fn what_a_section_without_content_refers_to_is_held() {
+    const NOBITS: u32 = 8;
+    let file = |comment: bool, info: u32| {
+        let mut sections = vec![section(".text", PROGBITS, 6, b"code")];
+        sections.extend(comment.then(|| section(".comment", PROGBITS, 0, b"GCC")));
+        sections.push(section(".got", PROGBITS, 0, &[]));
+        sections.push(section(".rela.plt", NOBITS, 0, &[]));
+        sections.last_mut().unwrap().info = info;
+        file(DYN, &sections, &[])
+    };
+    told_apart(&file(false, 2), &file(false, 1));
+    told_apart(&file(true, 3), &file(false, 1));
+    // The same section by another index: a dropped one stands before it.
+    let comparison = pair(&file(false, 2), &file(true, 3), &Options::default());
+    assert_eq!(comparison.level(), Some(Level::Metadata));
 }
 
 /// Section indices too large for a symbol stand in a table by its index, so that its order means something.
