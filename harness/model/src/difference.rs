@@ -108,6 +108,10 @@ impl Place {
             inside,
         }
     }
+    /// Whether this is `other` or somewhere in it.
+    pub fn is_in(&self, other: &Place) -> bool {
+        self.path == other.path && self.inside.starts_with(&other.inside)
+    }
 }
 
 impl fmt::Display for Place {

@@ -28,19 +28,25 @@ pub(super) fn member_order<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     )
 }
 
-/// The same contents are compressed otherwise.
+/// The same contents are compressed otherwise. Where something differs in what was compressed, the stream follows
+/// from that.
 pub(super) fn compression<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
-    let compressed = |d: &&Difference| {
+    let compressed = |d: &Difference| {
         let ruled = d.settled_by.as_ref().map(|rule| rule.id.as_str());
         d.key.as_str().ends_with("compression") || ruled == Some("compressed.stream")
     };
-    let evidence = clues
-        .with(|_| true)
-        .into_iter()
-        .filter(compressed)
-        .collect();
+    let mut all = clues.with(|_| true);
+    all.sort_by_key(|d| &d.place);
+    let family = |d: &Difference| d.key.as_str().split('.').next().map(str::to_owned);
+    let follows = |stream: &Difference| {
+        let first = all.partition_point(|d| d.place < stream.place);
+        let rest = all.get(first..).unwrap_or_default().iter();
+        let mut there = rest.take_while(|d| d.place.is_in(&stream.place));
+        there.any(|d| !compressed(d) && family(d) != family(stream))
+    };
+    let streams = all.iter().copied().filter(|d| compressed(d));
     found(
-        evidence,
+        streams.filter(|stream| !follows(stream)).collect(),
         "the same contents are compressed otherwise",
         "use the same compressor, release, level and number of threads",
     )
@@ -113,6 +119,15 @@ mod tests {
         let ruled = difference("gzip.bytes").settled_by("compressed.stream@1");
         assert!(said(compression, [ruled]).is_some());
         assert_eq!(said(compression, [difference("bytes")]), None);
+        // Its own header says no more of the content; a member that differs does.
+        let stream = || difference("xz.compression").at("data.tar.xz");
+        let header = difference("xz.check").at("data.tar.xz");
+        assert!(said(compression, [stream(), header]).is_some());
+        let id = || difference("elf.note.gnu.build-id").settled_by("elf.build-id@1");
+        let member = id().at("data.tar.xz").at("usr/bin/x");
+        assert_eq!(said(compression, [member, stream()]), None);
+        let elsewhere = id().at("data.tar.xzz").at("usr/bin/x");
+        assert!(said(compression, [elsewhere, stream()]).is_some());
     }
 
     #[test]
