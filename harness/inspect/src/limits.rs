@@ -8,6 +8,8 @@ pub const EXPANSION_RATIO: u64 = 1100;
 pub const TOTAL_RATIO: u64 = 100;
 /// What everything packed in a pair of files may expand to at least, however small the pair.
 pub const TOTAL_LEAST: u64 = 64 << 20;
+/// Most that the packages of debug information in a tree are held with, for what refers to them.
+pub const BESIDE_BYTES: u64 = 1 << 30;
 /// Most memory a decoder may want for itself (xz -9 wants 65 MiB).
 pub const DECODER_BYTES: u64 = 128 << 20;
 /// How deep archives and compressed streams may nest before what is inside is taken as plain bytes.

@@ -124,7 +124,11 @@ fn a_program_refers_to_debug_information_in_another_package() {
         };
         Package::new(&[member("./usr/bin/x", &linked.bytes())]).bytes()
     };
-    let shared = |path, id| Package::new(&[member(path, &with_id(id).bytes())]);
+    let shared = |path, id| {
+        let mut package = Package::new(&[member(path, &with_id(id).bytes())]);
+        package.control.push_str("Section: contrib/debug\n");
+        package
+    };
     let packed = |package: &Package| {
         let (control, data) = package.archives();
         let control = ("control.tar.xz", &xz(&control, 1)[..]);
@@ -147,13 +151,15 @@ fn a_program_refers_to_debug_information_in_another_package() {
         rules.contains(&"elf.debugaltlink@2".to_owned()),
         "{rules:?}"
     );
-    // Not there, at another path, another than is meant, or nobody can tell which.
+    // Not there, at another path, another than is meant, in a package of something else, or nobody can tell which.
     let (a, b) = (shared(at, 8).bytes(), shared(at, 9).bytes());
+    let no_debug = Package::new(&shared(at, 9).files);
     let link = "elf.section.gnu_debugaltlink.bytes".to_owned();
     for others in [
         vec![],
         vec![("y.deb", shared(elsewhere, 9).bytes())],
         vec![("y.deb", a.clone())],
+        vec![("y.deb", no_debug.bytes())],
         vec![("y.deb", b.clone()), ("z.deb", a.clone())],
         vec![("y.txt", b"!<arch>\ndebian-binary".to_vec())],
     ] {
