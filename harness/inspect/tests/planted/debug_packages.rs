@@ -3,7 +3,7 @@
 use crate::containers::strings;
 use crate::packages::{Package, open};
 use crate::packing::{Member, member, xz};
-use crate::specimen::{Library, pair};
+use crate::specimen::{Library, TEXT, pair};
 use crossproof_inspect::{Options, RuleSet, compare};
 use crossproof_model::{Bytes, Entry, Level, Tree};
 
@@ -170,4 +170,37 @@ fn a_program_refers_to_debug_information_in_another_package() {
         let (found, _) = open(&side(8), &right);
         assert!(found.contains(&link), "{found:?}");
     }
+}
+
+#[test]
+fn a_stripped_program_has_the_names_of_its_file_in_another_package() {
+    let nop = [0x1f, 0x20, 0x03, 0xd5];
+    let ret = [0xc0, 0x03, 0x5f, 0xd6];
+    let side = |id: u8, first: [u8; 4]| {
+        let whole = Library {
+            build_id: [id; 20],
+            text: [first, ret, nop, ret].concat(),
+            exports: Vec::new(),
+            locals: vec![("one", TEXT), ("two", TEXT + 8)],
+            ..Library::default()
+        };
+        let stripped = Library {
+            stripped: true,
+            ..whole.clone()
+        };
+        let program = Package::new(&[member("./usr/bin/x", &stripped.bytes())]);
+        let rest = format!("{id:02x}").repeat(19);
+        let path = format!("./usr/lib/debug/.build-id/{id:02x}/{rest}.debug");
+        let mut debug = Package::new(&[member(path.leak(), &whole.bytes())]);
+        debug.control.push_str("Section: debug\n");
+        folder(&[("x.deb", program.bytes()), ("x-dbgsym.deb", debug.bytes())])
+    };
+    // `nop` and `yield`.
+    let (left, right) = (side(1, nop), side(2, [0x3f, 0x20, 0x03, 0xd5]));
+    let comparison = compare(&left, &right, &Options::default());
+    let places = comparison.unsettled();
+    let places = places.filter(|d| d.key.as_str() == "elf.function.changed");
+    let places: Vec<String> = places.map(|d| d.place.to_string()).collect();
+    let named = "x.deb > data.tar > usr/bin/x > .text > one".to_owned();
+    assert!(places.contains(&named), "{places:?}");
 }
