@@ -190,17 +190,21 @@ impl Store {
         if let Some(path) = self.entry(kind, key) {
             return Ok(Some(Found::Entry(path)));
         }
+        held.sign();
         let place = self.folder(kind).join(key);
         Ok(Some(Found::Draft(Draft::new(self.fresh(), place, held))))
     }
 
-    /// Waits while another makes the entry, and says so.
+    /// Waits while another makes the entry. If that is not this process, whose own progress tells of it, says so.
     pub(crate) fn wait(&self, kind: Kind, key: &str, progress: &dyn Progress) -> Result<(), Error> {
-        let (what, short) = (kind.folder(), key.get(..12).unwrap_or(key));
-        progress.step(&format!(
-            "waiting for {what} {short}, which another job or process makes"
-        ));
-        Held::wait(&self.lock_file(kind, key), Hold::Exclusive).map(drop)
+        let lock = self.lock_file(kind, key);
+        if let Some(other) = lock::signed(&lock).filter(|pid| *pid != std::process::id()) {
+            let (what, short) = (kind.folder(), key.get(..12).unwrap_or(key));
+            progress.step(&format!(
+                "waiting for process {other}, which makes {what} {short}"
+            ));
+        }
+        Held::wait(&lock, Hold::Exclusive).map(drop)
     }
 
     /// Holds a kind's mutable folder for this caller alone; other callers wait, which `waiting` hears of.

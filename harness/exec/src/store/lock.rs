@@ -3,7 +3,8 @@
 use crate::error::Error;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::File;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
 /// Together with others, or alone.
@@ -47,6 +48,13 @@ impl Held {
         }
     }
 
+    /// Writes into the file who holds it, for those who wait; they are told less where that fails.
+    pub(crate) fn sign(&self) {
+        let mut file: &File = &self.0;
+        let _ = file.set_len(0);
+        let _ = write!(file, "{}", std::process::id());
+    }
+
     /// Turns a shared lock into an exclusive one if nobody else holds it, or back.
     pub(crate) fn turn(&self, hold: Hold) -> Result<bool, Error> {
         let mode = match hold {
@@ -59,6 +67,11 @@ impl Held {
             Err(error) => Err(Error::fault("locking the store", &error)),
         }
     }
+}
+
+/// The process that wrote its number last.
+pub(crate) fn signed(path: &Path) -> Option<u32> {
+    fs::read_to_string(path).ok()?.parse().ok()
 }
 
 fn open(path: &Path) -> Result<File, Error> {

@@ -59,6 +59,40 @@ fn two_who_want_one_entry_build_it_once() {
 }
 
 #[test]
+fn who_waits_is_told_of_another_process_alone() {
+    #[derive(Default)]
+    struct Heard(std::sync::Mutex<Vec<String>>);
+    impl Progress for Heard {
+        fn step(&self, text: &str) {
+            self.0.lock().unwrap().push(text.to_owned());
+        }
+        fn amount(&self, _: &str, _: u64, _: u64) {}
+    }
+    let (_folder, store) = store();
+    let lock = store.lock_file(Kind::Legs, "k");
+    let heard = Heard::default();
+    for (holder, says) in [
+        (None, None),
+        (Some("7"), Some("waiting for process 7, which makes legs k")),
+    ] {
+        let Some(Found::Draft(draft)) = store.attempt(Kind::Legs, "k").unwrap() else {
+            panic!("nobody makes it");
+        };
+        assert_eq!(lock::signed(&lock), Some(std::process::id()));
+        if let Some(holder) = holder {
+            fs::write(&lock, holder).unwrap();
+        }
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| store.wait(Kind::Legs, "k", &heard));
+            std::thread::sleep(Duration::from_millis(50));
+            drop(draft);
+            waiting.join().unwrap().unwrap();
+        });
+        assert_eq!(heard.0.lock().unwrap().pop().as_deref(), says);
+    }
+}
+
+#[test]
 fn leftovers_of_the_dead_are_swept_and_the_living_keep_theirs() {
     let (folder, living) = store();
     let mine = living.scratch().unwrap();
