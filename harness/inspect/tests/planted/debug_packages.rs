@@ -1,9 +1,10 @@
 //! Packages of debug information: files called by the build-ids of programs that are in other packages.
 
 use crate::containers::strings;
+use crate::detached::{debug_path, stripped_and_whole};
 use crate::packages::{Package, open};
 use crate::packing::{Member, member, xz};
-use crate::specimen::{Library, TEXT, pair};
+use crate::specimen::{Library, pair};
 use crossproof_inspect::{Options, RuleSet, compare};
 use crossproof_model::{Bytes, Entry, Level, Tree};
 
@@ -175,22 +176,10 @@ fn a_program_refers_to_debug_information_in_another_package() {
 #[test]
 fn a_stripped_program_has_the_names_of_its_file_in_another_package() {
     let nop = [0x1f, 0x20, 0x03, 0xd5];
-    let ret = [0xc0, 0x03, 0x5f, 0xd6];
     let side = |id: u8, first: [u8; 4]| {
-        let whole = Library {
-            build_id: [id; 20],
-            text: [first, ret, nop, ret].concat(),
-            exports: Vec::new(),
-            locals: vec![("one", TEXT), ("two", TEXT + 8)],
-            ..Library::default()
-        };
-        let stripped = Library {
-            stripped: true,
-            ..whole.clone()
-        };
+        let [stripped, whole] = stripped_and_whole(id, first);
         let program = Package::new(&[member("./usr/bin/x", &stripped.bytes())]);
-        let rest = format!("{id:02x}").repeat(19);
-        let path = format!("./usr/lib/debug/.build-id/{id:02x}/{rest}.debug");
+        let path = format!("./{}", debug_path(id));
         let mut debug = Package::new(&[member(path.leak(), &whole.bytes())]);
         debug.control.push_str("Section: debug\n");
         folder(&[("x.deb", program.bytes()), ("x-dbgsym.deb", debug.bytes())])

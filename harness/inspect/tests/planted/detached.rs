@@ -28,7 +28,7 @@ fn with_id(byte: u8) -> Library {
     }
 }
 
-fn debug_path(byte: u8) -> String {
+pub fn debug_path(byte: u8) -> String {
     let rest = format!("{byte:02x}").repeat(19);
     format!("usr/lib/debug/.build-id/{byte:02x}/{rest}.debug")
 }
@@ -163,22 +163,28 @@ fn a_link_to_shared_debug_information_counts_as_the_file_it_means() {
     }
 }
 
+/// A library of two functions, the first of which begins with `first`: stripped, and whole.
+pub fn stripped_and_whole(id: u8, first: [u8; 4]) -> [Library; 2] {
+    let (nop, ret) = ([0x1f, 0x20, 0x03, 0xd5], [0xc0, 0x03, 0x5f, 0xd6]);
+    let whole = Library {
+        build_id: [id; 20],
+        text: [first, ret, nop, ret].concat(),
+        exports: Vec::new(),
+        locals: vec![("one", TEXT), ("two", TEXT + 8)],
+        ..Library::default()
+    };
+    let stripped = Library {
+        stripped: true,
+        ..whole.clone()
+    };
+    [stripped, whole]
+}
+
 #[test]
 fn a_stripped_file_has_the_names_of_its_debug_file() {
     let nop = [0x1f, 0x20, 0x03, 0xd5];
-    let ret = [0xc0, 0x03, 0x5f, 0xd6];
     let side = |id: u8, first: [u8; 4]| {
-        let whole = Library {
-            build_id: [id; 20],
-            text: [first, ret, nop, ret].concat(),
-            exports: Vec::new(),
-            locals: vec![("one", TEXT), ("two", TEXT + 8)],
-            ..Library::default()
-        };
-        let stripped = Library {
-            stripped: true,
-            ..whole.clone()
-        };
+        let [stripped, whole] = stripped_and_whole(id, first);
         tree(&[("bin/x", &stripped), (&debug_path(id), &whole)])
     };
     // `nop` and `yield`.
