@@ -20,12 +20,14 @@ const HEAD: [&str; 8] = [
     "golden",
 ];
 
-/// The whole of it.
+/// The whole of it. What does not hold comes last, next to the line that counts it.
 pub fn report(report: &Report) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(report.trials.iter().map(row));
     let mut out = columns(&rows);
-    for trial in &report.trials {
+    let all = report.trials.iter();
+    let (holding, others): (Vec<_>, Vec<_>) = all.partition(|t| t.outcome == Outcome::Holds);
+    for trial in holding.into_iter().chain(others) {
         let mut lines = Vec::new();
         describe(trial, &mut lines);
         if !lines.is_empty() {
@@ -225,19 +227,15 @@ fn describe_failure(failure: &Failure, lines: &mut Vec<String>) {
 }
 
 fn summary(report: &Report) -> String {
-    let count = |word: &str| {
-        report
-            .trials
-            .iter()
-            .filter(|trial| trial.outcome.word() == word)
-            .count()
-    };
+    let trials = || report.trials.iter();
+    let count = |word: &str| trials().filter(|t| t.outcome.word() == word).count();
     // What failed as it must is among those that hold.
     let ended = |word: &str| {
-        let trials = report.trials.iter();
-        trials
-            .filter(|trial| trial.judgement.word() == word && trial.outcome != Outcome::Holds)
-            .count()
+        let other = trials().filter(|t| t.outcome != Outcome::Holds);
+        other.filter(|t| t.judgement.word() == word).count()
+    };
+    let unlike = |t: &&Trial| {
+        matches!(t.judgement, Judgement::Decided(_)) && matches!(t.outcome, Outcome::Broken(_))
     };
     let mut parts = vec![format!(
         "{} verdicts: {} hold",
@@ -245,7 +243,7 @@ fn summary(report: &Report) -> String {
         count("holds")
     )];
     for (number, what) in [
-        (count("broken"), "do not"),
+        (trials().filter(unlike).count(), "do not"),
         (count("no-golden"), "without golden"),
         (ended("undecided"), "undecided"),
         (ended("failed"), "failed"),
@@ -256,4 +254,28 @@ fn summary(report: &Report) -> String {
         }
     }
     parts.join(", ") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::specimen;
+
+    #[test]
+    fn what_does_not_hold_comes_last_and_each_is_counted_once() {
+        let mut all = specimen::report();
+        // An accepted failure that is another now.
+        let failed = all
+            .trials
+            .iter_mut()
+            .find(|t| &*t.case.to_string() == "fails");
+        failed.unwrap().outcome = Outcome::Broken(vec![]);
+        let text = report(&all);
+        let at = |name: &str| text.find(&format!("\n\n{name}\n")).expect(name);
+        assert!(at("alpha::armv7") < at("alpha::aarch64"), "{text}");
+        assert!(at("alpha::aarch64") < at("beta::aarch64"), "{text}");
+        let counts =
+            "6 verdicts: 1 hold, 1 do not, 1 without golden, 1 undecided, 1 failed, 1 SKIPPED\n";
+        assert!(text.ends_with(counts), "{text}");
+    }
 }
