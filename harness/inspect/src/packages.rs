@@ -5,7 +5,7 @@ use crate::beside::Files;
 use crate::deb::Package;
 use crate::deb822;
 use crate::format::{self, Comparer};
-use crate::limits;
+use crate::limits::{self, Budget};
 use crate::options::Options;
 use crate::part::{Canon, Part, StandsFor};
 use crossproof_model::{Entry, Tree};
@@ -74,7 +74,10 @@ fn debug_files(content: &[u8], options: &Options, room: u64) -> Option<Vec<(Stri
     let archive = |is: &dyn Fn(&str) -> bool| {
         let part = parts.iter().find(|part| is(&part.name))?;
         match part.canon {
-            Canon::File(packed) => unpacked(packed, options, room),
+            Canon::File(packed) => {
+                let most = Budget::of(content.len()).each(packed.len());
+                unpacked(packed, options, most.min(room))
+            }
             _ => None,
         }
     };
@@ -98,15 +101,15 @@ fn is_of_section_debug(fields: &[u8]) -> bool {
     section.is_some_and(|field| field.value.rsplit('/').next() == Some("debug"))
 }
 
-/// What a stream holds, or a plain content itself.
-fn unpacked<'a>(content: &'a [u8], options: &Options, room: u64) -> Option<Cow<'a, [u8]>> {
+/// What a stream holds if that is at most so many bytes, or a plain content itself.
+fn unpacked<'a>(content: &'a [u8], options: &Options, most: u64) -> Option<Cow<'a, [u8]>> {
     let parts = members(content, options)?;
     let stream = parts.iter().find_map(|part| match &part.canon {
         Canon::Packed(stream) if stream.stands_for == StandsFor::File => Some(stream),
         _ => None,
     });
     match stream {
-        Some(stream) => Some(Cow::Owned((stream.expand)(room).ok()?.content)),
+        Some(stream) => Some(Cow::Owned((stream.expand)(most).ok()?.content)),
         None => Some(Cow::Borrowed(content)),
     }
 }

@@ -52,8 +52,9 @@ pub(super) fn recipe(context: &Context) -> Recipe {
 }
 
 /// None of the variables that other builds are told by: a package's rules find all of it out from dpkg, and would
-/// take these for its user's wishes. The clock is that of the changelog. No packages of debug information: their
-/// files are called by build-ids of programs in other packages, which nothing here would pair.
+/// take these for its user's wishes. The clock is that of the changelog. Packages of debug information are
+/// left out: a leg takes longer with them, and the archive that packages are held against has none. A case that wants
+/// them says `DEB_BUILD_OPTIONS` itself.
 fn environment(context: &Context) -> Environment {
     let told = [
         "CC_FOR_BUILD",
