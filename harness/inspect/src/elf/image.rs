@@ -20,6 +20,7 @@ fn malformed<T>(why: impl Into<String>) -> Result<T, Malformed> {
 }
 
 pub(crate) const ET_REL: u16 = 1;
+pub(crate) const ET_EXEC: u16 = 2;
 pub(crate) const PT_LOAD: u32 = 1;
 pub(crate) const PT_DYNAMIC: u32 = 2;
 pub(crate) const PT_INTERP: u32 = 3;

@@ -6,6 +6,8 @@
 //! compared as facts ([`loader`]). A section of which everything is the same has only moved: the level
 //! `layout`. What is not the same is named, functions with their instructions side by side ([`listing`]).
 
+mod numbers;
+
 mod space;
 
 mod flow;
@@ -13,19 +15,30 @@ mod flow;
 mod a64;
 mod arm;
 
+mod cfi;
 mod unwind;
 
 mod stubs;
 
+mod atom;
+
+mod modes;
+
+mod code;
+
 mod atoms;
 
 mod meaning;
+
+mod order;
 
 mod pair;
 
 mod loader;
 
 mod headers;
+
+mod check;
 
 mod listing;
 
@@ -84,9 +97,20 @@ pub(crate) fn resolve(
     let mut sides = Pair::new(Side::new(&left), Side::new(&right));
     let paired = pair::pair(sides.as_ref());
     meaning::match_constants(&mut sides, &paired.like, &paired.names.left);
+    let linked = !left.space.image.relocatable();
+    let cuts = Pair::new(&left, &right);
+    let objections = linked.then(|| check::check(cuts, &paired.like, &options.rules));
+    if objections.as_ref().is_some_and(Vec::is_empty) {
+        return report::lift_all(left.space, place, findings);
+    }
+    if std::env::var_os("CP_DEBUG").is_some() {
+        for o in objections.iter().flatten().take(40) {
+            eprintln!("OBJ {} {}", o.label, o.sentence());
+        }
+    }
     let Some(outcome) = Outcome::of(sides.as_ref(), &paired, options) else {
         return;
     };
-    report::lift(&outcome, place, findings);
+    report::lift(&outcome, objections.as_deref().unwrap_or_default(), place, findings);
     report::name(sides.as_ref(), &paired, &outcome, place, findings);
 }

@@ -3,46 +3,19 @@
 //! Symbols say where pieces begin and end; where they were stripped, the tables for unwinding do so for
 //! functions, and what code refers to does for constants. Every allocated byte is in exactly one piece.
 
-use super::a64::A64;
-use super::arm::Arm;
-use super::flow::{self, Reference};
-use super::space::{Area, Machine, Mark, Meaning, Space};
+use super::atom::{Atom, Role};
+use super::code;
+use super::flow::{How, Reference, Table};
+use super::modes::{self, Modes};
+use super::space::{
+    Area, Machine, Meaning, SHT_ANDROID_REL, SHT_ANDROID_RELA, SHT_ANDROID_RELR, SHT_RELR, Space,
+};
 use super::stubs::{filler, stubs};
 use super::unwind::{self, Entry};
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a piece is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    /// Code with a beginning that others refer to.
-    Function,
-    /// What fills the room between functions.
-    Padding,
-    /// Data with a name.
-    Object,
-    /// Read-only data without a name: known by what it holds.
-    Constant,
-    /// A word of a table of addresses: known by what it points to.
-    Slot,
-    /// Data without a name that can be written: known by where it stands in its section.
-    Rest,
-    /// A table that another comparison reads.
-    Table,
-}
-
-/// A piece.
-pub(super) struct Atom {
-    pub start: u64,
-    pub end: u64,
-    pub area: usize,
-    pub role: Role,
-    pub name: Option<String>,
-    /// Names that other files can refer to it by, in order.
-    pub exported: Vec<String>,
-    /// By place.
-    pub references: Vec<Reference>,
-}
+/// More rounds of finding where functions begin are not made.
+const ROUNDS: usize = 8;
 
 /// A file in pieces.
 pub(super) struct Atoms<'s, 'a> {
@@ -50,34 +23,44 @@ pub(super) struct Atoms<'s, 'a> {
     /// By address.
     pub atoms: Vec<Atom>,
     pub unwind: Vec<Entry>,
+    pub modes: Modes,
 }
 
 impl<'s, 'a> Atoms<'s, 'a> {
     /// `None` if a table that tells where pieces begin cannot be read.
     pub(super) fn cut(space: &'s Space<'a>) -> Option<Self> {
         let unwind = unwind::entries(space)?;
-        let functions: BTreeMap<u64, u64> = unwind
+        let mut functions: BTreeMap<u64, u64> = unwind
             .iter()
             .map(|entry| (entry.start & !1, entry.length))
             .collect();
-        let mut code: Vec<Atom> = Vec::new();
-        for (index, _) in space.areas.iter().enumerate().filter(|(_, a)| a.code) {
-            code.extend(pieces(space, index, &functions, &BTreeSet::new()));
-        }
-        code.par_iter_mut().for_each(|atom| {
-            if atom.role == Role::Function {
-                atom.references = decode(space, atom);
-            }
-        });
+        let handlers = unwind::handlers(space, &unwind);
         let mut loose: Vec<Reference> = fixups(space);
-        loose.extend(unwind::handlers(space, &unwind));
+        loose.extend(handlers.references);
+        let around = code::around(space);
+        // Where neither symbols nor tables say where functions begin, whatever leads to them does.
+        let mut rounds = 0..ROUNDS;
+        let (mut atoms, modes) = loop {
+            let mut atoms = Vec::new();
+            for (index, _) in space.areas.iter().enumerate().filter(|(_, a)| a.code) {
+                atoms.extend(pieces(space, index, &functions, &BTreeSet::new()));
+            }
+            atoms.sort_by_key(|atom| (atom.start, atom.end));
+            let modes = modes::find(space, &atoms, &loose, &around);
+            let known = functions.len();
+            functions.extend(modes.starts.iter().map(|start| (*start, 0)));
+            if functions.len() == known || rounds.next().is_none() {
+                break (atoms, modes);
+            }
+        };
+        let known = code::read(space, &mut atoms, modes, around, &loose, &handlers.pads);
         let mut targets: BTreeSet<u64> = unwind.iter().filter_map(|entry| entry.table).collect();
-        let all = code.iter().flat_map(|atom| &atom.references).chain(&loose);
+        targets.extend(known.tables.iter().map(|table| table.at));
+        let all = atoms.iter().flat_map(|atom| &atom.references).chain(&loose);
         targets.extend(all.filter_map(|reference| match reference.to {
             Meaning::Address(target) => Some(target),
-            Meaning::Text(_) => None,
+            Meaning::Page(_) | Meaning::Text(_) => None,
         }));
-        let mut atoms = code;
         for (index, _) in space.areas.iter().enumerate().filter(|(_, a)| !a.code) {
             atoms.extend(pieces(space, index, &BTreeMap::new(), &targets));
         }
@@ -86,7 +69,11 @@ impl<'s, 'a> Atoms<'s, 'a> {
             space,
             atoms,
             unwind,
+            modes: known.modes,
         };
+        for table in &known.tables {
+            loose.extend(cut.entries(table));
+        }
         for reference in loose {
             if let Some(atom) = cut.find(reference.at)
                 && let Some(atom) = cut.atoms.get_mut(atom)
@@ -94,12 +81,35 @@ impl<'s, 'a> Atoms<'s, 'a> {
                 atom.references.push(reference);
             }
         }
+        for table in handlers.unread {
+            let atom = cut.find(table).and_then(|index| cut.atoms.get_mut(index));
+            if let Some(atom) = atom {
+                atom.unknown.push(table);
+            }
+        }
         for atom in &mut cut.atoms {
             atom.references
-                .sort_by_key(|r| (r.at, r.width, r.mask, r.kind));
+                .sort_by_key(|r| (r.at, r.width, r.mask, r.kind, r.via, r.how));
             atom.references.dedup();
+            understood(&mut atom.references);
         }
         Some(cut)
+    }
+
+    /// What the entries of a table that code reads lead to, up to where the next piece begins.
+    fn entries(&self, table: &Table) -> Vec<Reference> {
+        let atom = self.find(table.at).and_then(|index| self.atoms.get(index));
+        // Between instructions a table leads nowhere but into its function.
+        let Some(atom) = atom.filter(|atom| atom.role != Role::Function) else {
+            return Vec::new();
+        };
+        let width = usize::from(table.entry.width);
+        let entries = table.entries(self.space, atom.end);
+        let references = entries.map(|(at, target)| Reference {
+            width,
+            ..Reference::field(at, u64::MAX >> (64 - 8 * width), How::Word, target)
+        });
+        references.collect()
     }
 
     /// The piece that has this address.
@@ -121,63 +131,12 @@ impl<'s, 'a> Atoms<'s, 'a> {
 
     /// Whether the code at the start of a piece is T32.
     pub(super) fn thumb(&self, atom: &Atom) -> bool {
-        thumb(self.space, atom.start)
+        self.modes.thumb(atom.start)
     }
 }
 
-/// The instruction set at an address: as the nearest mark before it says; where marks were stripped, as a
-/// function's own symbol says, or as the code looks.
-fn thumb(space: &Space<'_>, address: u64) -> bool {
-    let mark = match space.mapped {
-        true => space
-            .marks
-            .range(..=address)
-            .next_back()
-            .map(|(_, mark)| *mark),
-        false => space.marks.get(&address).copied(),
-    };
-    match mark {
-        Some(mark) => mark == Mark::T32,
-        None => {
-            let code = space
-                .area(address)
-                .map_or(&[][..], |area| area.at(address, area.end));
-            let words = code.chunks_exact(4).take(LOOKED_AT);
-            let all = words.len();
-            // Nearly every A32 instruction is executed always, which its highest four bits say.
-            let always = words.filter(|word| word.last().is_some_and(|byte| byte >> 4 == 14));
-            always.count() * 2 < all
-        }
-    }
-}
-
-fn decode(space: &Space<'_>, atom: &Atom) -> Vec<Reference> {
-    let Some(area) = space.areas.get(atom.area) else {
-        return Vec::new();
-    };
-    let bytes = area.at(atom.start, atom.end);
-    // What an object file's instructions refer to, its relocations say.
-    if space.image.relocatable() {
-        return Vec::new();
-    }
-    match space.machine {
-        Machine::A64 => {
-            let code = A64 {
-                bytes,
-                start: atom.start,
-            };
-            flow::references(&code, atom.start, atom.end)
-        }
-        Machine::Arm => {
-            let thumb = thumb(space, atom.start);
-            let code = Arm::new(bytes, atom.start, thumb, &space.marks);
-            flow::references(&code, atom.start, atom.end)
-        }
-        Machine::Other => Vec::new(),
-    }
-}
-
-/// What relocations refer to, and the words of tables of addresses that the linker has filled in for good.
+/// What relocations refer to, and words that the linker has filled in for good: of tables of addresses, and,
+/// where addresses are fixed, any that may be one.
 fn fixups(space: &Space<'_>) -> Vec<Reference> {
     let width = space.image.fields.wide(4, 8);
     let linked = !space.image.relocatable();
@@ -189,6 +148,8 @@ fn fixups(space: &Space<'_>) -> Vec<Reference> {
             width: if linked { width } else { 0 },
             mask: if linked { mask } else { 0 },
             kind: fixup.kind,
+            how: How::Word,
+            via: *at,
             to: fixup.to.clone(),
         });
         if linked && space.bound_late(fixup.kind) {
@@ -202,7 +163,46 @@ fn fixups(space: &Space<'_>) -> Vec<Reference> {
             }
         }
     }
+    let Some(fixed) = space.fixed() else {
+        return out;
+    };
+    let data = space.areas.iter().filter(|a| !a.code && !a.slots() && !is_table(space, a));
+    for area in data {
+        for (at, bytes) in (area.start..).step_by(width).zip(area.bytes.chunks_exact(width)) {
+            let value = space.image.fields.over(bytes).word(0).unwrap_or_default();
+            let before = usize::try_from(at - area.start).ok();
+            let before = before.and_then(|i| area.bytes.get(i.checked_sub(1)?));
+            let text = !area.writable && in_text(before.copied(), bytes);
+            if fixed.contains(&value) && !text && !space.fixups.contains_key(&at) {
+                out.push(Reference {
+                    width,
+                    ..Reference::field(at, mask, How::Perhaps, value)
+                });
+            }
+        }
+    }
     out
+}
+
+/// Leaves out numbers that may be addresses where other references say what stands there.
+fn understood(references: &mut Vec<Reference>) {
+    let told = |r: &&Reference| r.how != How::Perhaps && r.width > 0;
+    let known: Vec<(u64, u64)> = (references.iter().filter(told))
+        .map(|r| (r.at, r.at + r.width as u64))
+        .collect();
+    references.retain(|r| {
+        let end = r.at + r.width as u64;
+        let from = known.partition_point(|(_, known)| *known <= r.at);
+        r.how != How::Perhaps || r.kind != 0 || known.get(from).is_none_or(|k| k.0 >= end)
+    });
+}
+
+/// Whether a word is the end of a text of at least four characters, and the zeros behind it.
+pub(super) fn in_text(before: Option<u8>, word: &[u8]) -> bool {
+    let printable = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b | 0x20..=0x7e | 0x80..);
+    let text = word.iter().take_while(|byte| printable(**byte)).count();
+    let zeros = word.get(text..).unwrap_or_default();
+    before.is_some_and(printable) && text > 0 && zeros.iter().all(|byte| *byte == 0)
 }
 
 fn in_place(space: &Space<'_>, at: u64, mask: u64) -> Option<Reference> {
@@ -212,11 +212,11 @@ fn in_place(space: &Space<'_>, at: u64, mask: u64) -> Option<Reference> {
     let width = space.image.fields.wide(4, 8);
     Some(Reference {
         width,
-        ..Reference::field(at, mask, target)
+        ..Reference::field(at, mask, How::Word, target)
     })
 }
 
-const TABLE_KINDS: [u32; 11] = [
+const TABLE_KINDS: [u32; 15] = [
     3,
     4,
     5,
@@ -224,13 +224,15 @@ const TABLE_KINDS: [u32; 11] = [
     7,
     9,
     11,
+    SHT_RELR,
+    SHT_ANDROID_REL,
+    SHT_ANDROID_RELA,
+    SHT_ANDROID_RELR,
     0x6fff_fff6,
     0x6fff_fffd,
     0x6fff_fffe,
     0x6fff_ffff,
 ];
-/// How many words of code are looked at to tell the instruction set.
-const LOOKED_AT: usize = 16;
 /// Padding between data objects stays below this.
 const ALIGNMENT: u64 = 64;
 const SHT_ARM_EXIDX: u32 = 0x7000_0001;
@@ -257,15 +259,7 @@ fn pieces(
     let Some(area) = space.areas.get(index) else {
         return Vec::new();
     };
-    let atom = |start, end, role| Atom {
-        start,
-        end,
-        area: index,
-        role,
-        name: None,
-        exported: Vec::new(),
-        references: Vec::new(),
-    };
+    let atom = |start, end, role| Atom::new(start, end, index, role);
     if is_table(space, area) {
         return vec![atom(area.start, area.end, Role::Table)];
     }
@@ -287,6 +281,11 @@ fn pieces(
         points.extend([*start, end]);
     }
     points.extend(stubs.keys().copied());
+    if area.code && space.machine != Machine::Arm {
+        let sized = sized(names);
+        let ends = |at: &u64| sized.contains(at) || functions.contains_key(at);
+        points.extend(unfilled(space, area, &points, ends));
+    }
     let width = space.image.fields.wide(4, 8);
     if area.slots() {
         points.extend((area.start..area.end).step_by(width));
@@ -308,6 +307,7 @@ fn pieces(
                 .filter(|at| !covered(*at)),
         );
     }
+    let sized = sized(names);
     let mut out = Vec::new();
     let mut enclosing: Option<(u64, u64, String)> = None;
     for (start, end) in points.iter().zip(points.iter().skip(1)) {
@@ -318,11 +318,13 @@ fn pieces(
             .take_while(|name| name.address == *start)
             .collect();
         let mut piece = atom(*start, *end, Role::Rest);
+        piece.loose = !sized.contains(start);
         if let Some((name, best)) = stubs
             .get(start)
             .map(|name| (name.clone(), None))
             .or_else(|| best(&here).map(|name| (name.text.clone(), Some(name))))
         {
+            piece.stub = stubs.contains_key(start);
             piece.role = if area.code {
                 Role::Function
             } else {
@@ -361,6 +363,37 @@ fn pieces(
         out.push(piece);
     }
     out
+}
+
+/// Where things begin whose size a symbol says.
+fn sized(names: &[super::space::Name]) -> BTreeSet<u64> {
+    let sized = names.iter().filter(|name| name.size > 0);
+    sized.map(|name| name.address).collect()
+}
+
+/// Where code ends and what fills the room up to the next piece begins.
+fn unfilled(
+    space: &Space<'_>,
+    area: &Area<'_>,
+    points: &BTreeSet<u64>,
+    ends: impl Fn(&u64) -> bool,
+) -> Vec<u64> {
+    let step = match space.machine {
+        Machine::A64 => 4,
+        Machine::Arm | Machine::Other => 2,
+    };
+    let end = |(start, end): (&u64, &u64)| {
+        // Its end is known.
+        if ends(start) {
+            return None;
+        }
+        let mut reached = *end;
+        while reached > *start && filler(space.machine, area.at(reached - step, reached)) {
+            reached = reached.checked_sub(step).filter(|r| r >= start)?;
+        }
+        (reached > *start && reached < *end).then_some(reached)
+    };
+    points.iter().zip(points.iter().skip(1)).filter_map(end).collect()
 }
 
 /// The name a piece goes by: an exported one before others, then the first in order.

@@ -1,6 +1,6 @@
 //! What is known by its content alone: constants, and words of tables of addresses.
 
-use super::atoms::Role;
+use super::atom::Role;
 use super::meaning::Side;
 use super::outcome::Section;
 use crate::findings::Findings;

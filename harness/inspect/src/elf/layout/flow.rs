@@ -1,69 +1,80 @@
 //! What registers hold on the way through a function, as far as addresses made from the program counter go.
 //!
-//! A machine says what each instruction does to the registers ([`Step`]) and where it may go next; this
-//! runs it to a fixed point over the function's blocks. A register that holds different things on two ways
-//! in holds nothing known. What it comes to depends on the instructions alone, so that two functions that
-//! differ only in addresses are read alike.
+//! A machine says what each instruction does to the registers and where it may go next ([`Decode`]); this
+//! runs it to a fixed point over the function's blocks. Where ways meet, a register holds what it holds on
+//! each of them. Whatever is begun and cannot be followed to its end, such as the page of an address that
+//! is used in an unknown way, is reported as not understood ([`Code::unknown`]): silence would mean that a
+//! place that names an address passes for a number.
 
-use super::space::Meaning;
+mod blocks;
+mod state;
+
+use super::space::{Meaning, Space};
+use blocks::Blocks;
+pub(super) use state::{Held, State};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-/// Registers looked after.
-pub(super) const REGISTERS: usize = 32;
-
-/// What a register is known to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    /// The page an address lies in, and the instruction that made it; the rest is added where it is used.
-    Page { page: u64, from: u64 },
-    /// An address.
-    Address(u64),
-    /// A word read from beside the code, at this address.
-    Word { value: u64, from: u64 },
-    /// A number put together from the immediate fields (`mask`) of two instructions.
-    Halves {
-        value: u64,
-        low: u64,
-        high: u64,
-        mask: u32,
-    },
+/// How a place uses the address it refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum How {
+    /// Goes there.
+    Jump,
+    /// Goes there and comes back.
+    Call,
+    /// Makes the address, for any use whatever.
+    Take,
+    /// Reads or writes so many bytes there.
+    Touch(u8),
+    /// Is a word that holds the address.
+    Word,
+    /// Is a number that may be the address: nothing says that it is one.
+    Perhaps,
 }
-
-/// Functions of more blocks are not followed; what they refer to stays unknown.
-const BLOCKS: usize = 1 << 14;
-
-pub(super) type State = [Option<Held>; REGISTERS];
 
 /// A reference to an address: at a place, in some bits of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reference {
     /// Where the bits stand.
     pub at: u64,
-    /// Over how many bytes: 2, 4 or 8; 0 where no bit at the place says it.
+    /// Over how many bytes: 1, 2, 4 or 8; 0 where no bit at the place says it.
     pub width: usize,
     /// The bits that the address decides.
     pub mask: u64,
     /// The relocation's type; 0 for what was read out of instructions.
     pub kind: u32,
+    pub how: How,
+    /// The place that completes the address, where several places make it.
+    pub via: u64,
     pub to: Meaning,
 }
 
 impl Reference {
-    pub(super) fn field(at: u64, mask: u64, target: u64) -> Self {
+    pub(super) fn field(at: u64, mask: u64, how: How, target: u64) -> Self {
         Reference {
             at,
             width: 4,
             mask,
             kind: 0,
+            how,
+            via: at,
             to: Meaning::Address(target),
         }
     }
     /// What the place means although the address decides no bit of it.
-    pub(super) fn implied(at: u64, target: u64) -> Self {
+    pub(super) fn implied(at: u64, how: How, target: u64) -> Self {
         Reference {
             width: 0,
-            ..Reference::field(at, 0, target)
+            ..Reference::field(at, 0, how, target)
         }
+    }
+    /// Whether it means the page of an address alone.
+    pub(super) fn is_page(&self) -> bool {
+        matches!(self.to, Meaning::Page(_))
+    }
+    pub(super) fn through(mut self, via: u64) -> Self {
+        self.via = via;
+        self
     }
 }
 
@@ -71,6 +82,8 @@ impl Reference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     On,
+    /// On, after a call; to an address if the instruction says which.
+    Call(Option<u64>),
     /// To an address, or on.
     Maybe(u64),
     To(u64),
@@ -78,188 +91,286 @@ pub(super) enum Next {
     Elsewhere {
         table: bool,
     },
+    /// On, or somewhere the instruction does not say.
+    Perhaps {
+        table: bool,
+    },
+    /// Nowhere: it traps, or these are data.
+    Stop,
 }
 
 /// An instruction decoded: how long it is, and where it goes.
+#[derive(Clone, Copy)]
 pub(super) struct Step {
     pub length: u64,
     pub next: Next,
+}
+
+/// A table of places relative to an address, as code reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Table {
+    pub at: u64,
+    /// What its entries are added to; nothing if each counts from where it stands.
+    pub base: Option<u64>,
+    pub entry: Entry,
+    /// By how many bits an entry is shifted to the left before that.
+    pub shift: u32,
+}
+
+/// An entry of such a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub width: u8,
+    pub signed: bool,
+}
+
+impl Table {
+    /// Its entries up to an address: where each stands, and where it leads.
+    pub(super) fn entries(self, space: &Space<'_>, end: u64) -> impl Iterator<Item = (u64, u64)> {
+        let width = u64::from(self.entry.width);
+        let places = (self.at..).step_by(usize::from(self.entry.width));
+        let places = places.take_while(move |at| at + width <= end);
+        let bits = width as u32 * 8;
+        places.filter_map(move |at| {
+            let value = space.number(at, width)?;
+            let value = match self.entry.signed {
+                true => (value as i64) << (64 - bits) >> (64 - bits),
+                false => value as i64,
+            };
+            let offset = value.wrapping_shl(self.shift);
+            Some((at, self.base.unwrap_or(at).wrapping_add_signed(offset)))
+        })
+    }
+}
+
+/// What instructions refer to, gathered on the way.
+#[derive(Default)]
+pub(super) struct Found {
+    pub references: Vec<Reference>,
+    pub tables: Vec<Table>,
+    /// Instructions that begin an address which is then used in a way not understood.
+    pub unknown: Vec<u64>,
+    /// Instructions that begin an address which is not complete where the function is left.
+    pub passed: Vec<u64>,
+    /// Whether what was begun is put on the stack.
+    pub spilled: bool,
 }
 
 /// What a machine knows.
 pub(super) trait Decode {
     /// What is at `at`; `None` at the end or where no instruction stands.
     fn step(&self, at: u64) -> Option<Step>;
-    /// Does to the registers what the instruction at `at` does, and gives the references it makes.
-    fn effect(&self, at: u64, state: &mut State, found: &mut Vec<Reference>);
+    /// Does to the registers what the instruction at `at` does, and gathers the references it makes.
+    fn effect(&self, at: u64, state: &mut State, found: &mut Found);
+    /// Registers that a call leaves to the callee, which handlers of exceptions find changed.
+    fn clobbers(&self) -> &'static [u8];
+    /// Where a jump through a table between the instructions may go.
+    fn jumps(&self, _at: u64) -> Option<Vec<u64>> {
+        None
+    }
+    /// Registers that the instruction writes, a bit for each.
+    fn writes(&self, _at: u64) -> u32 {
+        u32::MAX
+    }
+    /// Whether the instruction does nothing, as what fills gaps.
+    fn fills(&self, at: u64) -> bool;
+    /// Whether these are data between the instructions.
+    fn is_data(&self, at: u64) -> bool;
+    /// Whether the instruction is one of T32.
+    fn mode(&self, _at: u64) -> bool {
+        false
+    }
+    /// Whether the branch there goes to T32.
+    fn enters(&self, _at: u64) -> bool {
+        false
+    }
 }
 
-/// All references of the code from `start` to `end`.
-pub(super) fn references(code: &impl Decode, start: u64, end: u64) -> Vec<Reference> {
-    let blocks = Blocks::of(code, start, end);
-    if blocks.blocks.len() > BLOCKS {
-        return Vec::new();
+/// Where handlers of exceptions begin, and the stretches of code whose calls lead there.
+pub(super) type Pads = BTreeMap<u64, Vec<Range<u64>>>;
+
+/// How a stretch of code ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Never behind its last instruction.
+    Stops,
+    /// Goes on with whatever stands there.
+    Falls,
+    /// Goes on if what it calls last comes back.
+    Calls(u64),
+}
+
+/// Where the ways through a function end, as its instructions alone say.
+pub(super) struct Ends {
+    /// At its last instruction, and before data that stand in it.
+    pub ends: Vec<End>,
+    /// Whether it has an instruction that goes back to its caller, or where nothing says.
+    pub returns: bool,
+    /// Where it jumps to outside of itself.
+    pub out: Vec<u64>,
+    /// What it calls by its address.
+    pub called: Vec<u64>,
+    /// Registers that it may change, but for what it calls and jumps to; all if it calls what only a register
+    /// says.
+    pub writes: u32,
+}
+
+/// Where the ways through the code from `start` to `end` end.
+pub(super) fn ends(code: &(impl Decode + ?Sized), start: u64, end: u64, pads: &Pads) -> Ends {
+    let surroundings = Surroundings {
+        entrances: &Entrances::new(),
+        pads,
+        gone: &BTreeSet::new(),
+        believed: &BTreeSet::new(),
+        doubted: None,
+        jumps: &Jumps::new(),
+        labels: &BTreeSet::new(),
+        early: false,
+    };
+    let blocks = Blocks::of(code, start, end, surroundings);
+    let opaque = blocks.calls_blindly || blocks.leaves_blindly();
+    Ends {
+        called: blocks.called.iter().copied().collect(),
+        writes: if opaque { u32::MAX } else { blocks.writes },
+        out: blocks.jumps.into_iter().collect(),
+        returns: blocks.returns,
+        ends: blocks.ends,
     }
-    let mut found = Vec::new();
-    for (at, entry) in blocks.entries(code) {
-        let mut state = entry;
-        blocks.walk(code, at, &mut state, &mut found);
+}
+
+/// What lies around a function that is read.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'s> {
+    /// The ways in from other functions.
+    pub entrances: &'s Entrances,
+    /// Where handlers of exceptions begin, which find the registers as a call in these stretches left them.
+    pub pads: &'s Pads,
+    /// Functions that never come back.
+    pub gone: &'s BTreeSet<u64>,
+    /// Functions that were compiled so: they end with a call that nothing stands behind.
+    pub believed: &'s BTreeSet<u64>,
+    /// Functions that may not come back, so that what stands behind a call of them need not be where it goes on.
+    pub doubted: Option<&'s BTreeSet<u64>>,
+    /// Where jumps through tables may go, by where they stand.
+    pub jumps: &'s Jumps,
+    /// Places in it whose addresses data hold: jumps that are not among those may go there.
+    pub labels: &'s BTreeSet<u64>,
+    /// Whether jumps that are not among those are left for later: nothing is read that only they lead to.
+    pub early: bool,
+}
+
+/// Where jumps through tables may go, by where they stand.
+pub(super) type Jumps = BTreeMap<u64, Vec<u64>>;
+
+/// What is known of a function's code.
+pub(super) struct Code {
+    pub references: Vec<Reference>,
+    pub tables: Vec<Table>,
+    /// The tables through which jumps go, by where these stand.
+    pub jumps: BTreeMap<u64, Table>,
+    /// Whether it has any jumps whose target only a register says.
+    pub jumps_blindly: bool,
+    /// Places that name an address, or begin to, in a way that is not understood.
+    pub unknown: Vec<u64>,
+    /// Whether it goes on with whatever stands behind its end.
+    pub falls: bool,
+    /// Where it jumps to outside of itself, with what registers hold on the way.
+    pub out: Vec<(u64, State)>,
+}
+
+/// Where code is entered but by its own branches: what registers hold there.
+pub(super) type Entrances = BTreeMap<u64, State>;
+
+/// Everything the code from `start` to `end` refers to.
+pub(super) fn read(
+    code: &(impl Decode + ?Sized),
+    start: u64,
+    end: u64,
+    surroundings: Surroundings<'_>,
+) -> Code {
+    let Surroundings { entrances, .. } = surroundings;
+    let blocks = Blocks::of(code, start, end, surroundings);
+    let mut found = Found::default();
+    let mut jumps = BTreeMap::new();
+    let mut out = Vec::new();
+    // Words on the stack are followed only where something that is begun is put there.
+    let handed = entrances.values().any(State::has_stack);
+    for stack in [handed, true] {
+        found = Found {
+            unknown: blocks.confused.clone(),
+            ..Found::default()
+        };
+        out.clear();
+        match blocks.entries(code, surroundings, stack) {
+            Some(entries) => {
+                for (at, mut state) in entries {
+                    let before = found.tables.len();
+                    blocks.walk(code, at, &mut state, &mut found);
+                    if let (Some(jump), Some([table])) =
+                        (blocks.table_jump(at), found.tables.get(before..))
+                    {
+                        jumps.insert(jump, *table);
+                    }
+                    out.extend(blocks.leaves(at).map(|target| (target, state.clone())));
+                }
+            }
+            None => found.unknown.push(start),
+        }
+        if stack || !found.spilled {
+            break;
+        }
     }
-    found.sort_by_key(|r| (r.at, r.width, r.mask, address(r)));
-    found.dedup();
-    found
+    let Found {
+        mut references,
+        mut tables,
+        mut unknown,
+        passed,
+        ..
+    } = found;
+    references.sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how, address(r)));
+    references.dedup();
+    tables.sort_unstable();
+    tables.dedup();
+    let complete = |from: &u64| {
+        let first = references.partition_point(|r| r.at < *from);
+        references
+            .get(first)
+            .is_some_and(|r| r.at == *from && r.mask != 0)
+    };
+    // What a different function begins is told there.
+    let passed = passed.into_iter().filter(|from| (start..end).contains(from));
+    unknown.extend(passed.filter(|from| !complete(from)));
+    unknown.sort_unstable();
+    unknown.dedup();
+    Code {
+        references,
+        tables,
+        jumps,
+        jumps_blindly: blocks.leaves_by_register(),
+        unknown,
+        falls: blocks.ends.last() != Some(&End::Stops),
+        out,
+    }
+}
+
+/// The references of straight code that nothing else enters.
+pub(super) fn references(code: &(impl Decode + ?Sized), start: u64, end: u64) -> Vec<Reference> {
+    let surroundings = Surroundings {
+        entrances: &Entrances::new(),
+        pads: &Pads::new(),
+        gone: &BTreeSet::new(),
+        believed: &BTreeSet::new(),
+        doubted: None,
+        jumps: &Jumps::new(),
+        labels: &BTreeSet::new(),
+        early: false,
+    };
+    read(code, start, end, surroundings).references
 }
 
 fn address(reference: &Reference) -> u64 {
     match reference.to {
         Meaning::Address(address) => address,
-        Meaning::Text(_) => 0,
+        Meaning::Page(_) | Meaning::Text(_) => 0,
     }
-}
-
-struct Blocks {
-    /// Block start to its end.
-    blocks: BTreeMap<u64, u64>,
-    /// Block start to what may follow it inside the function.
-    after: BTreeMap<u64, Vec<u64>>,
-    /// Blocks that end in a jump through a table.
-    tables: BTreeSet<u64>,
-}
-
-impl Blocks {
-    fn of(code: &impl Decode, start: u64, end: u64) -> Self {
-        let mut steps = Vec::new();
-        let mut leaders = BTreeSet::from([start]);
-        let mut at = start;
-        while at < end {
-            let Some(step) = code.step(at) else {
-                break;
-            };
-            let after = at + step.length.max(2);
-            match step.next {
-                Next::On => {}
-                Next::Maybe(to) | Next::To(to) => {
-                    leaders.extend(
-                        [after, to]
-                            .into_iter()
-                            .filter(|to| (start..end).contains(to)),
-                    );
-                }
-                Next::Elsewhere { .. } => {
-                    leaders.extend(Some(after).filter(|to| *to < end));
-                }
-            }
-            steps.push((at, after, step.next));
-            at = after;
-        }
-        let mut blocks = Blocks {
-            blocks: BTreeMap::new(),
-            after: BTreeMap::new(),
-            tables: BTreeSet::new(),
-        };
-        let mut first = start;
-        for (index, (at, after, next)) in steps.iter().enumerate() {
-            let last = index + 1 == steps.len() || leaders.contains(after);
-            if leaders.contains(at) {
-                first = *at;
-            }
-            if !last {
-                continue;
-            }
-            let inside = |to: &u64| (start..end).contains(to);
-            let follows: Vec<u64> = match next {
-                Next::On => vec![*after],
-                Next::Maybe(to) => vec![*after, *to],
-                Next::To(to) => vec![*to],
-                Next::Elsewhere { .. } => Vec::new(),
-            };
-            if *next == (Next::Elsewhere { table: true }) {
-                blocks.tables.insert(first);
-            }
-            blocks.blocks.insert(first, *after);
-            blocks
-                .after
-                .insert(first, follows.into_iter().filter(inside).collect());
-            first = *after;
-        }
-        blocks
-    }
-
-    fn walk(&self, code: &impl Decode, block: u64, state: &mut State, found: &mut Vec<Reference>) {
-        let end = self.blocks.get(&block).copied().unwrap_or(block);
-        let mut at = block;
-        while at < end {
-            let Some(step) = code.step(at) else { return };
-            code.effect(at, state, found);
-            at += step.length.max(2);
-        }
-    }
-
-    /// What the registers hold where each block begins.
-    fn entries(&self, code: &impl Decode) -> Vec<(u64, State)> {
-        let Some(first) = self.blocks.keys().next().copied() else {
-            return Vec::new();
-        };
-        let mut states: BTreeMap<u64, State> = BTreeMap::from([(first, [None; REGISTERS])]);
-        let mut work = BTreeSet::from([first]);
-        self.settle(code, &mut states, &mut work);
-        // Blocks that nothing goes to directly are reached through a table.
-        let mut reached: Option<State> = None;
-        for block in &self.tables {
-            if let Some(entry) = states.get(block) {
-                let mut state = *entry;
-                self.walk(code, *block, &mut state, &mut Vec::new());
-                reached = Some(reached.map_or(state, |known| join(&known, &state)));
-            }
-        }
-        for block in self.blocks.keys() {
-            if !states.contains_key(block) {
-                states.insert(*block, reached.unwrap_or([None; REGISTERS]));
-                work.insert(*block);
-                self.settle(code, &mut states, &mut work);
-            }
-        }
-        states.into_iter().collect()
-    }
-
-    fn settle(
-        &self,
-        code: &impl Decode,
-        states: &mut BTreeMap<u64, State>,
-        work: &mut BTreeSet<u64>,
-    ) {
-        let mut scratch = Vec::new();
-        while let Some(block) = work.pop_first() {
-            let Some(entry) = states.get(&block) else {
-                continue;
-            };
-            let mut state = *entry;
-            scratch.clear();
-            self.walk(code, block, &mut state, &mut scratch);
-            for next in self.after.get(&block).into_iter().flatten() {
-                if !self.blocks.contains_key(next) {
-                    continue;
-                }
-                let joined = match states.get(next) {
-                    Some(known) => join(known, &state),
-                    None => state,
-                };
-                // Knowledge only shrinks, so this comes to an end.
-                if states.get(next) != Some(&joined) {
-                    states.insert(*next, joined);
-                    work.insert(*next);
-                }
-            }
-        }
-    }
-}
-
-fn join(a: &State, b: &State) -> State {
-    let mut out = *a;
-    for (held, other) in out.iter_mut().zip(b) {
-        if *held != *other {
-            *held = None;
-        }
-    }
-    out
 }

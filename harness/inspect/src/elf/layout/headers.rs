@@ -1,13 +1,14 @@
 //! Section and program headers without addresses: what kind of thing they describe, and which sections.
 
-use super::super::image::{Image, PT_LOAD, PT_NOTE, SHT_NOBITS};
+pub(super) use super::super::image::PT_LOAD;
+use super::super::image::{Image, PT_NOTE, SHT_NOBITS};
 use super::super::notes;
 use super::space::Space;
 use crate::rules::{RuleSet, note_package};
 
 const PT_GNU_RELRO: u32 = 0x6474_e552;
 const PT_GNU_STACK: u32 = 0x6474_e551;
-const PT_TLS: u32 = 7;
+pub(super) const PT_TLS: u32 = 7;
 
 /// Whether the rule for package notes drops this section.
 pub(super) fn dropped(image: &Image<'_>, section: usize, rules: &RuleSet) -> bool {
@@ -48,6 +49,17 @@ pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
         };
         let inside = |area: &&super::space::Area<'_>| area.start >= s.vaddr && area.end <= end;
         let held: Vec<_> = space.areas.iter().filter(inside).collect();
+        // A section that is partly in it, and how much of it.
+        let cut = space.areas.iter().filter(|area| {
+            let overlaps = area.start < end && s.vaddr < area.end;
+            overlaps && !inside(area) && s.memsz > 0
+        });
+        let cut: Vec<String> = cut
+            .map(|area| {
+                let from = s.vaddr.max(area.start) - area.start;
+                format!("{} {from} {}", area.label, end.min(area.end) - area.start)
+            })
+            .collect();
         let kept: Vec<_> = held
             .iter()
             .filter(|a| !dropped(image, a.section, rules))
@@ -66,21 +78,24 @@ pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
         // What a segment has before its first section and behind its last.
         let head = held.first().map_or(0, |area| area.start - s.vaddr);
         let tail = held.last().map_or(0, |area| end - area.end);
-        let zeros = s.memsz.wrapping_sub(s.filesz);
+        // Ends with a page, which some linkers count in its size.
+        let zeros = match s.kind {
+            PT_GNU_RELRO => 0,
+            _ => s.memsz.wrapping_sub(s.filesz),
+        };
         // A segment of no section stands where it says.
         let placed = if held.is_empty() { s.offset } else { 0 };
         let edges = match s.kind {
             // The first one begins with the headers.
             PT_LOAD if s.offset == 0 => format!("headers {tail}"),
             PT_LOAD | PT_NOTE => format!("{head} {tail}"),
-            // Ends with a page.
             PT_GNU_RELRO => head.to_string(),
             PT_TLS | PT_GNU_STACK => format!("{head} {}", s.memsz),
             _ => format!("{head} {tail}"),
         };
         let labels: Vec<&str> = kept.iter().map(|area| area.label.as_str()).collect();
         out.push(format!(
-            "{:#x} {:#x} {:#x} {} {stands} {edges} {zeros:#x} {placed:#x} [{}]",
+            "{:#x} {:#x} {:#x} {} {stands} {edges} {zeros:#x} {placed:#x} [{}] {cut:?}",
             s.kind,
             s.flags,
             s.align,

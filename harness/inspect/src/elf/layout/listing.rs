@@ -1,7 +1,8 @@
 //! Two functions' instructions side by side, with each address written as what it points at.
 
-use super::arm::Arm;
-use super::atoms::{Atom, Atoms};
+use super::arm::{Arm, Around};
+use super::atom::Atom;
+use super::atoms::Atoms;
 use super::flow::Decode;
 use super::meaning::{Names, Side};
 use super::space::Machine;
@@ -164,7 +165,8 @@ fn runs<'b>(cut: &Atoms<'_, '_>, atom: &Atom, bytes: &'b [u8]) -> Vec<(u64, &'b 
     if cut.space.machine != Machine::Arm {
         return vec![(0, bytes, false)];
     }
-    let code = Arm::new(bytes, atom.start, cut.thumb(atom), &cut.space.marks);
+    let around = Around::default();
+    let code = Arm::new(bytes, atom.start, cut.thumb(atom), cut.modes.marks(), &around);
     let mut out: Vec<(usize, usize, bool)> = Vec::new();
     let mut at = 0_usize;
     while let Some(step) = code.step(atom.start + at as u64) {

@@ -5,19 +5,40 @@
 //! it should, and nothing else.
 
 use super::super::dynamic;
-use super::super::image::{Image, SHT_DYNSYM, Section, string_at};
+use super::super::image::{self, Image, SHT_DYNSYM, Section, string_at};
 use super::super::notes;
 use super::super::symbols;
-use super::atoms::{Atom, Role};
+use super::atom::{Atom, Role};
+use super::atoms::Atoms;
 use super::meaning::{Names, Side};
-use super::space::{Area, Meaning};
+use super::space::{
+    Area, Meaning, SHT_ANDROID_REL, SHT_ANDROID_RELA, SHT_ANDROID_RELR, SHT_RELR, Space,
+};
 use crate::rules::RuleSet;
 use crossproof_model::{Digest, Level};
 use std::collections::BTreeMap;
 
+const SHT_HASH: u32 = 5;
 const SHT_DYNAMIC: u32 = 6;
 const SHT_GNU_HASH: u32 = 0x6fff_fff6;
 const SHT_ARM_EXIDX: u32 = 0x7000_0001;
+
+/// Says what an address means, in words that both sides share.
+pub(super) trait Speak {
+    fn say(&self, meaning: &Meaning) -> String;
+}
+
+/// By the names that both sides have for pieces.
+struct Named<'x, 'p, 's, 'a> {
+    side: &'x Side<'p, 's, 'a>,
+    names: &'x Names,
+}
+
+impl Speak for Named<'_, '_, '_, '_> {
+    fn say(&self, meaning: &Meaning) -> String {
+        self.side.spell(meaning, self.names)
+    }
+}
 
 /// The facts of a table, in order; its bytes' digest if it cannot be read.
 pub(super) fn facts(
@@ -26,29 +47,95 @@ pub(super) fn facts(
     area: &Area<'_>,
     rules: &RuleSet,
 ) -> Vec<String> {
-    let image = side.cut.space.image;
-    let section = image.sections.get(area.section);
-    let read = section.and_then(|section| read(side, names, area, section, rules));
+    let named = Named { side, names };
+    let read = read(side.cut, &named, area, rules);
     let mut facts = read.unwrap_or_else(|| vec![format!("bytes {}", Digest::of(area.bytes))]);
     facts.sort();
     facts
 }
 
-fn read(
-    side: &Side<'_, '_, '_>,
-    names: &Names,
+/// The same where other places of the file are held against each other as well: relocations by what they
+/// write, which is told where they write it. `None` if the table cannot be read.
+pub(super) fn proof(
+    cut: &Atoms<'_, '_>,
+    speak: &dyn Speak,
     area: &Area<'_>,
-    section: &Section<'_>,
     rules: &RuleSet,
 ) -> Option<Vec<String>> {
-    let image = side.cut.space.image;
+    let section = cut.space.image.sections.get(area.section)?;
+    let mut facts = match section.kind {
+        image::SHT_REL
+        | image::SHT_RELA
+        | SHT_RELR
+        | SHT_ANDROID_REL
+        | SHT_ANDROID_RELA
+        | SHT_ANDROID_RELR => relative_first(cut.space, section)?,
+        image::SHT_NOTE => read(cut, speak, area, rules)
+            .unwrap_or_else(|| vec![format!("bytes {}", Digest::of(area.bytes))]),
+        _ if area.label == ".interp" => vec![format!("bytes {}", Digest::of(area.bytes))],
+        _ => read(cut, speak, area, rules)?,
+    };
+    facts.sort();
+    Some(facts)
+}
+
+/// The loader takes as many relocations from the start as it is told for relative ones, unlooked at.
+fn relative_first(space: &Space<'_>, section: &Section<'_>) -> Option<Vec<String>> {
+    const DT_RELACOUNT: u64 = 0x6fff_fff9;
+    const DT_RELCOUNT: u64 = 0x6fff_fffa;
+    let told = space.entries().find(|(tag, _)| matches!(*tag, DT_RELACOUNT | DT_RELCOUNT));
+    let table = space.entries().find(|(tag, _)| matches!(tag, 7 | 17));
+    let first = table.is_some_and(|(_, at)| at == section.addr);
+    let Some((_, count)) = told.filter(|_| first) else {
+        return Some(Vec::new());
+    };
+    let entries = symbols::relocation_entries(space.image, section)?;
+    let relative = entries.iter().take_while(|e| space.is_relative(e.kind)).count();
+    (count <= relative as u64).then(Vec::new)
+}
+
+/// Whether the dynamic table says where tables are as the sections do.
+pub(super) fn described(space: &Space<'_>) -> bool {
+    // Where each begins, and how large it is.
+    const SIZED: [(u64, u64); 9] = [
+        (5, 10),
+        (7, 8),
+        (17, 18),
+        (23, 2),
+        (25, 27),
+        (26, 28),
+        (32, 33),
+        (36, 35),
+        (0x6fff_e000, 0x6fff_e001),
+    ];
+    let value = |tag: u64| space.entries().find(|(t, _)| *t == tag).map(|(_, v)| v);
+    let starts = |at: u64| space.areas.iter().find(|area| area.start == at);
+    let sized = SIZED.iter().all(|(start, size)| match value(*start) {
+        None => true,
+        Some(at) => match (starts(at), value(*size)) {
+            (Some(area), Some(size)) => area.end - area.start == size,
+            // Nothing of no size.
+            (None, Some(0)) => true,
+            _ => false,
+        },
+    });
+    let others = [4, 6, 0x6fff_fef5, 0x6fff_fff0, 0x6fff_fffc, 0x6fff_fffe];
+    sized && others.iter().all(|tag| value(*tag).is_none_or(|at| starts(at).is_some()))
+}
+
+fn read(
+    cut: &Atoms<'_, '_>,
+    speak: &dyn Speak,
+    area: &Area<'_>,
+    rules: &RuleSet,
+) -> Option<Vec<String>> {
+    let image = cut.space.image;
+    let section = image.sections.get(area.section)?;
     match (section.kind, area.label.as_str()) {
-        (SHT_DYNSYM, _) => symbols(side, names, section),
-        (super::super::image::SHT_STRTAB, _) => Some(strings(area.bytes)),
-        (super::super::image::SHT_RELA | super::super::image::SHT_REL, _) => {
-            relocations(side, names, section)
-        }
-        (super::super::image::SHT_NOTE, _) => {
+        (SHT_DYNSYM, _) => symbols(image, speak, section),
+        (image::SHT_STRTAB, _) => Some(strings(area.bytes)),
+        (image::SHT_RELA | image::SHT_REL, _) => relocations(cut, speak, section),
+        (image::SHT_NOTE, _) => {
             let items = notes::items(&notes::read(image, section)?, rules, Level::Interface);
             Some(
                 items
@@ -57,10 +144,11 @@ fn read(
                     .collect(),
             )
         }
-        (SHT_DYNAMIC, _) => entries(side, names, area),
+        (SHT_DYNAMIC, _) => entries(cut, speak, area),
         (SHT_GNU_HASH, _) => gnu_hash(image, area).map(|fact| vec![fact]),
-        (super::super::image::SHT_GNU_VERSYM, _) => versions(image),
-        (super::super::image::SHT_GNU_VERDEF | super::super::image::SHT_GNU_VERNEED, _) => {
+        (SHT_HASH, _) => hash(image, area).map(|fact| vec![fact]),
+        (image::SHT_GNU_VERSYM, _) => versions(image),
+        (image::SHT_GNU_VERDEF | image::SHT_GNU_VERNEED, _) => {
             let mut items = Vec::new();
             dynamic::versions(image, &mut items)?;
             let mut facts = vec![records(image, area, section.kind)?];
@@ -71,9 +159,9 @@ fn read(
             );
             Some(facts)
         }
-        (SHT_ARM_EXIDX, _) => Some(unwound(side, names)),
-        (_, ".eh_frame") => Some(frames(side, names, area)),
-        (_, ".eh_frame_hdr") => searched(side, names, area),
+        (SHT_ARM_EXIDX, _) => Some(unwound(cut, speak)),
+        (_, ".eh_frame") => Some(frames(cut, speak, area)),
+        (_, ".eh_frame_hdr") => searched(cut, speak, area),
         _ => None,
     }
 }
@@ -87,7 +175,7 @@ fn records(image: &Image<'_>, area: &Area<'_>, kind: u32) -> Option<String> {
         field.fill(0);
         Some(())
     };
-    let needs = kind == super::super::image::SHT_GNU_VERNEED;
+    let needs = kind == image::SHT_GNU_VERNEED;
     // Where a record has its first inner one, the step to the next record, and the inner one's name and step.
     let (first, step, name, inner_step) = if needs {
         (8, 12, 8, 12)
@@ -117,23 +205,29 @@ fn records(image: &Image<'_>, area: &Area<'_>, kind: u32) -> Option<String> {
     Some(format!("records {}", Digest::of(&bytes)))
 }
 
-fn address(side: &Side<'_, '_, '_>, names: &Names, address: u64) -> String {
-    side.spell(&Meaning::Address(address), names)
+fn address(speak: &dyn Speak, address: u64) -> String {
+    speak.say(&Meaning::Address(address))
 }
 
-fn symbols(side: &Side<'_, '_, '_>, names: &Names, section: &Section<'_>) -> Option<Vec<String>> {
-    let image = side.cut.space.image;
+fn symbols(image: &Image<'_>, speak: &dyn Speak, section: &Section<'_>) -> Option<Vec<String>> {
     let null = image.content(section).get(..image.fields.wide(16, 24))?;
     let null = format!("null {null:?}");
-    let facts = symbols::read(image, section)?.into_iter().map(|symbol| {
+    let versions = image.sections.iter().find(|s| s.kind == image::SHT_GNU_VERSYM);
+    let versions = versions.map(|s| image.fields.over(image.content(s)));
+    let all = symbols::read(image, section)?;
+    let facts = all.into_iter().enumerate().map(|(index, symbol)| {
         let place = match (symbol.section, symbol.kind()) {
+            // A function of a different file has a value if its stub here stands for it.
+            (0, _) if symbol.value != 0 => address(speak, symbol.value),
             (0 | 0xff00.., _) | (_, symbols::STT_TLS) => format!("{:#x}", symbol.value),
-            _ => address(side, names, symbol.value),
+            _ => address(speak, symbol.value),
         };
         let name = String::from_utf8_lossy(symbol.name);
         let section = image.section_label(u64::from(symbol.section));
+        // What the number means is told with the table of versions.
+        let version = versions.and_then(|v| v.u16((index + 1).checked_mul(2)?));
         format!(
-            "{name} {} {} {} {section} {place}",
+            "{name} {} {} {} {section} {place} {version:?}",
             symbol.info, symbol.other, symbol.size
         )
     });
@@ -148,11 +242,11 @@ fn strings(bytes: &[u8]) -> Vec<String> {
 }
 
 fn relocations(
-    side: &Side<'_, '_, '_>,
-    names: &Names,
+    cut: &Atoms<'_, '_>,
+    speak: &dyn Speak,
     section: &Section<'_>,
 ) -> Option<Vec<String>> {
-    let space = side.cut.space;
+    let space = cut.space;
     let entries = symbols::relocation_entries(space.image, section)?;
     // The stub of a function bound late finds its entry by counting: they must stand in order of place.
     let mut late = entries
@@ -163,12 +257,12 @@ fn relocations(
     let mut facts = vec![format!("in order {ordered}")];
     for entry in &entries {
         let to = match space.fixups.get(&entry.offset) {
-            Some(fixup) if fixup.kind == entry.kind => side.spell(&fixup.to, names),
+            Some(fixup) if fixup.kind == entry.kind => speak.say(&fixup.to),
             _ => return None,
         };
         facts.push(format!(
             "{} {} {to}",
-            address(side, names, entry.offset),
+            address(speak, entry.offset),
             entry.kind
         ));
     }
@@ -176,11 +270,11 @@ fn relocations(
 }
 
 /// Entries of the dynamic table in order.
-fn entries(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<Vec<String>> {
-    let image = side.cut.space.image;
+fn entries(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Option<Vec<String>> {
+    let image = cut.space.image;
     let all = dynamic::dynamic_entries(image)?;
     let strings = all.iter().find(|(tag, _)| *tag == 5)?.1;
-    let strings = side.cut.space.area(strings)?;
+    let strings = cut.space.area(strings)?;
     let facts = all.iter().enumerate().map(|(index, (tag, value))| {
         let says = match tag {
             1 | 14 | 15 | 29 => string_at(strings.bytes, *value)?.escape_ascii().to_string(),
@@ -192,13 +286,33 @@ fn entries(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<Ve
             | 25
             | 26
             | 32
+            | 36
+            | 0x6000_000f
+            | 0x6000_0011
+            | 0x6fff_e000
             | 0x6fff_fef5..=0x6fff_fef7
             | 0x6fff_fff0
             | 0x6fff_fffc
-            | 0x6fff_fffe => address(side, names, *value),
+            | 0x6fff_fffe => address(speak, *value),
             // The string table's size; its strings are compared.
             10 => (strings.bytes.len() as u64 == *value).to_string(),
-            _ => format!("{value:#x}"),
+            // Numbers, not addresses.
+            2 | 8 | 9 | 11 | 16 | 18..=22 | 24 | 27 | 28 | 30 | 33 | 35 | 37 => {
+                format!("{value:#x}")
+            }
+            0x6000_0010
+            | 0x6000_0012
+            | 0x6fff_e001
+            | 0x6fff_e003
+            | 0x6fff_fdf5..=0x6fff_fdff
+            | 0x6fff_fff9..=0x6fff_fffb
+            | 0x6fff_fffd
+            | 0x6fff_ffff
+            | 0x7000_0001
+            | 0x7000_0003
+            | 0x7000_0005 => format!("{value:#x}"),
+            // It may hold anything.
+            _ => return None,
         };
         Some(format!("{index} {tag:#x} {says}"))
     });
@@ -212,7 +326,7 @@ fn entries(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<Ve
 fn versions(image: &Image<'_>) -> Option<Vec<String>> {
     let known = dynamic::versions(image, &mut Vec::new())?;
     let find = |kind| image.sections.iter().find(|s| s.kind == kind);
-    let table = find(super::super::image::SHT_GNU_VERSYM)?;
+    let table = find(image::SHT_GNU_VERSYM)?;
     let fields = image.fields.over(image.content(table));
     let symbols = symbols::read(image, find(SHT_DYNSYM)?)?;
     let facts = symbols.iter().enumerate().map(|(index, symbol)| {
@@ -293,17 +407,50 @@ fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
     })
 }
 
-fn frames(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Vec<String> {
-    let here = side
-        .cut
+/// Whether the hash table (System V ABI, chapter 5) finds every symbol: each stands in the chain of its bucket,
+/// and the chains hold nothing else.
+fn hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
+    let f = image.fields.over(area.bytes);
+    let (buckets, count) = (f.u32(0)? as usize, f.u32(4)? as usize);
+    let table = image.sections.iter().find(|s| s.kind == SHT_DYNSYM)?;
+    let symbols = symbols::read(image, table)?;
+    let chains = buckets.checked_mul(4)?.checked_add(8)?;
+    let size = count.checked_mul(4)?.checked_add(chains)?;
+    if buckets == 0 || count != symbols.len() + 1 || size != area.bytes.len() {
+        return None;
+    }
+    let mut found = 0;
+    for bucket in 0..buckets {
+        let mut index = f.u32(8 + bucket * 4)? as usize;
+        let mut steps = count;
+        while index != 0 {
+            steps = steps.checked_sub(1)?;
+            let symbol = symbols.get(index.checked_sub(1)?)?;
+            let mix = |h: u32, byte: &u8| {
+                let h = (h << 4).wrapping_add(u32::from(*byte));
+                (h ^ (h >> 24 & 0xf0)) & 0x0fff_ffff
+            };
+            let hash = symbol.name.iter().fold(0_u32, mix);
+            if hash as usize % buckets != bucket {
+                return None;
+            }
+            found += 1;
+            index = f.u32(chains + index.checked_mul(4)?)? as usize;
+        }
+    }
+    (found == symbols.len()).then(|| format!("the table of {found} symbols, {buckets}"))
+}
+
+fn frames(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Vec<String> {
+    let here = cut
         .unwind
         .iter()
         .filter(|e| (area.start..area.end).contains(&e.at));
     let facts = here.map(|entry| {
-        let place = |to: Option<u64>| to.map_or_else(String::new, |to| address(side, names, to));
+        let place = |to: Option<u64>| to.map_or_else(String::new, |to| address(speak, to));
         format!(
             "{} {:#x} {} {} {}",
-            address(side, names, entry.start),
+            address(speak, entry.start),
             entry.length,
             entry.says,
             place(entry.personality),
@@ -314,10 +461,12 @@ fn frames(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Vec<String
 }
 
 /// How each function is unwound: by the last entry at or before it.
-fn unwound(side: &Side<'_, '_, '_>, names: &Names) -> Vec<String> {
-    let entries: BTreeMap<u64, _> = side.cut.unwind.iter().map(|e| (e.start, e)).collect();
-    let function = |(index, atom): (usize, &Atom)| {
-        if atom.role != Role::Function {
+fn unwound(cut: &Atoms<'_, '_>, speak: &dyn Speak) -> Vec<String> {
+    let indexed = || cut.unwind.iter().filter(|entry| entry.indexed);
+    let entries: BTreeMap<u64, _> = indexed().map(|e| (e.start, e)).collect();
+    let function = |atom: &Atom| {
+        // Nothing is ever called from a stub or a thunk, so that nothing is unwound through one.
+        if atom.role != Role::Function || atom.stub || atom.thunk {
             return None;
         }
         let entry = entries
@@ -325,35 +474,29 @@ fn unwound(side: &Side<'_, '_, '_>, names: &Names) -> Vec<String> {
             .next_back()
             .map(|(_, entry)| *entry);
         let (says, table) = entry.map_or(("", None), |e| (e.says.as_str(), e.table));
-        let table = table.map_or_else(String::new, |to| address(side, names, to));
-        let name = names.get(index)?.as_ref()?;
+        let table = table.map_or_else(String::new, |to| address(speak, to));
+        let name = address(speak, atom.start);
         Some(format!("{name} {says} {table}"))
     };
-    let mut facts: Vec<String> = side
-        .cut
-        .atoms
-        .iter()
-        .enumerate()
-        .filter_map(function)
-        .collect();
+    let mut facts: Vec<String> = cut.atoms.iter().filter_map(function).collect();
     // An entry may also begin inside a function.
-    let inside = side.cut.unwind.iter().filter(|entry| {
-        let atom = side
-            .cut
-            .find(entry.start)
-            .and_then(|index| side.cut.atoms.get(index));
-        atom.is_none_or(|atom| atom.start != entry.start)
+    let inside = indexed().filter(|entry| {
+        let atom = cut.find(entry.start).and_then(|index| cut.atoms.get(index));
+        atom.is_some_and(|atom| atom.start != entry.start && atom.role == Role::Function)
     });
-    facts.extend(inside.map(|e| format!("{} {}", address(side, names, e.start), e.says)));
-    let sorted = side.cut.unwind.iter().map(|entry| entry.start).is_sorted();
+    facts.extend(inside.map(|e| {
+        let table = e.table.map_or_else(String::new, |to| address(speak, to));
+        format!("{} {} {table}", address(speak, e.start), e.says)
+    }));
+    let sorted = indexed().map(|entry| entry.start).is_sorted();
     facts.push(format!("in order {sorted}"));
     facts
 }
 
 /// The search table of `.eh_frame_hdr` (Linux Standard Base, "Exception Frame Header"): whether it leads to each
 /// entry of `.eh_frame`.
-fn searched(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<Vec<String>> {
-    let f = side.cut.space.image.fields.over(area.bytes);
+fn searched(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Option<Vec<String>> {
+    let f = cut.space.image.fields.over(area.bytes);
     let relative =
         |base: u64, at: usize| Some(base.wrapping_add_signed(i64::from(f.u32(at)? as i32)));
     let head = f.bytes.get(..4)?;
@@ -365,7 +508,7 @@ fn searched(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<V
     let wide = f.wide(4, 8) == 8;
     let fit = |address: u64| if wide { address } else { address & 0xffff_ffff };
     let mut entries: BTreeMap<u64, u64> = BTreeMap::new();
-    for entry in &side.cut.unwind {
+    for entry in cut.unwind.iter().filter(|entry| !entry.indexed) {
         entries.insert(entry.start, entry.at);
     }
     let mut last = None;
@@ -384,7 +527,7 @@ fn searched(side: &Side<'_, '_, '_>, names: &Names, area: &Area<'_>) -> Option<V
     all.then(|| {
         vec![format!(
             "leads to each entry of {}",
-            address(side, names, fit(frames))
+            address(speak, fit(frames))
         )]
     })
 }

@@ -1,6 +1,7 @@
 //! What pieces come to once addresses are replaced by what they point at.
 
-use super::atoms::{Atom, Atoms, Role};
+use super::atom::{Atom, Role};
+use super::atoms::Atoms;
 use super::flow::Reference;
 use super::space::Meaning;
 use crossproof_model::{Digest, Pair};
@@ -36,6 +37,7 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
     pub(super) fn spell(&self, to: &Meaning, names: &Names) -> String {
         match to {
             Meaning::Text(text) => text.clone(),
+            Meaning::Page(page) => format!("page of {}", self.spell_address(*page, names, false)),
             Meaning::Address(address) => self.spell_address(*address, names, true),
         }
     }
@@ -55,6 +57,11 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
         };
         let area = self.cut.area(atom);
         let label = area.map_or("", |area| &area.label);
+        match (atom.role, names.get(index)) {
+            // Data without a name may have one for the time of pairing.
+            (Role::Constant | Role::Slot | Role::Rest, Some(Some(name))) => return from(name),
+            _ => {}
+        }
         match atom.role {
             Role::Function | Role::Object => match names.get(index) {
                 Some(Some(name)) => from(name),
@@ -72,6 +79,7 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
                     Meaning::Address(address) => {
                         format!("{} {}", r.kind, self.spell_address(*address, names, false))
                     }
+                    Meaning::Page(_) => String::new(),
                     Meaning::Text(text) => format!("{} {text}", r.kind),
                 });
                 format!("word of {}", to.collect::<Vec<_>>().join(", "))
@@ -129,7 +137,7 @@ fn short(digest: &Digest) -> String {
 }
 
 /// A piece's bytes with those bits cleared that an address decides.
-fn masked(bytes: &[u8], atom: &Atom) -> Vec<u8> {
+pub(super) fn masked(bytes: &[u8], atom: &Atom) -> Vec<u8> {
     let mut out = bytes.to_vec();
     for reference in &atom.references {
         let Ok(from) = usize::try_from(reference.at.wrapping_sub(atom.start)) else {

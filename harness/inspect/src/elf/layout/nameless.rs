@@ -1,6 +1,6 @@
 //! Functions that differ in code without symbols.
 
-use super::atoms::Role;
+use super::atom::Role;
 use super::meaning::Side;
 use super::outcome::Section;
 use crate::findings::Findings;

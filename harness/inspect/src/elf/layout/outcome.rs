@@ -1,6 +1,6 @@
 //! What holding the pieces against each other came to, section by section.
 
-use super::atoms::{Atom, Role};
+use super::atom::{Atom, Role};
 use super::headers;
 use super::loader;
 use super::meaning::Side;

@@ -3,7 +3,7 @@
 use super::super::debug;
 use super::super::fields::Class;
 use super::super::symbols::Symbol;
-use super::atoms::Role;
+use super::atom::Role;
 use super::meaning::Side;
 use super::outcome::Outcome;
 use super::space::{APART, Area, Space};

@@ -4,14 +4,20 @@
 //! names a section and an offset in either kind of file.
 
 mod names;
+mod relocations;
 
-use super::super::image::{Image, SHT_DYNSYM, SHT_NOBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, Section};
+pub(super) use relocations::{SHT_ANDROID_REL, SHT_ANDROID_RELA, SHT_ANDROID_RELR, SHT_RELR};
+
+use super::super::dynamic;
+use super::super::image::{ET_EXEC, Image, PT_LOAD, SHT_NOBITS, SHT_SYMTAB, Section};
 use super::super::symbols::{self, STB_LOCAL, STT_TLS, Symbol};
 use crossproof_model::{Digest, RelPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 const SHF_WRITE: u64 = 1;
 const SHF_EXECINSTR: u64 = 4;
+const SHF_TLS: u64 = 0x400;
 const PT_TLS: u32 = 7;
 /// Sections of an object file are this far apart, as a power of two.
 pub(super) const APART: u32 = 40;
@@ -36,6 +42,9 @@ pub(super) struct Area<'a> {
     pub bytes: &'a [u8],
     pub code: bool,
     pub writable: bool,
+    /// Each thread has a copy of its own.
+    pub thread_local: bool,
+    pub align: u64,
 }
 
 impl Area<'_> {
@@ -69,6 +78,8 @@ pub(super) struct Name {
 pub(super) struct Fixup {
     pub kind: u32,
     pub to: Meaning,
+    /// The version its symbol has or needs.
+    pub version: Option<String>,
 }
 
 /// What a place refers to.
@@ -76,6 +87,8 @@ pub(super) struct Fixup {
 pub(super) enum Meaning {
     /// An address in this file.
     Address(u64),
+    /// The page of four kilobytes at an address: something in it, or that begins in it.
+    Page(u64),
     /// A symbol that may be elsewhere, with what is added to it; or a plain number.
     Text(String),
 }
@@ -100,6 +113,12 @@ pub(super) struct Space<'a> {
     /// By address, size and text.
     pub names: Vec<Name>,
     pub fixups: BTreeMap<u64, Fixup>,
+    /// Places that are relocated more than once: what the first relocation says is lost here.
+    pub doubled: BTreeSet<u64>,
+    /// Places whose relocation runs a function of this file, in order.
+    pub resolved: Vec<u64>,
+    /// Places of functions bound when first called, in order.
+    pub late: Vec<u64>,
     pub marks: BTreeMap<u64, Mark>,
     /// Whether mapping symbols are among the marks, rather than functions' own symbols alone.
     pub mapped: bool,
@@ -121,12 +140,15 @@ impl<'a> Space<'a> {
             areas: Vec::new(),
             names: Vec::new(),
             fixups: BTreeMap::new(),
+            doubled: BTreeSet::new(),
+            resolved: Vec::new(),
+            late: Vec::new(),
             marks: BTreeMap::new(),
             mapped: false,
         };
         for (index, section) in image.sections.iter().enumerate().skip(1) {
             // Thread-local zeros take no room in the image's own address space.
-            let virtual_only = section.kind == SHT_NOBITS && section.flags & 0x400 != 0;
+            let virtual_only = section.kind == SHT_NOBITS && section.flags & SHF_TLS != 0;
             if !section.allocated() || section.size == 0 || virtual_only {
                 continue;
             }
@@ -139,6 +161,8 @@ impl<'a> Space<'a> {
                 bytes: image.content(section),
                 code: section.flags & SHF_EXECINSTR != 0,
                 writable: section.flags & SHF_WRITE != 0,
+                thread_local: section.flags & SHF_TLS != 0,
+                align: section.align,
             });
         }
         space.areas.sort_by_key(|area| (area.start, area.section));
@@ -204,61 +228,50 @@ impl<'a> Space<'a> {
                 .checked_add(symbol.value);
         }
         match symbol.kind() {
+            // Zeros of each thread's own have no room in the file's address space.
+            STT_TLS if section.kind == SHT_NOBITS => None,
             STT_TLS => self.thread_base()?.checked_add(symbol.value),
             _ => Some(symbol.value),
         }
     }
 
+    /// So many bytes at an address as a number.
+    pub(super) fn number(&self, address: u64, size: u64) -> Option<u64> {
+        let area = self.area(address)?;
+        let bytes = area.at(address, address.checked_add(size.min(8))?.min(area.end));
+        let little = bytes.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte));
+        (bytes.len() as u64 == size.min(8)).then_some(little)
+    }
+
+    /// Four bytes at an address, or what is there of them.
+    pub(super) fn word_at(&self, address: u64) -> u64 {
+        self.number(address, 4).unwrap_or_default()
+    }
+
+    /// Entries of the dynamic table.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let all = dynamic::dynamic_entries(self.image);
+        all.unwrap_or_default().into_iter()
+    }
+
+    /// Where the global offset table is that code counts from.
+    pub(super) fn got(&self) -> Option<u64> {
+        let told = self.entries().find(|(tag, _)| *tag == 3);
+        let named = self.areas.iter().find(|area| area.label == ".got");
+        (told.map(|(_, at)| at)).or(named.map(|area| area.start))
+    }
+
+    /// The addresses of a file that is always loaded at the same place.
+    pub(super) fn fixed(&self) -> Option<Range<u64>> {
+        let loads = self.image.segments.iter().filter(|s| s.kind == PT_LOAD);
+        let ends = loads.clone().map(|s| s.vaddr.saturating_add(s.memsz)).max()?;
+        let starts = loads.map(|s| s.vaddr).min()?;
+        (self.image.header.kind == ET_EXEC).then_some(starts..ends.saturating_add(1))
+    }
+
     fn thread_base(&self) -> Option<u64> {
         let segment = self.image.segments.iter().find(|s| s.kind == PT_TLS)?;
         Some(segment.vaddr)
-    }
-
-    fn read_fixups(&mut self) -> Option<()> {
-        let image = self.image;
-        for table in &image.sections {
-            if !matches!(table.kind, SHT_REL | SHT_RELA) {
-                continue;
-            }
-            let target = match image.relocatable() {
-                true => {
-                    let index = table.info as usize;
-                    let section = image.sections.get(index)?;
-                    if !section.allocated() {
-                        continue;
-                    }
-                    self.base(index, section)
-                }
-                false if table.allocated() => 0,
-                false => continue,
-            };
-            let symbols = match image.sections.get(table.link as usize) {
-                Some(names) if matches!(names.kind, SHT_DYNSYM | SHT_SYMTAB) => {
-                    symbols::read(image, names)?
-                }
-                _ => Vec::new(),
-            };
-            for entry in symbols::relocation_entries(image, table)? {
-                let place = target.checked_add(entry.offset)?;
-                let addend = match table.kind {
-                    SHT_RELA => entry.addend,
-                    // A symbol's address alone is written there, whatever stands there.
-                    _ if image.relocatable() || self.replaced(entry.kind) => 0,
-                    _ => self.word(place).unwrap_or_default(),
-                };
-                let symbol = (entry.symbol as usize).checked_sub(1);
-                let symbol = symbol.and_then(|index| symbols.get(index));
-                let to = match (entry.symbol, symbol) {
-                    (index @ 1.., None) => {
-                        Meaning::Text(format!("symbol {index}, which is not there"))
-                    }
-                    (_, symbol) => self.meaning(entry.kind, symbol, addend),
-                };
-                let kind = entry.kind;
-                self.fixups.insert(place, Fixup { kind, to });
-            }
-        }
-        Some(())
     }
 
     fn meaning(&self, kind: u32, symbol: Option<&Symbol<'_>>, addend: u64) -> Meaning {
@@ -269,6 +282,8 @@ impl<'a> Space<'a> {
                 let name = spelled(symbol.name);
                 Meaning::Text(format!("{name} + {signed:#x}"))
             }
+            // An offset into each thread's own data.
+            Some(symbol) if symbol.kind() == STT_TLS => thread_local(symbol.value, addend),
             Some(symbol) => match self.address(symbol) {
                 Some(address) => Meaning::Address(address.wrapping_add(addend)),
                 None => Meaning::Text(format!(
@@ -277,10 +292,7 @@ impl<'a> Space<'a> {
                 )),
             },
             None if self.relative(kind) => Meaning::Address(addend),
-            None if self.thread_relative(kind) => match self.thread_base() {
-                Some(base) => Meaning::Address(base.wrapping_add(addend)),
-                None => Meaning::Text(format!("{signed:#x}")),
-            },
+            None if self.thread_relative(kind) => thread_local(0, addend),
             None => Meaning::Text(format!("{signed:#x}")),
         }
     }
@@ -318,6 +330,10 @@ impl<'a> Space<'a> {
             Machine::Other => false,
         }
     }
+}
+
+fn thread_local(value: u64, addend: u64) -> Meaning {
+    Meaning::Text(format!("thread-local + {:#x}", value.wrapping_add(addend)))
 }
 
 /// A name in full, or what stands for one too long to be repeated wherever it is referred to.

@@ -1,6 +1,7 @@
 //! Code that only linkers and assemblers write: linkage stubs, and what fills gaps.
 
 use super::a64::A64;
+use super::arm::Around;
 use super::flow;
 use super::space::{Area, Machine, Meaning, Space};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub(super) fn filler(machine: Machine, bytes: &[u8]) -> bool {
                     | [0x00, 0x00, 0xa0, 0xe1, tail @ ..]
                     | [0x00, 0xbf, tail @ ..]
                     | [0xc0, 0x46, tail @ ..]
+                    // What LLD traps with.
+                    | [0xd4, 0xd4, tail @ ..]
                     | [0x00, 0x00, tail @ ..] => tail,
                     _ => return false,
                 };
@@ -50,7 +53,7 @@ pub(super) fn stubs(space: &Space<'_>, area: &Area<'_>) -> BTreeMap<u64, String>
         };
         let name = match &fixup.to {
             Meaning::Text(text) => text.strip_suffix(" + 0x0").unwrap_or(text).to_owned(),
-            Meaning::Address(_) => continue,
+            Meaning::Address(_) | Meaning::Page(_) => continue,
         };
         let name = format!("{name}@plt");
         // A landing for jumps, or a change of the instruction set, stands before the stub itself.
@@ -68,12 +71,8 @@ pub(super) fn stubs(space: &Space<'_>, area: &Area<'_>) -> BTreeMap<u64, String>
 
 /// `adrp x16, …; ldr x17, [x16, …]`.
 fn a64_stub(area: &Area<'_>, at: u64) -> Option<u64> {
-    let code = A64 {
-        bytes: area.at(at, at.saturating_add(8).min(area.end)),
-        start: at,
-    };
-    let words: Vec<u32> = code
-        .bytes
+    let bytes = area.at(at, at.saturating_add(8).min(area.end));
+    let words: Vec<u32> = bytes
         .chunks_exact(4)
         .filter_map(|word| Some(u32::from_le_bytes(word.try_into().ok()?)))
         .collect();
@@ -81,10 +80,11 @@ fn a64_stub(area: &Area<'_>, at: u64) -> Option<u64> {
     if page & 0x9f00_001f != 0x9000_0010 || load & 0xffc0_03ff != 0xf940_0211 {
         return None;
     }
-    let found = flow::references(&code, at, at + 8);
+    let around = Around::default();
+    let found = flow::references(&A64::new(bytes, at, &around), at, at + 8);
     match found.last()?.to {
         Meaning::Address(slot) => Some(slot),
-        Meaning::Text(_) => None,
+        Meaning::Page(_) | Meaning::Text(_) => None,
     }
 }
 

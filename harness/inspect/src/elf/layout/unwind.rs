@@ -3,8 +3,10 @@
 //! `.eh_frame` is read with `gimli` (Linux Standard Base, "Exception Frames"), `.ARM.exidx` here (Exception
 //! Handling ABI for the Arm Architecture, section 5), language-specific data as GCC lays it out.
 
-use super::flow::Reference;
+use super::flow::{How, Pads, Reference};
+use super::numbers::{signed, unsigned};
 use super::space::Space;
+use super::cfi;
 use gimli::{BaseAddresses, CieOrFde, EhFrame, EndianSlice, Pointer, RunTimeEndian, UnwindSection};
 use std::collections::BTreeSet;
 
@@ -22,6 +24,8 @@ pub(super) struct Entry {
     /// Addresses in it: what handles exceptions, and its table for this function.
     pub personality: Option<u64>,
     pub table: Option<u64>,
+    /// Whether it stands in `.ARM.exidx`.
+    pub indexed: bool,
 }
 
 /// Entries of `.eh_frame` and `.ARM.exidx`; `None` if a section is there and cannot be read.
@@ -74,6 +78,10 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
             cie.return_address_register().0,
             cie.is_signal_trampoline(),
         );
+        let factors = cfi::Factors {
+            code: cie.code_alignment_factor(),
+            data: cie.data_alignment_factor(),
+        };
         let programs = [
             cie.instructions(&section, &bases),
             fde.instructions(&section, &bases),
@@ -88,7 +96,8 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
                     continue;
                 }
                 says.push_str(&" nop".repeat(std::mem::take(&mut nops)));
-                says.push_str(&format!(" {instruction:?}"));
+                says.push(' ');
+                says.push_str(&cfi::spell(&instruction, &section, &factors)?);
             }
         }
         room = room.checked_sub(says.len())?;
@@ -102,6 +111,7 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
             says,
             personality: cie.personality().map(direct),
             table: fde.lsda().map(direct),
+            indexed: false,
         });
     }
     Some(())
@@ -129,6 +139,7 @@ fn index(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> O
             },
             personality: None,
             table: (!inline).then(|| prel31(place + 4, data)),
+            indexed: true,
         });
     }
     // An entry holds up to the next one.
@@ -140,65 +151,119 @@ fn index(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> O
     Some(())
 }
 
-/// References in the tables of handlers: the types they catch, and what reads the table.
-pub(super) fn handlers(space: &Space<'_>, entries: &[Entry]) -> Vec<Reference> {
-    let tables: BTreeSet<u64> = entries.iter().filter_map(|entry| entry.table).collect();
+/// What the tables of handlers say.
+#[derive(Default)]
+pub(super) struct Handlers {
+    /// The types they catch, and what reads the table.
+    pub references: Vec<Reference>,
+    /// Where handlers begin, and the stretches of code whose calls lead there.
+    pub pads: Pads,
+    /// Tables that cannot be read.
+    pub unread: Vec<u64>,
+}
+
+/// Reads the tables of handlers.
+pub(super) fn handlers(space: &Space<'_>, entries: &[Entry]) -> Handlers {
+    // A table may serve several functions, from each of which it counts anew.
+    let tables: BTreeSet<(u64, u64)> = entries
+        .iter()
+        .filter_map(|entry| Some((entry.table?, entry.start)))
+        .collect();
     // Tables may be made to overlap; a sound file has far fewer steps than bytes.
     let mut steps = STEPS;
-    let mut out = Vec::new();
-    for table in tables {
+    let mut out = Handlers::default();
+    for (table, function) in tables {
         let Some(area) = space.area(table) else {
+            out.unread.push(table);
             continue;
         };
-        let found = match area.label.as_str() {
-            ".ARM.extab" => arm_table(space, table, &mut steps),
-            _ => language_data(space, table, &mut steps),
+        let read = match area.label.as_str() {
+            ".ARM.extab" => arm_table(space, table, function, &mut steps, &mut out),
+            _ => language_data(space, table, function, &mut steps, &mut out),
         };
-        out.extend(found.unwrap_or_default());
+        if read.is_none() {
+            out.unread.push(table);
+        }
     }
+    out.references.sort_by_key(|r| (r.at, r.mask));
+    out.references.dedup();
+    out.unread.dedup();
     out
 }
 
-/// An entry of `.ARM.extab`: a compact one holds no address; a generic one begins with its routine's, and has
-/// the language's data behind its unwinding instructions.
-fn arm_table(space: &Space<'_>, table: u64, steps: &mut usize) -> Option<Vec<Reference>> {
+/// An entry of `.ARM.extab` (Exception Handling ABI for the Arm Architecture, sections 6.2 and 6.3): a compact
+/// one holds no address, unless descriptors follow its unwinding instructions; a generic one begins with its
+/// routine's, and has the language's data behind them.
+fn arm_table(
+    space: &Space<'_>,
+    table: u64,
+    function: u64,
+    steps: &mut usize,
+    out: &mut Handlers,
+) -> Option<()> {
     let word = space.word(table)? as u32;
     if word >> 31 == 1 {
-        return Some(Vec::new());
+        let more = match word >> 24 & 15 {
+            0 => 0,
+            _ => u64::from(word >> 16 & 0xff),
+        };
+        return (space.word(table + 4 + more * 4)? == 0).then_some(());
     }
-    let mut out = vec![Reference::field(table, 0x7fff_ffff, prel31(table, word))];
+    let routine = prel31(table, word);
+    let reference = Reference::field(table, 0x7fff_ffff, How::Word, routine);
+    out.references.push(reference);
     let more = space.word(table + 4)? >> 24;
-    let data = table + 8 + more * 4;
-    out.extend(language_data(space, data, steps).unwrap_or_default());
-    Some(out)
+    language_data(space, table + 8 + more * 4, function, steps, out)
 }
 
-fn language_data(space: &Space<'_>, table: u64, steps: &mut usize) -> Option<Vec<Reference>> {
+/// Language-specific data as GCC lays it out: call sites, actions, types.
+fn language_data(
+    space: &Space<'_>,
+    table: u64,
+    function: u64,
+    steps: &mut usize,
+    out: &mut Handlers,
+) -> Option<()> {
     let area = space.area(table)?;
     let bytes = area.at(table, area.end);
+    // Where handlers are counted from, if not from the function's start.
     if *bytes.first()? != 0xff {
         return None;
     }
     let encoding = *bytes.get(1)?;
-    if encoding == 0xff {
-        return Some(Vec::new());
-    }
     let mut at = 2_usize;
-    let offset = unsigned(bytes, &mut at)?;
-    let base = at.checked_add(usize::try_from(offset).ok()?)?;
+    let base = match encoding {
+        0xff => None,
+        _ => {
+            let offset = unsigned(bytes, &mut at)?;
+            Some(at.checked_add(usize::try_from(offset).ok()?)?)
+        }
+    };
     let sites_encoding = *bytes.get(at)?;
     at += 1;
     let length = usize::try_from(unsigned(bytes, &mut at)?).ok()?;
     let actions = at.checked_add(length)?;
-    // Only what GCC writes: offsets of four bytes from where they stand, sites in LEB128.
-    let narrow = encoding & 0x7f == 0x10 && space.image.fields.wide(4, 8) == 4;
-    if sites_encoding != 1 || !(encoding & 0x7f == 0x1b || narrow) {
+    // Only what GCC and Clang write: offsets of four or eight bytes from where they stand, sites in LEB128.
+    let width = match (encoding & 0x7f, space.image.fields.wide(4, 8)) {
+        (0x1b, _) | (0x10, 4) => 4_usize,
+        (0x1c, _) | (0x10 | 0x00, 8) => 8,
+        (0x00 | 0x03, _) => 4,
+        _ if base.is_none() => 4,
+        _ => return None,
+    };
+    if sites_encoding != 1 {
         return None;
     }
     let mut most = 0_i64;
     while at < actions {
-        for _ in 0..3 {
-            unsigned(bytes, &mut at)?;
+        let from = unsigned(bytes, &mut at)?;
+        let length = unsigned(bytes, &mut at)?;
+        let pad = unsigned(bytes, &mut at)?;
+        if pad != 0 {
+            let start = (function & !1).checked_add(from)?;
+            let calls = start..start.checked_add(length)?;
+            let pad = (function & !1).checked_add(pad)?;
+            out.pads.entry(pad).or_default().push(calls);
         }
         let mut action = unsigned(bytes, &mut at)?;
         while action > 0 {
@@ -206,7 +271,19 @@ fn language_data(space: &Space<'_>, table: u64, steps: &mut usize) -> Option<Vec
             let mut record = actions
                 .checked_add(usize::try_from(action).ok()?)?
                 .checked_sub(1)?;
-            most = most.max(signed(bytes, &mut record)?);
+            let filter = signed(bytes, &mut record)?;
+            most = most.max(filter);
+            if filter < 0 {
+                // What a function may throw: a list of types behind the base.
+                let mut list = base?.checked_add(usize::try_from(-(filter + 1)).ok()?)?;
+                loop {
+                    *steps = steps.checked_sub(1)?;
+                    match unsigned(bytes, &mut list)? {
+                        0 => break,
+                        number => most = most.max(i64::try_from(number).ok()?),
+                    }
+                }
+            }
             let from = (record.checked_sub(actions)? as u64).checked_add(1)?;
             action = match signed(bytes, &mut record)? {
                 0 => 0,
@@ -216,40 +293,29 @@ fn language_data(space: &Space<'_>, table: u64, steps: &mut usize) -> Option<Vec
         *steps = steps.checked_sub(1)?;
     }
     let fields = space.image.fields.over(bytes);
-    let mut out = Vec::new();
     for number in 1..=usize::try_from(most).ok()?.min(bytes.len()) {
         *steps = steps.checked_sub(1)?;
-        let place = base.checked_sub(number.checked_mul(4)?)?;
-        let value = fields.u32(place)?;
+        let place = base?.checked_sub(number.checked_mul(width)?)?;
+        let value = match width {
+            4 => i64::from(fields.u32(place)? as i32),
+            _ => fields.word(place)? as i64,
+        };
         if value != 0 {
             let at = table + place as u64;
-            let target = at.wrapping_add_signed(i64::from(value as i32));
-            out.push(Reference::field(at, 0xffff_ffff, target));
+            let target = match encoding & 0x70 {
+                0x10 => at.wrapping_add_signed(value),
+                _ => value as u64,
+            };
+            let target = match space.image.fields.wide(4, 8) {
+                4 => target & 0xffff_ffff,
+                _ => target,
+            };
+            let mask = u64::MAX >> (64 - 8 * width);
+            out.references.push(Reference {
+                width,
+                ..Reference::field(at, mask, How::Word, target)
+            });
         }
     }
-    Some(out)
-}
-
-fn unsigned(bytes: &[u8], at: &mut usize) -> Option<u64> {
-    let (mut value, mut shift) = (0_u64, 0);
-    loop {
-        let byte = *bytes.get(*at)?;
-        *at += 1;
-        value |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-}
-
-fn signed(bytes: &[u8], at: &mut usize) -> Option<i64> {
-    let start = *at;
-    let value = unsigned(bytes, at)?;
-    let bits = (*at - start) as u32 * 7;
-    let negative = bits < 64 && value >> (bits - 1) & 1 == 1;
-    Some(match negative {
-        true => (value as i64).wrapping_sub(1_i64.wrapping_shl(bits)),
-        false => value as i64,
-    })
+    Some(())
 }

@@ -1,12 +1,19 @@
 //! The 32-bit instructions.
 
 use super::{
-    Arm, Held, Next, PC, Reference, State, Step, add, add_registers, call, half, held, list, set,
+    Arm, Found, Held, How, Next, PC, Reference, SP, State, Step, add, call, t32::several, half, list, offset, set,
     signed,
 };
 
+const IP: usize = 12;
+
 fn register(word: u32, low: u32) -> usize {
     (word >> low & 15) as usize
+}
+
+/// A number of eight bits, rotated.
+fn immediate(word: u32) -> u32 {
+    (word & 0xff).rotate_right((word >> 8 & 15) * 2)
 }
 
 fn branch(at: u64, word: u32) -> Option<(u64, u32)> {
@@ -26,48 +33,138 @@ fn calls(word: u32) -> bool {
         || word & 0x0fff_fff0 == 0x012f_ff30
 }
 
+/// Whether a branch changes to T32: BLX with an address.
+pub(super) fn exchanges(code: &Arm<'_>, at: u64) -> bool {
+    (code.word(at)).is_some_and(|word| word & 0xfe00_0000 == 0xfa00_0000)
+}
+
+/// The register of BX.
+pub(super) fn exchanged(code: &Arm<'_>, at: u64) -> Option<usize> {
+    let word = code.word(at)?;
+    (word & 0xffff_fff0 == 0xe12f_ff10).then_some(register(word, 0))
+}
+
+/// The condition under which the instruction is executed, if it may be left out.
+pub(super) fn condition(code: &Arm<'_>, at: u64) -> Option<u8> {
+    code.word(at).map(|word| (word >> 28) as u8).filter(|condition| *condition < 14)
+}
+
+/// Whether an instruction may change the flags: those that compute and say so, comparisons, calls, and moves to
+/// the status.
+pub(super) fn sets_flags(code: &Arm<'_>, at: u64) -> bool {
+    code.word(at).is_none_or(|word| {
+        let computes = word & 0x0c00_0000 == 0 && word & 0x0010_0000 != 0;
+        let status = word & 0x0db0_0000 == 0x0120_0000 || word & 0x0f10_0010 == 0x0e10_0010;
+        computes || status || calls(word)
+    })
+}
+
 /// The register and the address of a load from beside the code.
 pub(super) fn literal(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
     let word = code.word(at)?;
     if word & 0x0f7f_0000 != 0x051f_0000 || word >> 28 == 15 {
         return None;
     }
-    let (pc, offset) = (at.wrapping_add(8), u64::from(word & 0xfff));
-    let from = match word & 0x0080_0000 {
-        0 => pc.wrapping_sub(offset),
-        _ => pc.wrapping_add(offset),
-    };
+    let from = (at.wrapping_add(8)).wrapping_add_signed(offset(word & 0xfff, up(word)));
     Some((register(word, 12), from))
+}
+
+/// What a load from beside the code reads, and how many bytes of it.
+pub(super) fn read_beside(code: &Arm<'_>, at: u64) -> Option<(u64, u8)> {
+    let word = code.word(at)?;
+    let by = |number: u32| at.wrapping_add(8).wrapping_add_signed(offset(number, up(word)));
+    let halves = (word >> 4 & 0xf0) | word & 15;
+    match word {
+        _ if word >> 28 == 15 => None,
+        // LDR and LDRB; LDRH, LDRD and those that sign; VLDR.
+        _ if word & 0x0f3f_0000 == 0x051f_0000 => Some((by(word & 0xfff), 4)),
+        _ if word & 0x0f7f_0090 == 0x015f_0090 && word & 0x60 != 0 => Some((by(halves), 2)),
+        _ if word & 0x0f7f_00f0 == 0x014f_00d0 => Some((by(halves), 8)),
+        _ if word & 0x0f3f_0e00 == 0x0d1f_0a00 => {
+            let size = if word & 0x100 == 0 { 4 } else { 8 };
+            Some((by((word & 0xff) << 2), size))
+        }
+        _ => None,
+    }
+}
+
+/// The register that ADR sets, and where to.
+pub(super) fn near(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
+    let word = code.word(at)?;
+    let adds = word & 0x0fff_0000 == 0x028f_0000;
+    let near = (adds || word & 0x0fff_0000 == 0x024f_0000) && word >> 28 != 15;
+    let place = at.wrapping_add(8).wrapping_add_signed(offset(immediate(word), adds));
+    near.then_some((register(word, 12), place))
+}
+
+/// The base, the offset and the size of a load.
+pub(super) fn loads(code: &Arm<'_>, at: u64) -> Option<(usize, i64, u64)> {
+    let word = code.word(at)?;
+    let rn = register(word, 16);
+    match word {
+        _ if word & 0xffb0_0000 == 0xf420_0000 => Some((rn, 0, several(word))),
+        _ if word >> 28 == 15 => None,
+        _ if word & 0x0f70_0000 == 0x0510_0000 => Some((rn, offset(word & 0xfff, up(word)), 4)),
+        _ if word & 0x0f70_00f0 == 0x0140_00d0 => {
+            Some((rn, offset((word >> 4 & 0xf0) | word & 15, up(word)), 8))
+        }
+        _ if word & 0x0f30_0e00 == 0x0d10_0a00 => {
+            Some((rn, offset((word & 0xff) << 2, up(word)), 8))
+        }
+        _ => None,
+    }
+}
+
+fn up(word: u32) -> bool {
+    word & 0x0080_0000 != 0
 }
 
 pub(super) fn step(code: &Arm<'_>, at: u64) -> Option<Step> {
     let word = code.word(at)?;
-    let always = word >> 28 == 14;
+    let condition = word >> 28;
     let next = match branch(at, word) {
-        Some(_) if calls(word) => Next::On,
-        Some((to, _)) if always => Next::To(to),
+        Some((to, _)) if calls(word) => Next::Call(Some(to)),
+        Some((to, _)) if condition == 14 => Next::To(to),
         Some((to, _)) => Next::Maybe(to),
-        None if !always => Next::On,
-        None if word & 0x0fff_fff0 == 0x012f_ff10 => Next::Elsewhere {
-            table: word & 15 != 14,
+        None if condition == 15 => Next::On,
+        None if calls(word) => Next::Call(None),
+        // UDF.
+        None if word & 0xfff0_00f0 == 0xe7f0_00f0 => Next::Stop,
+        None => match leaves(word) {
+            None => Next::On,
+            Some(table) if condition == 14 => Next::Elsewhere { table },
+            Some(table) => Next::Perhaps { table },
         },
-        None if word & 0x0e10_8000 == 0x0810_8000 => Next::Elsewhere { table: false },
-        // Computed into the program counter.
-        None if word & 0x0c00_f000 == 0x0000_f000 && word & 0x0190_0000 != 0x0110_0000 => {
-            Next::Elsewhere { table: true }
-        }
-        None if word & 0x0c10_f000 == 0x0410_f000 => Next::Elsewhere { table: true },
-        None => Next::On,
     };
     Some(Step { length: 4, next })
 }
 
-pub(super) fn effect(code: &Arm<'_>, at: u64, state: &mut State, found: &mut Vec<Reference>) {
+/// Whether the program counter is written, and then whether it may be by a table.
+fn leaves(word: u32) -> Option<bool> {
+    match word {
+        // BX.
+        _ if word & 0x0fff_fff0 == 0x012f_ff10 => Some(word & 15 != 14),
+        // LDM.
+        _ if word & 0x0e10_8000 == 0x0810_8000 => Some(false),
+        // Multiplications and loads of halves have other registers in that place.
+        _ if word & 0x0e00_0090 == 0x0000_0090 => None,
+        // Computed; comparisons and moves from status write none.
+        _ if word & 0x0c00_f000 == 0x0000_f000 && word & 0x0180_0000 != 0x0100_0000 => Some(true),
+        // LDR.
+        _ if word & 0x0c10_f000 == 0x0410_f000 && word & 0x0200_0010 != 0x0200_0010 => Some(true),
+        _ => None,
+    }
+}
+
+pub(super) fn effect(code: &Arm<'_>, at: u64, state: &mut State, found: &mut Found) {
     let Some(word) = code.word(at) else { return };
     let pc = at.wrapping_add(8);
     if let Some((target, mask)) = branch(at, word) {
+        let how = if calls(word) { How::Call } else { How::Jump };
         if !code.inside(target) {
-            found.push(Reference::field(at, u64::from(mask), target));
+            found
+                .references
+                .push(Reference::field(at, u64::from(mask), how, target));
         }
         if calls(word) {
             call(state);
@@ -78,69 +175,184 @@ pub(super) fn effect(code: &Arm<'_>, at: u64, state: &mut State, found: &mut Vec
         return call(state);
     }
     if let Some((to, from)) = literal(code, at) {
-        let value = code.word(from).map(|value| Held::Word {
-            value: u64::from(value),
-            from,
-        });
-        return set(state, to, value);
+        return code.load(at, to, from, state, found);
     }
     if let Some(target) = stub(code, at) {
         for place in [at, at + 4, at + 8] {
-            found.push(Reference::field(place, 0xfff, target));
+            let reference = Reference::field(place, 0xfff, How::Touch(4), target);
+            found.references.push(reference.through(at));
         }
+        // What it adds up on the way is no place of its own.
+        return set(state, IP, None);
+    }
+    if word >> 28 == 15 {
+        return unconditional(code, at, word, state, found);
     }
     let (rd, rn, rm) = (register(word, 12), register(word, 16), register(word, 0));
+    let (before, back) = (word & 0x0100_0000 != 0, word & 0x0020_0000 != 0);
     match word {
+        // MOVW and MOVT.
         _ if word & 0x0fb0_0000 == 0x0300_0000 => {
             let value = word >> 4 & 0xf000 | word & 0xfff;
-            half(state, rd, at, value, word & 0x0040_0000 != 0, 0x000f_0fff);
+            let high = word & 0x0040_0000 != 0;
+            half(code, state, rd, at, value, high, 0x000f_0fff, found);
+        }
+        // ADD and SUB (immediate).
+        _ if word & 0x0fe0_0000 == 0x0280_0000 || word & 0x0fe0_0000 == 0x0240_0000 => {
+            let offset = offset(immediate(word), word & 0x0080_0000 != 0);
+            let made = match rn {
+                PC => code.near(at, pc.wrapping_add_signed(offset), found),
+                SP => None,
+                rn => Arm::plus(state, at, (rd, rn), offset, found),
+            };
+            set(state, rd, made.filter(|_| rd != PC));
         }
         // ADD (register) without shift.
         _ if word & 0x0fe0_0ff0 == 0x0080_0000 => {
             let made = match (rn, rm) {
-                (PC, rm) => add(held(state, rm), pc, found),
-                (rn, PC) => add(held(state, rn), pc, found),
-                (rn, rm) => add_registers(held(state, rn), held(state, rm), found),
+                (PC, rm) if rd != PC => code.onto_pc(state, at, rm, pc, How::Take, found),
+                (rn, PC) if rd != PC => code.onto_pc(state, at, rn, pc, How::Take, found),
+                // A jump: by a table, unless the word is known.
+                (PC, other) | (other, PC) => {
+                    add(at, state.get(other), pc, How::Jump, found).and(None)
+                }
+                (rn, rm) => code.sum(state, at, (rn, rm), How::Take, found),
             };
             set(state, rd, made);
         }
-        // LDR (register) without shift.
-        _ if word & 0x0ff0_0ff0 == 0x0790_0000 => {
+        // LDR and STR (register) without shift.
+        _ if word & 0x0fe0_0ff0 == 0x0780_0000 => {
             match rn {
-                PC => add(held(state, rm), pc, found),
-                rn => add_registers(held(state, rn), held(state, rm), found),
+                PC => code.onto_pc(state, at, rm, pc, How::Touch(4), found),
+                rn => code.sum(state, at, (rn, rm), How::Touch(4), found),
             };
-            set(state, rd, None);
+            if word & 0x0010_0000 != 0 {
+                set(state, rd, None);
+            }
         }
         // MOV (register).
-        _ if word & 0x0fff_0ff0 == 0x01a0_0000 => {
-            let from = held(state, rm);
-            set(state, rd, from);
-        }
+        _ if word & 0x0fff_0ff0 == 0x01a0_0000 => match rm {
+            PC => set(state, rd, Some(Held::Address(pc))),
+            rm => state.copy(rm, rd),
+        },
+        // LDM and STM.
         _ if word & 0x0e00_0000 == 0x0800_0000 => {
             if word & 0x0010_0000 != 0 {
                 list(state, word & 0xffff);
             }
-            if word & 0x0020_0000 != 0 {
+            if back {
                 set(state, rn, None);
             }
         }
-        _ if word & 0x0c00_0000 == 0x0400_0000 => {
+        // Loads and stores of words and bytes.
+        _ if word & 0x0c00_0000 == 0x0400_0000 && word & 0x0200_0010 != 0x0200_0010 => {
+            if word & 0x0200_0000 == 0 {
+                let size = if word & 0x0040_0000 == 0 { 4 } else { 1 };
+                let offset = offset(word & 0xfff, up(word));
+                match rn {
+                    PC => code.beside(at, pc.wrapping_add_signed(offset), size, found),
+                    rn if before => Arm::access(state, at, rn, offset, size, found),
+                    rn => Arm::access(state, at, rn, 0, size, found),
+                }
+            } else if rn == PC && rd != PC {
+                found.unknown.push(at);
+            }
             if word & 0x0010_0000 != 0 {
                 set(state, rd, None);
             }
-            // Post-indexed, or pre-indexed with writing back.
-            if word & 0x0120_0000 != 0x0100_0000 {
+            if !before || back {
                 set(state, rn, None);
             }
         }
         // Multiplications, loads of halves and pairs, and what computes.
         _ if word & 0x0e00_0090 == 0x0000_0090 => {
+            if word & 0x60 != 0 && word & 0x0040_0000 != 0 {
+                let number = offset(word >> 4 & 0xf0 | word & 15, up(word));
+                match rn {
+                    PC => code.beside(at, pc.wrapping_add_signed(number), 8, found),
+                    rn if before => Arm::access(state, at, rn, number, 2, found),
+                    rn => Arm::access(state, at, rn, 0, 2, found),
+                }
+            }
             for register in [rd, rd + 1, rn] {
                 set(state, register, None);
             }
         }
-        _ => set(state, rd, None),
+        // Multiplications of halves, and media instructions with their result in the other place.
+        _ if word & 0x0f90_0090 == 0x0100_0080 || word & 0x0e00_0010 == 0x0600_0010 => {
+            set(state, rd, None);
+            set(state, rn, None);
+        }
+        // Status, counting zeros, saturating: what would be the second operand is none.
+        _ if word & 0x0f90_0000 == 0x0100_0000 => set(state, rd, None),
+        // Comparisons write nothing.
+        _ if word & 0x0d90_0000 == 0x0110_0000 => {}
+        _ if word & 0x0c00_0000 == 0x0c00_0000 => coprocessor(code, at, word, state, found),
+        _ => {
+            let shifted = word & 0x0e00_0000 == 0x0000_0000;
+            let reads_pc = rn == PC && word & 0x0da0_0000 != 0x01a0_0000 || shifted && rm == PC;
+            if word & 0x0c00_0000 == 0 && reads_pc && rd != PC {
+                found.unknown.push(at);
+            }
+            set(state, rd, None);
+        }
+    }
+}
+
+/// Loads and stores of floating point, and moves to core registers.
+fn coprocessor(code: &Arm<'_>, at: u64, word: u32, state: &mut State, found: &mut Found) {
+    let (rd, rn) = (register(word, 12), register(word, 16));
+    match word {
+        // VLDR and VSTR.
+        _ if word & 0x0f20_0e00 == 0x0d00_0a00 => {
+            let size = if word & 0x100 == 0 { 4 } else { 8 };
+            let number = offset((word & 0xff) << 2, up(word));
+            match rn {
+                PC => {
+                    let target = at.wrapping_add(8).wrapping_add_signed(number);
+                    code.beside(at, target, size, found);
+                }
+                rn => Arm::access(state, at, rn, number, size, found),
+            }
+        }
+        // Two registers.
+        _ if word & 0x0fe0_0000 == 0x0c40_0000 => {
+            if word & 0x0010_0000 != 0 {
+                set(state, rd, None);
+                set(state, rn, None);
+            }
+        }
+        // Several, from and to memory.
+        _ if word & 0x0e00_0000 == 0x0c00_0000 => {
+            if word & 0x0020_0000 != 0 {
+                set(state, rn, None);
+            }
+        }
+        // SVC.
+        _ if word & 0x0f00_0000 == 0x0f00_0000 => set(state, 0, None),
+        _ if word & 0x0f10_0010 == 0x0e10_0010 => set(state, rd, None),
+        _ => {}
+    }
+}
+
+/// Instructions without a condition: vectors, and preparing memory.
+fn unconditional(code: &Arm<'_>, at: u64, word: u32, state: &mut State, found: &mut Found) {
+    let (rn, rm) = (register(word, 16), register(word, 0));
+    match word {
+        // Structures of vectors write the base back, unless the last field says no.
+        _ if word & 0xff10_0000 == 0xf400_0000 => {
+            Arm::access(state, at, rn, 0, 4, found);
+            if rm != PC {
+                set(state, rn, None);
+            }
+        }
+        // PLD beside the code.
+        _ if word & 0xff3f_0000 == 0xf51f_0000 => {
+            let number = offset(word & 0xfff, up(word));
+            code.beside(at, at.wrapping_add(8).wrapping_add_signed(number), 4, found);
+        }
+        _ if word & 0xfc00_0000 == 0xfc00_0000 => coprocessor(code, at, word, state, found),
+        _ => {}
     }
 }
 
@@ -155,8 +367,11 @@ pub(super) fn stub(code: &Arm<'_>, at: u64) -> Option<u64> {
     {
         return None;
     }
-    let immediate = |word: u32| u64::from((word & 0xff).rotate_right((word >> 8 & 15) * 2));
     let [high, middle, low] = words;
-    let sum = at + 8 + immediate(high) + immediate(middle) + u64::from(low & 0xfff);
+    let sum = at
+        + 8
+        + u64::from(immediate(high))
+        + u64::from(immediate(middle))
+        + u64::from(low & 0xfff);
     Some(sum & 0xffff_ffff)
 }

@@ -1,0 +1,226 @@
+//! Paired pieces byte by byte: what no address decides must be the same, and every address goes to paired
+//! things.
+
+use super::super::atom::{Atom, Role};
+use super::super::atoms::{Atoms, in_text};
+use super::super::flow::{How, Reference};
+use super::super::space::{Meaning, Space};
+use super::map::Map;
+use super::Objection;
+use crossproof_model::Pair;
+
+/// Why two pieces are not the same; `None` if they are.
+pub(super) fn differ(map: &Map<'_, '_, '_>, left: usize, right: usize) -> Option<Objection> {
+    let atoms = map.pair(left, right)?;
+    let label = map.sides.left.area(atoms.left).map_or("", |area| &area.label);
+    let object = |at: Pair<u64>, why: &str| Some(Objection::of(label, at.map(Some), why));
+    let starts = atoms.map(|atom| atom.start);
+    if atoms.left.exported != atoms.right.exported {
+        return object(starts, "is exported by different names");
+    }
+    if !map.still {
+        let unknown = atoms.map(|atom| atom.unknown.first().copied());
+        if unknown.left.is_some() || unknown.right.is_some() {
+            let why = "an address is made or used in a way that is not understood";
+            return Some(Objection::of(label, unknown, why));
+        }
+    }
+    let mut bytes = Pair::new(
+        map.sides.left.bytes(atoms.left).to_vec(),
+        map.sides.right.bytes(atoms.right).to_vec(),
+    );
+    let references = match compare(map, atoms) {
+        Ok(same) => same,
+        Err((at, why)) => return object(at, why),
+    };
+    for (one, other) in references {
+        clear(&mut bytes.left, atoms.left, one);
+        clear(&mut bytes.right, atoms.right, other);
+    }
+    if bytes.left != bytes.right {
+        let both = bytes.left.iter().zip(&bytes.right);
+        let first = both.take_while(|(a, b)| a == b).count() as u64;
+        return object(starts.map(|start| start + first), "holds different bytes");
+    }
+    let at = perhaps_hidden(map, atoms)?;
+    object(at, MAY_BE_ADDRESS)
+}
+
+const MAY_BE_ADDRESS: &str =
+    "a number may be an address, and as one it would go to different things";
+
+type Place = (Pair<u64>, &'static str);
+
+/// The references of two pieces, pair by pair, that go to the same things.
+fn compare<'r>(
+    map: &Map<'_, '_, '_>,
+    atoms: Pair<&'r Atom>,
+) -> Result<Vec<(&'r Reference, &'r Reference)>, Place> {
+    let grouped = atoms.map(|atom| groups(&atom.references));
+    let (mut left, mut right) = (grouped.left.into_iter(), grouped.right.into_iter());
+    let (mut one, mut other) = (left.next(), right.next());
+    let mut out = Vec::new();
+    let starts = atoms.map(|atom| atom.start);
+    loop {
+        let (a, b) = match (one, other) {
+            (None, None) => return Ok(out),
+            (Some(a), Some(b)) if key(a, starts.left) == key(b, starts.right) => (a, b),
+            // A number that only one side could take for an address is a number.
+            (Some(a), b) if perhaps(a) && b.is_none_or(|b| key(a, starts.left) < key(b, starts.right)) => {
+                one = left.next();
+                continue;
+            }
+            (_, Some(b)) if perhaps(b) => {
+                other = right.next();
+                continue;
+            }
+            (a, b) => {
+                let place = |group: Option<&[Reference]>, start| {
+                    group.and_then(<[_]>::first).map_or(start, |r| r.at)
+                };
+                let at = Pair::new(place(a, starts.left), place(b, starts.right));
+                return Err((at, "refers to something on one side only"));
+            }
+        };
+        let same = |x: &Reference, y: &Reference| {
+            versions_agree(map, x, y) && map.same((&x.to, x.how), (&y.to, y.how))
+        };
+        // Several things that one place may mean: each must be among the other side's.
+        let all = a.len() == b.len()
+            && a.iter().all(|x| b.iter().any(|y| same(x, y)))
+            && b.iter().all(|y| a.iter().any(|x| same(x, y)));
+        let at = Pair::new(a.first(), b.first());
+        if let Pair {
+            left: Some(x),
+            right: Some(y),
+        } = at
+        {
+            match (all, x.how) {
+                (true, _) => out.push((x, y)),
+                // Different bytes will be found; the same bytes must not pass for the same number.
+                (false, How::Perhaps) if raw(map, x, y) && !short_text(map, x) => {
+                    return Err((Pair::new(x.at, y.at), MAY_BE_ADDRESS));
+                }
+                (false, How::Perhaps) => {}
+                (false, _) => {
+                    if std::env::var_os("CP_DEBUG").is_some() { eprintln!("REFS {x:x?} {y:x?}"); }
+                    return Err((Pair::new(x.at, y.at), "refers to different things"));
+                }
+            }
+        }
+        (one, other) = (left.next(), right.next());
+    }
+}
+
+/// References of one place and kind together.
+fn groups(references: &[Reference]) -> Vec<&[Reference]> {
+    let one = std::slice::from_ref;
+    let alike = |a: &Reference, b: &Reference| key(one(a), 0) == key(one(b), 0);
+    references.chunk_by(alike).collect()
+}
+
+/// What is the same of two references wherever they stand.
+fn key(group: &[Reference], start: u64) -> Option<(u64, usize, u64, u32, u64, How)> {
+    let r = group.first()?;
+    let via = r.via.wrapping_sub(start);
+    Some((r.at.wrapping_sub(start), r.width, r.mask, r.kind, via, r.how))
+}
+
+fn perhaps(group: &[Reference]) -> bool {
+    group.first().is_some_and(|r| r.how == How::Perhaps)
+}
+
+/// Whether both places hold the same bytes.
+fn raw(map: &Map<'_, '_, '_>, left: &Reference, right: &Reference) -> bool {
+    let at = |space: &Space<'_>, r: &Reference| space.number(r.at, r.width as u64);
+    at(map.sides.left.space, left) == at(map.sides.right.space, right)
+}
+
+/// Whether a word that is never written is a text of up to three characters, and as an address would be of nothing
+/// that begins there.
+fn short_text(map: &Map<'_, '_, '_>, reference: &Reference) -> bool {
+    let side = map.sides.left;
+    let Meaning::Address(value) = reference.to else {
+        return false;
+    };
+    let written = side.space.area(reference.at).is_none_or(|area| area.writable);
+    let word = value.to_le_bytes();
+    !written && in_text(Some(b' '), &word) && !plausible(side, value)
+}
+
+/// Whether relocations mean symbols of one version.
+fn versions_agree(map: &Map<'_, '_, '_>, left: &Reference, right: &Reference) -> bool {
+    let version = |space: &Space<'_>, r: &Reference| {
+        let fixup = space.fixups.get(&r.at).filter(|_| r.kind != 0)?;
+        fixup.version.clone()
+    };
+    version(map.sides.left.space, left) == version(map.sides.right.space, right)
+}
+
+/// Clears the bits that an address decides.
+fn clear(bytes: &mut [u8], atom: &Atom, reference: &Reference) {
+    let Ok(from) = usize::try_from(reference.at.wrapping_sub(atom.start)) else {
+        return;
+    };
+    let field = bytes.get_mut(from..).unwrap_or_default();
+    let mask = reference.mask.to_le_bytes();
+    for (byte, mask) in field.iter_mut().zip(mask).take(reference.width) {
+        *byte &= !mask;
+    }
+}
+
+/// Whether a number at a place where compilers put no address unless they are told to could be one all the same:
+/// of a function's start, or of data.
+fn plausible(side: &Atoms<'_, '_>, value: u64) -> bool {
+    let to = side.find(value).and_then(|index| side.atoms.get(index));
+    to.is_some_and(|atom| match atom.role {
+        Role::Function => value & !1 == atom.start,
+        Role::Table | Role::Padding => value == atom.start,
+        _ => true,
+    })
+}
+
+/// Where data of a file with fixed addresses hold, at any place whatever, the same number on both sides that as
+/// an address would go to different things.
+fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>> {
+    let fixed = map.sides.left.space.fixed()?;
+    if matches!(atoms.left.role, Role::Function | Role::Table) {
+        return None;
+    }
+    let bytes = map.sides.left.bytes(atoms.left);
+    let wide = map.sides.left.space.image.fields.wide(4, 8) == 8;
+    let mut references = atoms.left.references.iter().peekable();
+    for (offset, window) in bytes.windows(4).enumerate() {
+        let at = atoms.left.start + offset as u64;
+        while references.peek().is_some_and(|r| r.at + r.width as u64 <= at) {
+            references.next();
+        }
+        if references.peek().is_some_and(|r| r.at < at + 4) {
+            continue;
+        }
+        let value = window.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b));
+        if !fixed.contains(&value) {
+            continue;
+        }
+        let before = offset.checked_sub(1).and_then(|i| bytes.get(i)).copied();
+        let text = map.sides.left.area(atoms.left).is_some_and(|area| !area.writable);
+        if text && in_text(before, window) {
+            continue;
+        }
+        let rest = bytes.get(offset + 4..offset + 8);
+        let whole = !wide || rest.is_some_and(|rest| rest == [0; 4]);
+        let other = atoms.right.start + offset as u64;
+        let how = How::Perhaps;
+        // Numbers in a row, read across where two of them meet.
+        if !offset.is_multiple_of(4) && value & 0xff == 0 {
+            continue;
+        }
+        if (whole || offset.is_multiple_of(4))
+            && plausible(map.sides.left, value)
+            && !map.same_address((value, how), (value, how))
+        {
+            return Some(Pair::new(at, other));
+        }
+    }
+    None
+}

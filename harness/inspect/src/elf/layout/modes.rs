@@ -1,0 +1,229 @@
+//! Which instruction set 32-bit ARM code is in.
+//!
+//! Mapping symbols say so. Where they were stripped, whatever leads to a function does: the low bit of an
+//! address, and whether a branch changes the set. What nothing leads to is taken for what it looks like, and
+//! counts as guessed.
+
+use super::arm::{Arm, Around};
+use super::atom::{Atom, Role};
+use super::flow::{Decode, How, Next, Reference};
+use super::space::{Machine, Mark, Meaning, Space};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many words of code are looked at to tell the instruction set.
+const LOOKED_AT: usize = 32;
+
+/// The instruction set at each address.
+#[derive(Default)]
+pub(super) struct Modes {
+    marks: BTreeMap<u64, Mark>,
+    /// Functions whose set nothing but their looks says.
+    guessed: BTreeSet<u64>,
+    /// Where functions begin that something leads to.
+    pub starts: BTreeSet<u64>,
+}
+
+impl Modes {
+    /// What symbols say.
+    pub(super) fn of_marks(space: &Space<'_>) -> Self {
+        Modes {
+            marks: space.marks.clone(),
+            guessed: BTreeSet::new(),
+            starts: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn marks(&self) -> &BTreeMap<u64, Mark> {
+        &self.marks
+    }
+
+    /// Whether the code at an address is T32.
+    pub(super) fn thumb(&self, address: u64) -> bool {
+        let mark = self.marks.range(..=address).next_back();
+        mark.is_some_and(|(_, mark)| *mark == Mark::T32)
+    }
+
+    pub(super) fn guessed(&self, address: u64) -> bool {
+        self.guessed.contains(&address)
+    }
+}
+
+/// Works out the set of each function among `atoms`.
+pub(super) fn find(
+    space: &Space<'_>,
+    atoms: &[Atom],
+    elsewhere: &[Reference],
+    around: &Around,
+) -> Modes {
+    let mut modes = Modes::of_marks(space);
+    if space.machine != Machine::Arm || space.mapped || space.image.relocatable() {
+        return modes;
+    }
+    let functions: BTreeMap<u64, &Atom> = atoms
+        .iter()
+        .filter(|atom| atom.role == Role::Function)
+        .map(|atom| (atom.start, atom))
+        .collect();
+    // Linkage stubs are A32, but for what T32 code enters them by.
+    for atom in functions.values().filter(|atom| stubs(space, atom)) {
+        let enters = space.word_at(atom.start) & 0xffff == 0x4778;
+        let (start, rest) = match enters {
+            true => (Mark::T32, Some(atom.start + 4)),
+            false => (Mark::A32, None),
+        };
+        modes.marks.insert(atom.start, start);
+        modes.marks.extend(rest.map(|at| (at, Mark::A32)));
+    }
+    let mut known: BTreeMap<u64, bool> = BTreeMap::new();
+    let numbers: BTreeSet<u64> = elsewhere
+        .iter()
+        .filter(|reference| reference.how == How::Perhaps)
+        .filter_map(|reference| match reference.to {
+            Meaning::Address(to) => Some(to),
+            Meaning::Page(_) | Meaning::Text(_) => None,
+        })
+        .collect();
+    let mut led = BTreeSet::new();
+    let mut starts = BTreeSet::new();
+    let mut say = |known: &mut BTreeMap<u64, bool>, address: u64, thumb: bool| {
+        match functions.get(&address) {
+            Some(atom) if stubs(space, atom) => {}
+            Some(_) => {
+                known.entry(address).or_insert(thumb);
+            }
+            // A function that nothing else says begins there.
+            None => {
+                let plain = space.area(address).is_some_and(|area| area.code && !area.stubs());
+                led.extend(Some(address).filter(|_| plain && !named(space, address)));
+            }
+        }
+    };
+    for (at, mark) in &space.marks {
+        say(&mut known, *at, *mark == Mark::T32);
+    }
+    let pointed = elsewhere.iter().filter_map(|reference| match reference.to {
+        // A number that may be an address is one of a function only if it says T32, at a whole word.
+        Meaning::Address(to) if reference.how != How::Perhaps || to & 3 == 1 => Some(to),
+        Meaning::Address(_) | Meaning::Page(_) | Meaning::Text(_) => None,
+    });
+    let loader = space.entries().filter(|(tag, _)| matches!(tag, 12 | 13));
+    let pointed = pointed.chain(loader.map(|(_, value)| value));
+    for address in pointed.chain([space.image.header.entry]) {
+        say(&mut known, address & !1, address & 1 == 1);
+    }
+    let mut work: BTreeSet<u64> = known.keys().copied().collect();
+    let mut seen = BTreeSet::new();
+    let mut left = functions.values();
+    loop {
+        while let Some(start) = work.pop_first() {
+            if !seen.insert(start) {
+                continue;
+            }
+            let (Some(atom), Some(thumb)) = (functions.get(&start), known.get(&start)) else {
+                continue;
+            };
+            if atom.loose && !atom.stub {
+                starts.extend(unreached(space, atom, *thumb, around));
+            }
+            for (to, thumb, how) in leads(space, atom, *thumb, around) {
+                // A jump need not go to a function's start.
+                if how == How::Jump && !functions.contains_key(&to) {
+                    continue;
+                }
+                if !known.contains_key(&to) {
+                    say(&mut known, to, thumb);
+                    work.extend(known.contains_key(&to).then_some(to));
+                }
+            }
+        }
+        // What nothing led to so far is taken for what it looks like, one at a time: it may lead to others.
+        let untold = left.find(|a| !known.contains_key(&a.start) && !stubs(space, a));
+        let Some(atom) = untold else { break };
+        let area = space.areas.get(atom.area);
+        let (thumb, sure) = looks(area.map_or(&[], |area| area.at(atom.start, atom.end)));
+        known.insert(atom.start, thumb);
+        // Nothing is known to lead there; but a number that may be its address is not understood.
+        let perhaps = numbers.contains(&atom.start) || numbers.contains(&(atom.start + 1));
+        modes.guessed.extend(Some(atom.start).filter(|_| !sure && perhaps));
+        work.insert(atom.start);
+    }
+    for (start, thumb) in known {
+        let mark = if thumb { Mark::T32 } else { Mark::A32 };
+        modes.marks.insert(start, mark);
+    }
+    // What begins behind all that a function reaches is worked out again once it is known where others begin.
+    modes.starts = if led.is_empty() { starts } else { led };
+    modes
+}
+
+/// Whether an address is in the middle of something that a symbol names.
+fn named(space: &Space<'_>, address: u64) -> bool {
+    let after = space.names.partition_point(|name| name.address <= address);
+    let before = space.names.get(..after).unwrap_or_default();
+    let mut near = before.iter().rev().take(8);
+    near.any(|name| address - name.address < name.size)
+}
+
+fn stubs(space: &Space<'_>, atom: &Atom) -> bool {
+    space.areas.get(atom.area).is_some_and(|area| area.stubs())
+}
+
+/// Where a function's branches and the addresses it makes lead, and in which set.
+fn leads(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<(u64, bool, How)> {
+    let bytes = space.areas.get(atom.area).map(|a| a.at(atom.start, atom.end));
+    let marks = BTreeMap::new();
+    let code = Arm::new(bytes.unwrap_or_default(), atom.start, thumb, &marks, around);
+    let mut out = Vec::new();
+    // As long as it is not known where functions end, their code is no whole that could be followed.
+    let mut at = atom.start;
+    while let Some(step) = code.step(at).filter(|_| at < atom.end) {
+        match step.next {
+            Next::Call(Some(to)) => out.push((to, code.enters(at), How::Call)),
+            Next::To(to) | Next::Maybe(to) if !(atom.start..atom.end).contains(&to) => {
+                out.push((to, code.enters(at), How::Jump));
+            }
+            _ => {}
+        }
+        at += step.length.max(2);
+    }
+    let found = super::flow::references(&code, atom.start, atom.end);
+    for reference in found {
+        let Meaning::Address(to) = reference.to else {
+            continue;
+        };
+        if reference.how == How::Take && to & 1 == 1 {
+            out.push((to & !1, true, How::Take));
+        }
+    }
+    out
+}
+
+/// Where code begins that nothing in this function goes to, and behind that what nothing there goes to, and so on.
+fn unreached(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<u64> {
+    let Some(area) = space.areas.get(atom.area) else {
+        return Vec::new();
+    };
+    let marks = BTreeMap::new();
+    let (mut out, mut start, mut thumb) = (Vec::new(), atom.start, thumb);
+    loop {
+        let bytes = area.at(start, atom.end);
+        let code = Arm::new(bytes, start, thumb, &marks, around);
+        match code.unreached().filter(|next| *next > start && *next < atom.end) {
+            Some(next) => start = next,
+            None => return out,
+        }
+        out.push(start);
+        thumb = looks(area.at(start, atom.end)).0;
+    }
+}
+
+/// Whether code looks like T32, and whether that is beyond doubt: nearly every A32 instruction is executed always,
+/// which its highest four bits say.
+fn looks(code: &[u8]) -> (bool, bool) {
+    let words = code.chunks_exact(4).take(LOOKED_AT);
+    let all = words.len();
+    let always = words.filter(|word| word.last().is_some_and(|byte| byte >> 4 == 14));
+    let always = always.count();
+    let sure = all >= 2 && (always * 20 <= all * 9 || always * 20 >= all * 13);
+    (always * 2 < all, sure)
+}
