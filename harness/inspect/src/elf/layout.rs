@@ -103,14 +103,14 @@ pub(crate) fn resolve(
     if objections.as_ref().is_some_and(Vec::is_empty) {
         return report::lift_all(left.space, place, findings);
     }
-    if std::env::var_os("CP_DEBUG").is_some() {
-        for o in objections.iter().flatten().take(40) {
-            eprintln!("OBJ {} {}", o.label, o.sentence());
-        }
-    }
     let Some(outcome) = Outcome::of(sides.as_ref(), &paired, options) else {
         return;
     };
-    report::lift(&outcome, objections.as_deref().unwrap_or_default(), place, findings);
+    report::lift(
+        &outcome,
+        objections.as_deref().unwrap_or_default(),
+        place,
+        findings,
+    );
     report::name(sides.as_ref(), &paired, &outcome, place, findings);
 }

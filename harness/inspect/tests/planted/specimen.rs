@@ -170,7 +170,7 @@ impl Library {
         }
         add(".dynsym", 11, 2, DYNSYM, 3 + extra, 24, dynsym);
         add(".dynstr", 3, 2, DYNSTR, 0, 0, dynstr);
-        let dynamic = [1, u64::from(at[0]), 5, DYNSTR, 6, DYNSYM, 0, 0];
+        let dynamic = [1, u64::from(at[0]), 5, DYNSTR, 10, 0x100, 6, DYNSYM, 0, 0];
         let dynamic = dynamic
             .iter()
             .flat_map(|word: &u64| word.to_le_bytes())
@@ -280,7 +280,7 @@ impl Library {
         let mut segments = Vec::new();
         for (kind, flags, start, size) in [
             (1_u32, 7_u32, 0, END),
-            (2, 6, DYNAMIC, 64),
+            (2, 6, DYNAMIC, 80),
             (4, 4, NOTE, notes),
         ] {
             segments.extend(kind.to_le_bytes());

@@ -99,8 +99,12 @@ impl<'s> A64<'s> {
                 None
             }
         };
-        if let (Some(Held::Halves { value, low, high, .. }), Some(fixed)) =
-            (made, &self.around.fixed)
+        if let (
+            Some(Held::Halves {
+                value, low, high, ..
+            }),
+            Some(fixed),
+        ) = (made, &self.around.fixed)
             && fixed.contains(&value)
         {
             for place in [low, high] {
@@ -368,7 +372,11 @@ impl Decode for A64<'_> {
         let sets = (rd == SP && word & 0x3f00_0000 == 0x1100_0000, rd == FP);
         if sets.0 || operands.writes >> FP & 1 == 1 {
             let number = i64::from(word >> 10 & 0xfff) << (word >> 22 & 1) * 12;
-            let number = if word & 0x4000_0000 != 0 { -number } else { number };
+            let number = if word & 0x4000_0000 != 0 {
+                -number
+            } else {
+                number
+            };
             let base = match rn {
                 _ if word & 0xbf80_0000 != 0x9100_0000 => None,
                 SP => state.sp(),
@@ -387,7 +395,9 @@ impl Decode for A64<'_> {
                 || word & 0x1f80_0000 == 0x1200_0000 && word >> 29 & 3 != 3)
         {
             unknown(state, found, None);
-            let by = self.number_before(at, rm).filter(|_| rn == SP && word & 0x7fe0_0000 != 0);
+            let by = self
+                .number_before(at, rm)
+                .filter(|_| rn == SP && word & 0x7fe0_0000 != 0);
             let by = by.map(|by| if word & 0x4000_0000 != 0 { -by } else { by });
             let whole = word & 0xbfe0_fc00 == 0x8b20_6000;
             let sp = state.sp().zip(by).filter(|_| whole);
@@ -445,7 +455,6 @@ impl Decode for A64<'_> {
             return stack(word, &access, base, state, found);
         }
         if let Some(access) = access(word) {
-
             unknown(state, found, Some(rn));
             let paged = access.base == Base::Kept { paged: true };
             let touched = match access.base {
@@ -573,7 +582,10 @@ fn at_base(
     let targets: Option<Vec<Target>> = all.iter().map(target).collect();
     // The same bits complete a page and are added to an address: then no address decides them.
     let alike = |targets: &Vec<Target>| {
-        let paged = targets.iter().filter(|target| target.page.is_some()).count();
+        let paged = targets
+            .iter()
+            .filter(|target| target.page.is_some())
+            .count();
         !targets.is_empty() && (paged == 0 || paged == targets.len())
     };
     let targets = targets.filter(|targets| state.sure(register) && alike(targets));
@@ -634,7 +646,10 @@ fn stack(word: u32, access: &Access, base: Option<i64>, state: &mut State, found
                 if general && register != SP {
                     found.unknown.extend(state.begun(register));
                 }
-                for part in place.into_iter().flat_map(|at| (at & !7..at + size).step_by(8)) {
+                for part in place
+                    .into_iter()
+                    .flat_map(|at| (at & !7..at + size).step_by(8))
+                {
                     let _ = state.store(None, Some(part));
                 }
             }
@@ -699,13 +714,50 @@ mod tests {
     }
 
     #[test]
-    fn a_register_with_two_pages_on_two_ways_holds_none() {
+    fn a_register_may_hold_two_pages_on_two_ways() {
         // cbz x2, +12; adrp x0, 0x11000; b +8; adrp x0, 0x12000; add x1, x0, #0x120
         let words = [0xb400_0062, ADRP_X0, 0x1400_0002, 0xd000_0000, ADD_X1, RET];
-        assert_eq!(read(&words), []);
-        // Nor one with the same page by two instructions: which one's bits are decided is not known.
-        let words = [0xb400_0062, ADRP_X0, 0x1400_0002, ADRP_X0, ADD_X1, RET];
-        assert_eq!(read(&words), []);
+        let found = read(&words);
+        let to: Vec<(u64, u64)> = found.iter().map(|r| (r.0, r.2)).collect();
+        assert_eq!(
+            to,
+            [
+                (0x10_004, 0x11_120),
+                (0x10_00c, 0x12_120),
+                (0x10_010, 0x11_120),
+                (0x10_010, 0x12_120)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_used_in_an_unknown_way_is_not_passed_over() {
+        let unknown = |words: &[u32]| {
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            let around = Around::default();
+            let code = A64::new(&bytes, 0x10_000, &around);
+            let end = 0x10_000 + bytes.len() as u64;
+            let alone = crate::elf::layout::flow::Alone::default();
+            crate::elf::layout::flow::read(&code, 0x10_000, end, alone.surroundings()).unknown
+        };
+        // ldr x1, [x0, x2]: an index onto the page.
+        assert_eq!(unknown(&[ADRP_X0, 0xf862_6801, RET]), [0x10_000]);
+        // str x0, [x3]: kept in memory for later.
+        assert_eq!(unknown(&[ADRP_X0, 0xf900_0060, RET]), [0x10_000]);
+        // A function that gives back no more than the page.
+        assert_eq!(unknown(&[ADRP_X0, RET]), [0x10_000]);
+        // Written over.
+        assert_eq!(unknown(&[ADRP_X0, 0xd280_0000, RET]), [0_u64; 0]);
+        // Kept on the stack and read again: str x0, [sp, #8]; ldr x1, [sp, #8]; add x1, x1, #0x120.
+        let words = [
+            ADRP_X0,
+            0xf900_07e0,
+            0xf940_07e1,
+            0x9104_8021,
+            0xd280_0000,
+            RET,
+        ];
+        assert_eq!(unknown(&words), [0_u64; 0]);
     }
 
     #[test]

@@ -39,12 +39,14 @@ pub(super) struct Arm<'s> {
     /// Instruction set at the start.
     thumb: bool,
     marks: BTreeMap<u64, Mark>,
-    /// Words that instructions load from beside the code.
+    /// Half-words that instructions load from beside the code.
     pool: BTreeSet<u64>,
     /// Tables of jumps between the instructions, start to end.
     jumps: BTreeMap<u64, u64>,
     /// Instructions that an IT before them makes conditional.
     conditional: BTreeMap<u64, u8>,
+    /// Where jumps through tables between the instructions may go, by where they stand.
+    goes: BTreeMap<u64, Vec<u64>>,
     /// The jump in which it ends, if it does nothing but lead elsewhere, and where to.
     leads: Option<(u64, u64)>,
     around: &'s Around,
@@ -52,6 +54,43 @@ pub(super) struct Arm<'s> {
 
 /// Code that linkers put in between a call and what is called is no longer than this.
 const THUNK: usize = 24;
+
+/// Something that is known for a few instructions.
+#[derive(Clone, Copy)]
+struct Recent<T> {
+    known: T,
+    left: u8,
+}
+
+impl<T: Copy> Recent<T> {
+    const INSTRUCTIONS: u8 = 4;
+
+    /// What is known behind an instruction: what it makes known, or what was, for one instruction less.
+    fn next(before: Option<Self>, made: Option<T>) -> Option<Self> {
+        match (made, before) {
+            (Some(known), _) => Some(Recent {
+                known,
+                left: Self::INSTRUCTIONS,
+            }),
+            (None, Some(Recent { known, left })) => {
+                left.checked_sub(1).map(|left| Recent { known, left })
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn get(recent: Option<Self>) -> Option<T> {
+        recent.map(|recent| recent.known)
+    }
+}
+
+/// An entry of a table of words, in a register.
+#[derive(Clone, Copy)]
+struct Entries {
+    to: usize,
+    start: u64,
+    count: u64,
+}
 
 const PC: usize = 15;
 const SP: usize = 13;
@@ -77,6 +116,7 @@ impl<'s> Arm<'s> {
             pool: BTreeSet::new(),
             jumps: BTreeMap::new(),
             conditional: BTreeMap::new(),
+            goes: BTreeMap::new(),
             leads: None,
             around,
         };
@@ -84,7 +124,8 @@ impl<'s> Arm<'s> {
         let mut at = start;
         let mut conditional: Vec<u8> = Vec::new();
         let mut compared: Option<(usize, u64)> = None;
-        let mut near: Option<(usize, u64)> = None;
+        let mut near: Option<Recent<(usize, u64)>> = None;
+        let mut entries: Option<Recent<Entries>> = None;
         while let Some(step) = code.step(at) {
             if !code.is_data(at) {
                 if let Some(condition) = conditional.pop() {
@@ -92,9 +133,12 @@ impl<'s> Arm<'s> {
                 }
                 let words: Vec<u64> = code.loads(at).collect();
                 code.pool.extend(words);
-                near = code.reads_near(at, near);
+                near = Recent::next(near, code.reads_near(at, Recent::get(near)));
+                let table = code.table(at, Recent::get(near), compared);
+                entries = Recent::next(entries, table);
+                code.goes_through(at, Recent::get(entries));
+                compared = code.compared(at).or(compared);
                 if code.mark(at) == Mark::T32 {
-                    compared = t32::compared(&code, at).or(compared);
                     code.jumps.extend(t32::jump_table(&code, at, compared));
                     conditional = t32::conditions(&code, at).unwrap_or(conditional);
                 }
@@ -120,8 +164,11 @@ impl<'s> Arm<'s> {
                         Mark::T32 => t32::exchanged(self, at),
                         _ => a32::exchanged(self, at),
                     };
+                    let fixed =
+                        |to: u64| self.around.fixed.as_ref().is_some_and(|f| f.contains(&to));
                     return match state.get(register?) {
                         Some(Held::Address(to)) => Some((at, to)),
+                        Some(Held::Halves { value, .. }) if fixed(value) => Some((at, value)),
                         _ => None,
                     };
                 }
@@ -133,7 +180,8 @@ impl<'s> Arm<'s> {
 
     /// The words that its instructions load from beside them.
     pub(super) fn pool(&self) -> impl Iterator<Item = u64> + '_ {
-        self.pool.iter().copied()
+        let whole = |at: &u64| at.is_multiple_of(4) && self.pool.contains(&(at + 2));
+        self.pool.iter().copied().filter(whole)
     }
 
     fn half(&self, at: u64) -> Option<u16> {
@@ -164,8 +212,63 @@ impl<'s> Arm<'s> {
         }
     }
 
+    fn compared(&self, at: u64) -> Option<(usize, u64)> {
+        match self.mark(at) {
+            Mark::T32 => t32::compared(self, at),
+            _ => a32::compared(self, at),
+        }
+    }
+
+    /// The table of words between the instructions that one of them loads an entry of.
+    fn table(
+        &self,
+        at: u64,
+        near: Option<(usize, u64)>,
+        compared: Option<(usize, u64)>,
+    ) -> Option<Entries> {
+        let (base, index, to) = match self.mark(at) {
+            Mark::T32 => t32::indexed(self, at)?,
+            _ => a32::indexed(self, at)?,
+        };
+        let pc = if self.mark(at) == Mark::T32 { 4 } else { 8 };
+        let start = match (base, near) {
+            (PC, _) => at + pc,
+            (base, Some((register, place))) if register == base => place,
+            _ => return None,
+        };
+        let (_, last) = compared.filter(|(register, _)| *register == index)?;
+        let count = (last + 1).min(self.bytes.len() as u64 / 4);
+        let inside = self.inside(start) && start % 4 == 0;
+        inside.then_some(Entries { to, start, count })
+    }
+
+    /// Notes where a jump goes that takes an entry of a table: to the address that it holds, or so far from the table.
+    fn goes_through(&mut self, at: u64, entries: Option<Entries>) {
+        let Some(Entries { to, start, count }) = entries else {
+            return;
+        };
+        let jump = match self.mark(at) {
+            Mark::T32 => t32::jumps_to(self, at),
+            _ => a32::jumps_to(self, at),
+        };
+        if jump != Some(to) {
+            return;
+        }
+        let places: Vec<u64> = (start..).step_by(4).take(count as usize).collect();
+        let target = |place: &u64| {
+            let entry = self.word(*place)?;
+            let whole = u64::from(entry) & !1;
+            let relative = start.wrapping_add_signed(i64::from(entry as i32)) & 0xffff_fffe;
+            Some(if to == PC { whole } else { relative })
+        };
+        let goes = places.iter().filter_map(target).collect();
+        self.goes.insert(at, goes);
+        self.pool
+            .extend(places.into_iter().flat_map(|at| [at, at + 2]));
+    }
+
     /// Notes what an instruction reads from beside the code through a register that an instruction shortly before set
-    /// to that place; which register that is from here on.
+    /// to that place; the register that it sets to one itself.
     fn reads_near(&mut self, at: u64, near: Option<(usize, u64)>) -> Option<(usize, u64)> {
         let (makes, reads) = match self.mark(at) {
             Mark::T32 => (t32::near(self, at), t32::loads(self, at)),
@@ -175,12 +278,12 @@ impl<'s> Arm<'s> {
         if let (Some((register, place)), Some((base, offset, size))) = (near, reads)
             && register == base
         {
-            let from = place.wrapping_add_signed(offset) & !3;
-            let words = (from..from.wrapping_add(size)).step_by(4);
-            let words: Vec<u64> = words.filter(|word| self.inside(*word)).collect();
-            self.pool.extend(words);
+            let from = place.wrapping_add_signed(offset) & !1;
+            let halves = (from..from.wrapping_add(size)).step_by(2);
+            let halves: Vec<u64> = halves.filter(|half| self.inside(*half)).collect();
+            self.pool.extend(halves);
         }
-        makes.or(near)
+        makes
     }
 
     /// The words that a load from beside the code reads.
@@ -191,8 +294,8 @@ impl<'s> Arm<'s> {
             Mark::Data => None,
         };
         let read = read.filter(|(from, _)| self.inside(*from));
-        let words = read.map(|(from, size)| (from & !3..from + u64::from(size)).step_by(4));
-        words.into_iter().flatten()
+        let halves = read.map(|(from, size)| (from & !1..from + u64::from(size)).step_by(2));
+        halves.into_iter().flatten()
     }
 
     /// Whether it does nothing but make an address and jump there.
@@ -210,12 +313,12 @@ impl<'s> Arm<'s> {
         let mut reached = self.start;
         loop {
             let later = self.reach(work, &mut seen);
-            reached = seen.last().map_or(reached, |(_, after)| reached.max(*after));
+            reached = seen
+                .last()
+                .map_or(reached, |(_, after)| reached.max(*after));
             let behind = self.behind(reached, end);
             let inside = |to: &u64| {
-                *to < reached
-                    || Some(*to) == behind && !self.thunk_at(*to)
-                    || self.comes_back(*to)
+                *to < reached || Some(*to) == behind && !self.thunk_at(*to) || self.comes_back(*to)
             };
             work = later.into_iter().filter(|to| inside(to)).collect();
             work.retain(|to| !seen.iter().any(|(at, _)| at == to));
@@ -229,7 +332,10 @@ impl<'s> Arm<'s> {
     fn reach(&self, mut work: BTreeSet<u64>, seen: &mut BTreeSet<(u64, u64)>) -> BTreeSet<u64> {
         let mut later = BTreeSet::new();
         while let Some(at) = work.pop_first() {
-            let Some(step) = self.step(at).filter(|_| self.inside(at) && !self.is_data(at)) else {
+            let Some(step) = self
+                .step(at)
+                .filter(|_| self.inside(at) && !self.is_data(at))
+            else {
                 continue;
             };
             let after = at + step.length.max(2);
@@ -265,7 +371,6 @@ impl<'s> Arm<'s> {
         while at < end {
             let from = usize::try_from(at - self.start).ok()?;
             match self.bytes.get(from..)? {
-                _ if self.pool.contains(&(at & !3)) => at = (at & !3) + 4,
                 _ if self.is_data(at) => at += 2,
                 [0, 0, ..] | [0xd4, 0xd4, ..] => at += 2,
                 _ if self.fills(at) => at += self.step(at)?.length,
@@ -292,16 +397,19 @@ impl<'s> Arm<'s> {
     /// Where the code ends, and what fills the room up to the next function begins.
     pub(super) fn end(&self) -> u64 {
         let end = self.start + self.bytes.len() as u64;
-        let pool = self.pool.last().map_or(self.start, |word| word + 4);
+        let pool = self.pool.last().map_or(self.start, |half| half + 2);
         let tables = self.jumps.values().max().copied();
         let used = tables.map_or(pool, |table| table.max(pool));
         let (mut at, mut reached) = (self.start, self.start);
         while let Some(step) = self.step(at).filter(|_| at < end) {
             let after = at + step.length.max(2);
             let rest = usize::try_from(at - self.start).ok();
-            let rest = rest.and_then(|from| self.bytes.get(from..)).unwrap_or_default();
+            let rest = rest
+                .and_then(|from| self.bytes.get(from..))
+                .unwrap_or_default();
             // Zeros are instructions where more of them follows.
-            let nothing = matches!(rest, [0 | 0xd4, ..]) && rest.iter().all(|b| Some(b) == rest.first());
+            let nothing =
+                matches!(rest, [0 | 0xd4, ..]) && rest.iter().all(|b| Some(b) == rest.first());
             if self.is_data(at) || !(self.fills(at) || nothing) {
                 reached = after;
             }
@@ -431,11 +539,7 @@ impl Decode for Arm<'_> {
             let next = Next::Stop;
             // A table of jumps may end, and code go on, in the middle of a word.
             let whole = at.is_multiple_of(4) && self.word(at).is_some() && self.is_data(at + 2);
-            let length = if whole || self.pool.contains(&at) {
-                4
-            } else {
-                2
-            };
+            let length = if whole { 4 } else { 2 };
             return Some(Step { length, next });
         }
         let step = match self.mark(at) {
@@ -465,7 +569,10 @@ impl Decode for Arm<'_> {
             false => a32::effect(self, at, state, found),
         };
         let Some(condition) = condition else {
-            state.unconditional();
+            if self.sets_flags(at) {
+                state.unconditional();
+            }
+            state.each_under(|state| run(state, &mut Found::default()));
             return run(state, found);
         };
         // It may have been left out; where it was not, neither was the one before it under the same condition.
@@ -487,8 +594,14 @@ impl Decode for Arm<'_> {
     }
 
     fn jumps(&self, at: u64) -> Option<Vec<u64>> {
+        if let Some(goes) = self.goes.get(&at) {
+            return Some(goes.clone());
+        }
         let start = at + 4;
-        let end = self.jumps.get(&start).filter(|_| self.mark(at) == Mark::T32)?;
+        let end = self
+            .jumps
+            .get(&start)
+            .filter(|_| self.mark(at) == Mark::T32)?;
         t32::jump_targets(self, at, start, *end)
     }
 
@@ -505,7 +618,7 @@ impl Decode for Arm<'_> {
     fn is_data(&self, at: u64) -> bool {
         let jumps = self.jumps.range(..=at).next_back();
         self.mark(at) == Mark::Data
-            || self.pool.contains(&(at & !3))
+            || self.pool.contains(&(at & !1))
             || jumps.is_some_and(|(_, end)| at < *end)
     }
 
@@ -542,22 +655,13 @@ fn add(at: u64, word: Option<Held>, base: u64, how: How, found: &mut Found) -> O
             halves(at, (low, high), mask, how, target(value), found);
             Some(Held::Address(target(value)))
         }
-        Held::Page { .. }
-        | Held::Address(_)
-        | Held::Entry { .. }
-        | Held::Into(_)
-        | Held::Other => None,
+        Held::Page { .. } | Held::Address(_) | Held::Entry { .. } | Held::Into(_) | Held::Other => {
+            None
+        }
     }
 }
 
-fn halves(
-    at: u64,
-    (low, high): (u64, u64),
-    mask: u32,
-    how: How,
-    target: u64,
-    found: &mut Found,
-) {
+fn halves(at: u64, (low, high): (u64, u64), mask: u32, how: How, target: u64, found: &mut Found) {
     for place in [low, high] {
         let reference = Reference::field(place, u64::from(mask), how, target);
         found.references.push(reference.through(at));
@@ -610,7 +714,12 @@ fn half(
         }),
         (true, _) => None,
     };
-    if let (Some(Held::Halves { value, low, high, .. }), Some(fixed)) = (made, &code.around.fixed)
+    if let (
+        Some(Held::Halves {
+            value, low, high, ..
+        }),
+        Some(fixed),
+    ) = (made, &code.around.fixed)
         && fixed.contains(&value)
     {
         halves(at, (low, high), mask, How::Perhaps, value, found);

@@ -8,7 +8,8 @@ use super::code;
 use super::flow::{How, Reference, Table};
 use super::modes::{self, Modes};
 use super::space::{
-    Area, Machine, Meaning, SHT_ANDROID_REL, SHT_ANDROID_RELA, SHT_ANDROID_RELR, SHT_RELR, Space,
+    Area, Machine, Mark, Meaning, SHT_ANDROID_REL, SHT_ANDROID_RELA, SHT_ANDROID_RELR, SHT_RELR,
+    Space,
 };
 use super::stubs::{filler, stubs};
 use super::unwind::{self, Entry};
@@ -166,9 +167,16 @@ fn fixups(space: &Space<'_>) -> Vec<Reference> {
     let Some(fixed) = space.fixed() else {
         return out;
     };
-    let data = space.areas.iter().filter(|a| !a.code && !a.slots() && !is_table(space, a));
+    let data = space
+        .areas
+        .iter()
+        .filter(|a| !(a.code || a.slots() || a.handlers()));
+    let data = data.filter(|area| !is_table(space, area));
     for area in data {
-        for (at, bytes) in (area.start..).step_by(width).zip(area.bytes.chunks_exact(width)) {
+        for (at, bytes) in (area.start..)
+            .step_by(width)
+            .zip(area.bytes.chunks_exact(width))
+        {
             let value = space.image.fields.over(bytes).word(0).unwrap_or_default();
             let before = usize::try_from(at - area.start).ok();
             let before = before.and_then(|i| area.bytes.get(i.checked_sub(1)?));
@@ -362,6 +370,26 @@ fn pieces(
         }
         out.push(piece);
     }
+    if space.mapped && area.code {
+        out = with_pools(space, out);
+    }
+    out
+}
+
+/// Functions with the data that stand behind them, which their symbols' sizes leave out: code written by hand.
+fn with_pools(space: &Space<'_>, pieces: Vec<Atom>) -> Vec<Atom> {
+    let mut out: Vec<Atom> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let data = space.marks.get(&piece.start) == Some(&Mark::Data);
+        let nameless = piece.name.is_none() && piece.role == Role::Function;
+        match out.last_mut() {
+            Some(before) if data && nameless && before.role == Role::Function => {
+                before.end = piece.end;
+                before.loose = true;
+            }
+            _ => out.push(piece),
+        }
+    }
     out
 }
 
@@ -393,7 +421,11 @@ fn unfilled(
         }
         (reached > *start && reached < *end).then_some(reached)
     };
-    points.iter().zip(points.iter().skip(1)).filter_map(end).collect()
+    points
+        .iter()
+        .zip(points.iter().skip(1))
+        .filter_map(end)
+        .collect()
 }
 
 /// The name a piece goes by: an exported one before others, then the first in order.

@@ -1,6 +1,8 @@
 //! Instructions for unwinding in readelf's words (DWARF 5, section 6.4.2).
 
-use gimli::{CallFrameInstruction as I, EndianSlice, RunTimeEndian, UnwindExpression, UnwindSection};
+use gimli::{
+    CallFrameInstruction as I, EndianSlice, RunTimeEndian, UnwindExpression, UnwindSection,
+};
 
 type Bytes<'a> = EndianSlice<'a, RunTimeEndian>;
 

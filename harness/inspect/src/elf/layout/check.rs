@@ -59,11 +59,7 @@ impl Objection {
 }
 
 /// Everything that speaks against the claim, in order; nothing if it is proven.
-pub(super) fn check(
-    sides: Pair<&Atoms<'_, '_>>,
-    claim: &Claim,
-    rules: &RuleSet,
-) -> Vec<Objection> {
+pub(super) fn check(sides: Pair<&Atoms<'_, '_>>, claim: &Claim, rules: &RuleSet) -> Vec<Objection> {
     let mut objections = one_to_one(sides, claim);
     let map = Map::new(sides, claim);
     let pairs = map.pairs();
@@ -91,13 +87,23 @@ fn one_to_one(sides: Pair<&Atoms<'_, '_>>, claim: &Claim) -> Vec<Objection> {
         let area = atoms.area(atom);
         area.map_or_else(String::new, |area| area.label.clone())
     };
-    for (index, atom) in sides.left.atoms.iter().enumerate().filter(|(_, a)| wants_like(a)) {
+    for (index, atom) in sides
+        .left
+        .atoms
+        .iter()
+        .enumerate()
+        .filter(|(_, a)| wants_like(a))
+    {
         let like = claim.left.get(index).copied().flatten();
         let back = like.and_then(|like| claim.right.get(like).copied().flatten());
         let other = like.and_then(|like| sides.right.atoms.get(like));
         let Some(other) = other.filter(|_| back == Some(index)) else {
             let at = Pair::new(Some(atom.start), None);
-            out.push(Objection::of(&label(sides.left, atom), at, "has no like on the right"));
+            out.push(Objection::of(
+                &label(sides.left, atom),
+                at,
+                "has no like on the right",
+            ));
             continue;
         };
         let at = Pair::new(Some(atom.start), Some(other.start));
@@ -107,15 +113,29 @@ fn one_to_one(sides: Pair<&Atoms<'_, '_>>, claim: &Claim) -> Vec<Objection> {
             && here == label(sides.right, other)
             && wants_like(other);
         if !same {
-            out.push(Objection::of(&here, at, "is of a different kind, size or section"));
+            out.push(Objection::of(
+                &here,
+                at,
+                "is of a different kind, size or section",
+            ));
         }
     }
-    for (index, atom) in sides.right.atoms.iter().enumerate().filter(|(_, a)| wants_like(a)) {
+    for (index, atom) in sides
+        .right
+        .atoms
+        .iter()
+        .enumerate()
+        .filter(|(_, a)| wants_like(a))
+    {
         let like = claim.right.get(index).copied().flatten();
         let back = like.and_then(|like| claim.left.get(like).copied().flatten());
         if back != Some(index) {
             let at = Pair::new(None, Some(atom.start));
-            out.push(Objection::of(&label(sides.right, atom), at, "has no like on the left"));
+            out.push(Objection::of(
+                &label(sides.right, atom),
+                at,
+                "has no like on the left",
+            ));
         }
     }
     out

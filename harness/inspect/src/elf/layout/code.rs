@@ -6,7 +6,8 @@ use super::a64::{self, A64};
 use super::arm::{Arm, Around};
 use super::atom::{Atom, Role};
 use super::flow::{
-    self, Code, Decode, End, Ends, Entrances, How, Jumps, Pads, Reference, State, Surroundings, Table,
+    self, Code, Decode, End, Ends, Entrances, How, Jumps, Pads, Reference, State, Surroundings,
+    Table,
 };
 use super::modes::Modes;
 use super::space::{Machine, Meaning, Space};
@@ -104,7 +105,11 @@ fn trim(space: &Space<'_>, atoms: &mut Vec<Atom>, modes: &Modes, around: &Around
     }
     let mut gaps = Vec::new();
     for atom in atoms.iter_mut() {
-        let Some(area) = space.areas.get(atom.area).filter(|_| atom.role == Role::Function) else {
+        let Some(area) = space
+            .areas
+            .get(atom.area)
+            .filter(|_| atom.role == Role::Function)
+        else {
             continue;
         };
         let bytes = area.at(atom.start, atom.end);
@@ -230,7 +235,8 @@ impl Reader<'_, '_> {
             });
             let words: Vec<Reference> = words.collect();
             code.references.extend(words);
-            code.references.sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how));
+            code.references
+                .sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how));
         }
         Some(code)
     }
@@ -266,7 +272,9 @@ impl Reader<'_, '_> {
                 End::Calls(to) => believing || gone.contains(to),
             };
             let before = left.len();
-            left.retain(|(_, e)| e.ends.iter().all(ended) && e.out.iter().all(|to| gone.contains(to)));
+            left.retain(|(_, e)| {
+                e.ends.iter().all(ended) && e.out.iter().all(|to| gone.contains(to))
+            });
             gone = libraries.clone();
             gone.extend(left.iter().map(|(start, _)| *start));
             if left.len() == before {
@@ -292,7 +300,8 @@ impl Reader<'_, '_> {
                 ..Reference::field(*from, a64::HIGH, How::Take, 0)
             })
         }));
-        code.references.sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how));
+        code.references
+            .sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how));
     }
 
     /// All functions, each with what others leave in the registers where they jump into it.
@@ -307,13 +316,18 @@ impl Reader<'_, '_> {
         let mut codes: Vec<Option<Code>> = all.map(again).collect();
         // What turns out not to be one table for sure is followed no more.
         let atoms = self.atoms;
-        let mistaken = atoms.iter().zip(&codes).enumerate().filter(|(_, (atom, code))| {
-            code.as_ref().is_some_and(|code| self.mistaken(atom, code))
-        });
+        let mistaken = atoms
+            .iter()
+            .zip(&codes)
+            .enumerate()
+            .filter(|(_, (atom, code))| {
+                code.as_ref().is_some_and(|code| self.mistaken(atom, code))
+            });
         let mistaken: Vec<usize> = mistaken.map(|(index, _)| index).collect();
         for index in mistaken {
             if let Some(atom) = atoms.get(index) {
-                self.jumps.retain(|at, _| !(atom.start..atom.end).contains(at));
+                self.jumps
+                    .retain(|at, _| !(atom.start..atom.end).contains(at));
             }
             if let Some(slot) = codes.get_mut(index) {
                 *slot = self.one(index, &none, false);
@@ -385,11 +399,15 @@ impl Reader<'_, '_> {
     /// the first entry that leads out of the function.
     fn through_tables(&self, codes: &[Option<Code>], elsewhere: &[Reference]) -> Jumps {
         let read = codes.iter().flatten();
-        let told = read.clone().flat_map(|code| &code.references).chain(elsewhere);
+        let told = read
+            .clone()
+            .flat_map(|code| &code.references)
+            .chain(elsewhere);
         let mut starts: BTreeSet<u64> = addresses(told).collect();
         starts.extend(read.flat_map(|code| &code.tables).map(|table| table.at));
         let names = self.space.names.iter();
-        starts.extend(names.flat_map(|name| [name.address, name.address.saturating_add(name.size)]));
+        starts
+            .extend(names.flat_map(|name| [name.address, name.address.saturating_add(name.size)]));
         let mut out = Jumps::new();
         for (atom, code) in self.atoms.iter().zip(codes) {
             for (jump, table) in code.iter().flat_map(|code| &code.jumps) {

@@ -217,15 +217,10 @@ pub(super) struct Ends {
 
 /// Where the ways through the code from `start` to `end` end.
 pub(super) fn ends(code: &(impl Decode + ?Sized), start: u64, end: u64, pads: &Pads) -> Ends {
+    let alone = Alone::default();
     let surroundings = Surroundings {
-        entrances: &Entrances::new(),
         pads,
-        gone: &BTreeSet::new(),
-        believed: &BTreeSet::new(),
-        doubted: None,
-        jumps: &Jumps::new(),
-        labels: &BTreeSet::new(),
-        early: false,
+        ..alone.surroundings()
     };
     let blocks = Blocks::of(code, start, end, surroundings);
     let opaque = blocks.calls_blindly || blocks.leaves_blindly();
@@ -257,6 +252,30 @@ pub(super) struct Surroundings<'s> {
     pub labels: &'s BTreeSet<u64>,
     /// Whether jumps that are not among those are left for later: nothing is read that only they lead to.
     pub early: bool,
+}
+
+/// Surroundings of code that stands alone.
+#[derive(Default)]
+pub(super) struct Alone {
+    entrances: Entrances,
+    pads: Pads,
+    none: BTreeSet<u64>,
+    jumps: Jumps,
+}
+
+impl Alone {
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            entrances: &self.entrances,
+            pads: &self.pads,
+            gone: &self.none,
+            believed: &self.none,
+            doubted: None,
+            jumps: &self.jumps,
+            labels: &self.none,
+            early: false,
+        }
+    }
 }
 
 /// Where jumps through tables may go, by where they stand.
@@ -338,7 +357,9 @@ pub(super) fn read(
             .is_some_and(|r| r.at == *from && r.mask != 0)
     };
     // What a different function begins is told there.
-    let passed = passed.into_iter().filter(|from| (start..end).contains(from));
+    let passed = passed
+        .into_iter()
+        .filter(|from| (start..end).contains(from));
     unknown.extend(passed.filter(|from| !complete(from)));
     unknown.sort_unstable();
     unknown.dedup();
@@ -355,17 +376,7 @@ pub(super) fn read(
 
 /// The references of straight code that nothing else enters.
 pub(super) fn references(code: &(impl Decode + ?Sized), start: u64, end: u64) -> Vec<Reference> {
-    let surroundings = Surroundings {
-        entrances: &Entrances::new(),
-        pads: &Pads::new(),
-        gone: &BTreeSet::new(),
-        believed: &BTreeSet::new(),
-        doubted: None,
-        jumps: &Jumps::new(),
-        labels: &BTreeSet::new(),
-        early: false,
-    };
-    read(code, start, end, surroundings).references
+    read(code, start, end, Alone::default().surroundings()).references
 }
 
 fn address(reference: &Reference) -> u64 {

@@ -166,7 +166,13 @@ fn runs<'b>(cut: &Atoms<'_, '_>, atom: &Atom, bytes: &'b [u8]) -> Vec<(u64, &'b 
         return vec![(0, bytes, false)];
     }
     let around = Around::default();
-    let code = Arm::new(bytes, atom.start, cut.thumb(atom), cut.modes.marks(), &around);
+    let code = Arm::new(
+        bytes,
+        atom.start,
+        cut.thumb(atom),
+        cut.modes.marks(),
+        &around,
+    );
     let mut out: Vec<(usize, usize, bool)> = Vec::new();
     let mut at = 0_usize;
     while let Some(step) = code.step(atom.start + at as u64) {

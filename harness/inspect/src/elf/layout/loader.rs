@@ -83,14 +83,19 @@ pub(super) fn proof(
 fn relative_first(space: &Space<'_>, section: &Section<'_>) -> Option<Vec<String>> {
     const DT_RELACOUNT: u64 = 0x6fff_fff9;
     const DT_RELCOUNT: u64 = 0x6fff_fffa;
-    let told = space.entries().find(|(tag, _)| matches!(*tag, DT_RELACOUNT | DT_RELCOUNT));
+    let told = space
+        .entries()
+        .find(|(tag, _)| matches!(*tag, DT_RELACOUNT | DT_RELCOUNT));
     let table = space.entries().find(|(tag, _)| matches!(tag, 7 | 17));
     let first = table.is_some_and(|(_, at)| at == section.addr);
     let Some((_, count)) = told.filter(|_| first) else {
         return Some(Vec::new());
     };
     let entries = symbols::relocation_entries(space.image, section)?;
-    let relative = entries.iter().take_while(|e| space.is_relative(e.kind)).count();
+    let relative = entries
+        .iter()
+        .take_while(|e| space.is_relative(e.kind))
+        .count();
     (count <= relative as u64).then(Vec::new)
 }
 
@@ -120,7 +125,10 @@ pub(super) fn described(space: &Space<'_>) -> bool {
         },
     });
     let others = [4, 6, 0x6fff_fef5, 0x6fff_fff0, 0x6fff_fffc, 0x6fff_fffe];
-    sized && others.iter().all(|tag| value(*tag).is_none_or(|at| starts(at).is_some()))
+    sized
+        && others
+            .iter()
+            .all(|tag| value(*tag).is_none_or(|at| starts(at).is_some()))
 }
 
 fn read(
@@ -212,7 +220,10 @@ fn address(speak: &dyn Speak, address: u64) -> String {
 fn symbols(image: &Image<'_>, speak: &dyn Speak, section: &Section<'_>) -> Option<Vec<String>> {
     let null = image.content(section).get(..image.fields.wide(16, 24))?;
     let null = format!("null {null:?}");
-    let versions = image.sections.iter().find(|s| s.kind == image::SHT_GNU_VERSYM);
+    let versions = image
+        .sections
+        .iter()
+        .find(|s| s.kind == image::SHT_GNU_VERSYM);
     let versions = versions.map(|s| image.fields.over(image.content(s)));
     let all = symbols::read(image, section)?;
     let facts = all.into_iter().enumerate().map(|(index, symbol)| {
@@ -355,6 +366,13 @@ fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
     let size = (buckets as usize).checked_mul(4)?.checked_add(size)?;
     if size > area.bytes.len() || buckets == 0 || words == 0 {
         return None;
+    }
+    // Of nothing that could be found, as programs have that export nothing.
+    let empty = area.bytes.get(16..).unwrap_or_default();
+    if area.bytes.len() == size && empty.iter().all(|byte| *byte == 0) {
+        return Some(format!(
+            "the table of no symbols, {buckets} {words} {shift}"
+        ));
     }
     let mut filter = vec![0_u64; words as usize];
     let mut heads = vec![0_u32; buckets as usize];

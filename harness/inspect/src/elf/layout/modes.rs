@@ -93,7 +93,9 @@ pub(super) fn find(
             }
             // A function that nothing else says begins there.
             None => {
-                let plain = space.area(address).is_some_and(|area| area.code && !area.stubs());
+                let plain = space
+                    .area(address)
+                    .is_some_and(|area| area.code && !area.stubs());
                 led.extend(Some(address).filter(|_| plain && !named(space, address)));
             }
         }
@@ -127,7 +129,8 @@ pub(super) fn find(
             }
             for (to, thumb, how) in leads(space, atom, *thumb, around) {
                 // A jump need not go to a function's start.
-                if how == How::Jump && !functions.contains_key(&to) {
+                let unsure = how == How::Jump || how == How::Perhaps && !to.is_multiple_of(4);
+                if unsure && !functions.contains_key(&to) {
                     continue;
                 }
                 if !known.contains_key(&to) {
@@ -140,11 +143,19 @@ pub(super) fn find(
         let untold = left.find(|a| !known.contains_key(&a.start) && !stubs(space, a));
         let Some(atom) = untold else { break };
         let area = space.areas.get(atom.area);
-        let (thumb, sure) = looks(area.map_or(&[], |area| area.at(atom.start, atom.end)));
+        let (looks, sure) = looks(area.map_or(&[], |area| area.at(atom.start, atom.end)));
+        // Like what stands before it, if its looks do not say.
+        let before = known
+            .range(..atom.start)
+            .next_back()
+            .map(|(_, thumb)| *thumb);
+        let thumb = if sure { looks } else { before.unwrap_or(looks) };
         known.insert(atom.start, thumb);
         // Nothing is known to lead there; but a number that may be its address is not understood.
         let perhaps = numbers.contains(&atom.start) || numbers.contains(&(atom.start + 1));
-        modes.guessed.extend(Some(atom.start).filter(|_| !sure && perhaps));
+        modes
+            .guessed
+            .extend(Some(atom.start).filter(|_| !sure && perhaps));
         work.insert(atom.start);
     }
     for (start, thumb) in known {
@@ -170,7 +181,10 @@ fn stubs(space: &Space<'_>, atom: &Atom) -> bool {
 
 /// Where a function's branches and the addresses it makes lead, and in which set.
 fn leads(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<(u64, bool, How)> {
-    let bytes = space.areas.get(atom.area).map(|a| a.at(atom.start, atom.end));
+    let bytes = space
+        .areas
+        .get(atom.area)
+        .map(|a| a.at(atom.start, atom.end));
     let marks = BTreeMap::new();
     let code = Arm::new(bytes.unwrap_or_default(), atom.start, thumb, &marks, around);
     let mut out = Vec::new();
@@ -191,8 +205,8 @@ fn leads(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<(u
         let Meaning::Address(to) = reference.to else {
             continue;
         };
-        if reference.how == How::Take && to & 1 == 1 {
-            out.push((to & !1, true, How::Take));
+        if matches!(reference.how, How::Take | How::Perhaps) && to & 1 == 1 {
+            out.push((to & !1, true, reference.how));
         }
     }
     out
@@ -208,12 +222,17 @@ fn unreached(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Ve
     loop {
         let bytes = area.at(start, atom.end);
         let code = Arm::new(bytes, start, thumb, &marks, around);
-        match code.unreached().filter(|next| *next > start && *next < atom.end) {
+        match code
+            .unreached()
+            .filter(|next| *next > start && *next < atom.end)
+        {
             Some(next) => start = next,
             None => return out,
         }
         out.push(start);
-        thumb = looks(area.at(start, atom.end)).0;
+        if let (looks, true) = looks(area.at(start, atom.end)) {
+            thumb = looks;
+        }
     }
 }
 
@@ -222,7 +241,11 @@ fn unreached(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Ve
 fn looks(code: &[u8]) -> (bool, bool) {
     let words = code.chunks_exact(4).take(LOOKED_AT);
     let all = words.len();
-    let always = words.filter(|word| word.last().is_some_and(|byte| byte >> 4 == 14));
+    // Those of vectors have no condition.
+    let always = words.filter(|word| {
+        let top = word.last().copied().unwrap_or_default();
+        top >> 4 == 14 || matches!(top, 0xf2..=0xf4)
+    });
     let always = always.count();
     let sure = all >= 2 && (always * 20 <= all * 9 || always * 20 >= all * 13);
     (always * 2 < all, sure)

@@ -90,8 +90,13 @@ impl Pairing<'_, '_, '_, '_> {
         )
     }
 
+    /// Neither is paired yet, and they are of one kind: what is named is not paired with what is not.
     fn is_open(&self, left: usize, right: usize) -> bool {
-        self.paired.like.left.get(left) == Some(&None)
+        let both = self.atoms(left, right);
+        both.is_some_and(|both| {
+            let (one, other) = (both.left, both.right);
+            one.role == other.role || (movable(one) && movable(other))
+        }) && self.paired.like.left.get(left) == Some(&None)
             && self.paired.like.right.get(right) == Some(&None)
     }
 

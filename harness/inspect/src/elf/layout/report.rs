@@ -42,7 +42,11 @@ pub(super) fn lift(
     if !outcome.linked {
         return;
     }
-    let objected = |part: &str| objections.iter().any(|o| o.label == part || o.label.is_empty());
+    let objected = |part: &str| {
+        objections
+            .iter()
+            .any(|o| o.label == part || o.label.is_empty())
+    };
     lift_where(place, findings, |part| match part {
         Part::Section(part) => {
             outcome.sections.get(part).is_some_and(Section::moved_only) && !objected(part)
@@ -64,7 +68,13 @@ pub(super) fn lift(
         "" => place.clone(),
         label => place.within(label),
     };
-    findings.differ(key, at, Pair::new(first.clone(), first), detail, Level::Interface);
+    findings.differ(
+        key,
+        at,
+        Pair::new(first.clone(), first),
+        detail,
+        Level::Interface,
+    );
 }
 
 /// What a difference is about.

@@ -52,6 +52,14 @@ impl Area<'_> {
     pub(super) fn slots(&self) -> bool {
         matches!(self.label.as_str(), ".got" | ".got.plt")
     }
+    /// What handlers of exceptions are told: read as such, so that no number in it is an address but those that are.
+    pub(super) fn handlers(&self) -> bool {
+        let named = |name: &str| {
+            let rest = self.label.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#']))
+        };
+        named(".gcc_except_table") || named(".ARM.extab")
+    }
     /// Stubs through which code calls other files.
     pub(super) fn stubs(&self) -> bool {
         self.code && (self.label.starts_with(".plt") || self.label == ".iplt")
@@ -239,7 +247,10 @@ impl<'a> Space<'a> {
     pub(super) fn number(&self, address: u64, size: u64) -> Option<u64> {
         let area = self.area(address)?;
         let bytes = area.at(address, address.checked_add(size.min(8))?.min(area.end));
-        let little = bytes.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte));
+        let little = bytes
+            .iter()
+            .rev()
+            .fold(0, |n, byte| n << 8 | u64::from(*byte));
         (bytes.len() as u64 == size.min(8)).then_some(little)
     }
 
@@ -264,7 +275,10 @@ impl<'a> Space<'a> {
     /// The addresses of a file that is always loaded at the same place.
     pub(super) fn fixed(&self) -> Option<Range<u64>> {
         let loads = self.image.segments.iter().filter(|s| s.kind == PT_LOAD);
-        let ends = loads.clone().map(|s| s.vaddr.saturating_add(s.memsz)).max()?;
+        let ends = loads
+            .clone()
+            .map(|s| s.vaddr.saturating_add(s.memsz))
+            .max()?;
         let starts = loads.map(|s| s.vaddr).min()?;
         (self.image.header.kind == ET_EXEC).then_some(starts..ends.saturating_add(1))
     }

@@ -3,10 +3,10 @@
 //! `.eh_frame` is read with `gimli` (Linux Standard Base, "Exception Frames"), `.ARM.exidx` here (Exception
 //! Handling ABI for the Arm Architecture, section 5), language-specific data as GCC lays it out.
 
+use super::cfi;
 use super::flow::{How, Pads, Reference};
 use super::numbers::{signed, unsigned};
 use super::space::Space;
-use super::cfi;
 use gimli::{BaseAddresses, CieOrFde, EhFrame, EndianSlice, Pointer, RunTimeEndian, UnwindSection};
 use std::collections::BTreeSet;
 

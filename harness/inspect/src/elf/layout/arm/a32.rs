@@ -1,8 +1,9 @@
 //! The 32-bit instructions.
 
+use super::super::flow::Decode;
 use super::{
-    Arm, Found, Held, How, Next, PC, Reference, SP, State, Step, add, call, t32::several, half, list, offset, set,
-    signed,
+    Arm, Found, Held, How, Next, PC, Reference, SP, State, Step, add, call, half, list, offset,
+    set, signed, t32::several,
 };
 
 const IP: usize = 12;
@@ -46,7 +47,9 @@ pub(super) fn exchanged(code: &Arm<'_>, at: u64) -> Option<usize> {
 
 /// The condition under which the instruction is executed, if it may be left out.
 pub(super) fn condition(code: &Arm<'_>, at: u64) -> Option<u8> {
-    code.word(at).map(|word| (word >> 28) as u8).filter(|condition| *condition < 14)
+    code.word(at)
+        .map(|word| (word >> 28) as u8)
+        .filter(|condition| *condition < 14)
 }
 
 /// Whether an instruction may change the flags: those that compute and say so, comparisons, calls, and moves to
@@ -72,7 +75,10 @@ pub(super) fn literal(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
 /// What a load from beside the code reads, and how many bytes of it.
 pub(super) fn read_beside(code: &Arm<'_>, at: u64) -> Option<(u64, u8)> {
     let word = code.word(at)?;
-    let by = |number: u32| at.wrapping_add(8).wrapping_add_signed(offset(number, up(word)));
+    let by = |number: u32| {
+        at.wrapping_add(8)
+            .wrapping_add_signed(offset(number, up(word)))
+    };
     let halves = (word >> 4 & 0xf0) | word & 15;
     match word {
         _ if word >> 28 == 15 => None,
@@ -93,8 +99,36 @@ pub(super) fn near(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
     let word = code.word(at)?;
     let adds = word & 0x0fff_0000 == 0x028f_0000;
     let near = (adds || word & 0x0fff_0000 == 0x024f_0000) && word >> 28 != 15;
-    let place = at.wrapping_add(8).wrapping_add_signed(offset(immediate(word), adds));
+    let place = at
+        .wrapping_add(8)
+        .wrapping_add_signed(offset(immediate(word), adds));
     near.then_some((register(word, 12), place))
+}
+
+/// The register that an instruction compares with a number, and the number.
+pub(super) fn compared(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
+    let word = code.word(at)?;
+    let compares = word & 0xfff0_f000 == 0xe350_0000;
+    compares.then(|| (register(word, 16), u64::from(immediate(word))))
+}
+
+/// The base, the index and the destination of a load of one of a row of words.
+pub(super) fn indexed(code: &Arm<'_>, at: u64) -> Option<(usize, usize, usize)> {
+    let word = code.word(at)?;
+    let loads = word & 0x0ff0_0ff0 == 0x0790_0100;
+    loads.then(|| (register(word, 16), register(word, 0), register(word, 12)))
+}
+
+/// The register that a jump goes to; the program counter if a load into it is the jump.
+pub(super) fn jumps_to(code: &Arm<'_>, at: u64) -> Option<usize> {
+    let word = code.word(at)?;
+    let exchanges = word & 0x0fff_fff0 == 0x012f_ff10;
+    match exchanges {
+        true => Some(register(word, 0)),
+        false => indexed(code, at)
+            .map(|(_, _, to)| to)
+            .filter(|to| *to == PC),
+    }
 }
 
 /// The base, the offset and the size of a load.
@@ -123,6 +157,8 @@ pub(super) fn step(code: &Arm<'_>, at: u64) -> Option<Step> {
     let word = code.word(at)?;
     let condition = word >> 28;
     let next = match branch(at, word) {
+        // To what is not there, for which linkers write the next instruction's address.
+        Some((to, _)) if to == at + 4 && condition == 14 && code.is_data(to) => Next::Stop,
         Some((to, _)) if calls(word) => Next::Call(Some(to)),
         Some((to, _)) if condition == 14 => Next::To(to),
         Some((to, _)) => Next::Maybe(to),
@@ -368,10 +404,7 @@ pub(super) fn stub(code: &Arm<'_>, at: u64) -> Option<u64> {
         return None;
     }
     let [high, middle, low] = words;
-    let sum = at
-        + 8
-        + u64::from(immediate(high))
-        + u64::from(immediate(middle))
-        + u64::from(low & 0xfff);
+    let sum =
+        at + 8 + u64::from(immediate(high)) + u64::from(immediate(middle)) + u64::from(low & 0xfff);
     Some(sum & 0xffff_ffff)
 }

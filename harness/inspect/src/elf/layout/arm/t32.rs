@@ -117,7 +117,9 @@ pub(super) fn sets_flags(code: &Arm<'_>, at: u64) -> bool {
         Some((first, Some(second))) => {
             let computes = matches!(first >> 9, 0x75 | 0x78 | 0x7a) && second & 0x8000 == 0;
             let shifts = first & 0xfe00 == 0xea00;
-            calls(first, Some(second)) || (computes || shifts) && first & 0x10 != 0 || first & 0xef00 == 0xee00
+            calls(first, Some(second))
+                || (computes || shifts) && first & 0x10 != 0
+                || first & 0xef00 == 0xee00
         }
         None => true,
     }
@@ -226,15 +228,41 @@ pub(super) fn read_beside(code: &Arm<'_>, at: u64) -> Option<(u64, u8)> {
 pub(super) fn near(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
     let base = at.wrapping_add(4) & !3;
     match halves(code, at)? {
-        (first, None) if first & 0xf800 == 0xa000 => {
-            Some(((first >> 8 & 7) as usize, base + u64::from(first & 0xff) * 4))
-        }
+        (first, None) if first & 0xf800 == 0xa000 => Some((
+            (first >> 8 & 7) as usize,
+            base + u64::from(first & 0xff) * 4,
+        )),
         (first, Some(second)) if first & 0xfb5f == 0xf20f && second & 0x8000 == 0 => {
             let twelve = (first >> 10 & 1) << 11 | (second >> 12 & 7) << 8 | second & 0xff;
             let number = offset(twelve, first & 0xa0 == 0);
-            Some(((second >> 8 & 15) as usize, base.wrapping_add_signed(number)))
+            Some((
+                (second >> 8 & 15) as usize,
+                base.wrapping_add_signed(number),
+            ))
         }
         _ => None,
+    }
+}
+
+/// The base, the index and the destination of a load of one of a row of words.
+pub(super) fn indexed(code: &Arm<'_>, at: u64) -> Option<(usize, usize, usize)> {
+    let (first, second) = halves(code, at)?;
+    let second = second.filter(|second| first & 0xfff0 == 0xf850 && second & 0x0ff0 == 0x0020)?;
+    Some((
+        (first & 15) as usize,
+        (second & 15) as usize,
+        (second >> 12) as usize,
+    ))
+}
+
+/// The register that a jump goes to; the program counter if a load into it is the jump.
+pub(super) fn jumps_to(code: &Arm<'_>, at: u64) -> Option<usize> {
+    match halves(code, at)? {
+        (first, None) if first & 0xff87 == 0x4700 => Some((first >> 3 & 15) as usize),
+        (first, None) if first & 0xff87 == 0x4687 => Some((first >> 3 & 15) as usize),
+        _ => indexed(code, at)
+            .map(|(_, _, to)| to)
+            .filter(|to| *to == PC),
     }
 }
 

@@ -5,14 +5,18 @@ use super::super::atom::{Atom, Role};
 use super::super::atoms::{Atoms, in_text};
 use super::super::flow::{How, Reference};
 use super::super::space::{Meaning, Space};
-use super::map::Map;
 use super::Objection;
+use super::map::Map;
 use crossproof_model::Pair;
 
 /// Why two pieces are not the same; `None` if they are.
 pub(super) fn differ(map: &Map<'_, '_, '_>, left: usize, right: usize) -> Option<Objection> {
     let atoms = map.pair(left, right)?;
-    let label = map.sides.left.area(atoms.left).map_or("", |area| &area.label);
+    let label = map
+        .sides
+        .left
+        .area(atoms.left)
+        .map_or("", |area| &area.label);
     let object = |at: Pair<u64>, why: &str| Some(Objection::of(label, at.map(Some), why));
     let starts = atoms.map(|atom| atom.start);
     if atoms.left.exported != atoms.right.exported {
@@ -66,7 +70,9 @@ fn compare<'r>(
             (None, None) => return Ok(out),
             (Some(a), Some(b)) if key(a, starts.left) == key(b, starts.right) => (a, b),
             // A number that only one side could take for an address is a number.
-            (Some(a), b) if perhaps(a) && b.is_none_or(|b| key(a, starts.left) < key(b, starts.right)) => {
+            (Some(a), b)
+                if perhaps(a) && b.is_none_or(|b| key(a, starts.left) < key(b, starts.right)) =>
+            {
                 one = left.next();
                 continue;
             }
@@ -98,12 +104,13 @@ fn compare<'r>(
             match (all, x.how) {
                 (true, _) => out.push((x, y)),
                 // Different bytes will be found; the same bytes must not pass for the same number.
-                (false, How::Perhaps) if raw(map, x, y) && !short_text(map, x) => {
+                (false, How::Perhaps)
+                    if raw(map, x, y) && !short_text(map, x) && !no_pointer(map, atoms.left, x) =>
+                {
                     return Err((Pair::new(x.at, y.at), MAY_BE_ADDRESS));
                 }
                 (false, How::Perhaps) => {}
                 (false, _) => {
-                    if std::env::var_os("CP_DEBUG").is_some() { eprintln!("REFS {x:x?} {y:x?}"); }
                     return Err((Pair::new(x.at, y.at), "refers to different things"));
                 }
             }
@@ -123,7 +130,14 @@ fn groups(references: &[Reference]) -> Vec<&[Reference]> {
 fn key(group: &[Reference], start: u64) -> Option<(u64, usize, u64, u32, u64, How)> {
     let r = group.first()?;
     let via = r.via.wrapping_sub(start);
-    Some((r.at.wrapping_sub(start), r.width, r.mask, r.kind, via, r.how))
+    Some((
+        r.at.wrapping_sub(start),
+        r.width,
+        r.mask,
+        r.kind,
+        via,
+        r.how,
+    ))
 }
 
 fn perhaps(group: &[Reference]) -> bool {
@@ -136,6 +150,29 @@ fn raw(map: &Map<'_, '_, '_>, left: &Reference, right: &Reference) -> bool {
     at(map.sides.left.space, left) == at(map.sides.right.space, right)
 }
 
+/// Whether nothing would hold such a number as an address: of the middle of a function other than the one it stands
+/// in, where code holds it; of T32 instructions, without the bit that says so; in a narrow file, where many numbers
+/// are as small as addresses, of the middle of a function that no word beside it is an address in.
+fn no_pointer(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool {
+    let side = map.sides.left;
+    let Meaning::Address(value) = reference.to else {
+        return false;
+    };
+    let to = side.find(value).and_then(|index| side.atoms.get(index));
+    to.is_some_and(|to| {
+        let middle = to.role == Role::Function && value & !1 != to.start;
+        let elsewhere = from.role == Role::Function && from.start != to.start;
+        let plain = side.modes.thumb(value) && value & 1 == 0;
+        let inside = |at: u64| {
+            let word = side.space.word(at).unwrap_or_default();
+            word != value && (to.start..to.end).contains(&(word & !1))
+        };
+        let width = reference.width as u64;
+        let alone = width == 4 && !inside(reference.at - width) && !inside(reference.at + width);
+        middle && (elsewhere || plain || alone)
+    })
+}
+
 /// Whether a word that is never written is a text of up to three characters, and as an address would be of nothing
 /// that begins there.
 fn short_text(map: &Map<'_, '_, '_>, reference: &Reference) -> bool {
@@ -143,7 +180,10 @@ fn short_text(map: &Map<'_, '_, '_>, reference: &Reference) -> bool {
     let Meaning::Address(value) = reference.to else {
         return false;
     };
-    let written = side.space.area(reference.at).is_none_or(|area| area.writable);
+    let written = side
+        .space
+        .area(reference.at)
+        .is_none_or(|area| area.writable);
     let word = value.to_le_bytes();
     !written && in_text(Some(b' '), &word) && !plausible(side, value)
 }
@@ -184,7 +224,12 @@ fn plausible(side: &Atoms<'_, '_>, value: u64) -> bool {
 /// an address would go to different things.
 fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>> {
     let fixed = map.sides.left.space.fixed()?;
-    if matches!(atoms.left.role, Role::Function | Role::Table) {
+    let read = map
+        .sides
+        .left
+        .area(atoms.left)
+        .is_none_or(|area| area.handlers());
+    if matches!(atoms.left.role, Role::Function | Role::Table) || read {
         return None;
     }
     let bytes = map.sides.left.bytes(atoms.left);
@@ -192,18 +237,28 @@ fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>
     let mut references = atoms.left.references.iter().peekable();
     for (offset, window) in bytes.windows(4).enumerate() {
         let at = atoms.left.start + offset as u64;
-        while references.peek().is_some_and(|r| r.at + r.width as u64 <= at) {
+        while references
+            .peek()
+            .is_some_and(|r| r.at + r.width as u64 <= at)
+        {
             references.next();
         }
         if references.peek().is_some_and(|r| r.at < at + 4) {
             continue;
         }
-        let value = window.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b));
+        let value = window
+            .iter()
+            .rev()
+            .fold(0_u64, |n, b| n << 8 | u64::from(*b));
         if !fixed.contains(&value) {
             continue;
         }
         let before = offset.checked_sub(1).and_then(|i| bytes.get(i)).copied();
-        let text = map.sides.left.area(atoms.left).is_some_and(|area| !area.writable);
+        let text = map
+            .sides
+            .left
+            .area(atoms.left)
+            .is_some_and(|area| !area.writable);
         if text && in_text(before, window) {
             continue;
         }

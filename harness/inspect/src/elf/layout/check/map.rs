@@ -139,7 +139,8 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
         let mut sections = self.sections.iter();
         let sections = sections.all(|(index, like)| {
             let areas = right.areas.get(*index).zip(left.areas.get(*like));
-            areas.is_some_and(|(r, l)| alike(l.start, r.start) && l.end - l.start == r.end - r.start)
+            areas
+                .is_some_and(|(r, l)| alike(l.start, r.start) && l.end - l.start == r.end - r.start)
         });
         pieces && sections && left.areas.len() == right.areas.len()
     }
@@ -207,7 +208,9 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
     /// The end of the piece before piece `index` (or before `address`, where nothing stands).
     fn end(&self, on: On, index: usize, address: u64) -> Spot {
         let side = self.side(on);
-        let before = index.checked_sub(1).and_then(|i| Some((i, side.atoms.get(i)?)));
+        let before = index
+            .checked_sub(1)
+            .and_then(|i| Some((i, side.atoms.get(i)?)));
         let Some((before, atom)) = before.filter(|(_, atom)| atom.end == address) else {
             return Spot::Unclear;
         };
@@ -275,7 +278,10 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
             return self.end(on, after, address);
         }
         let image = side.space.image;
-        let loads = image.segments.iter().filter(|s| s.kind == super::super::headers::PT_LOAD);
+        let loads = image
+            .segments
+            .iter()
+            .filter(|s| s.kind == super::super::headers::PT_LOAD);
         let inside = loads.clone().find(|s| {
             let size = s.memsz.max(1);
             address.checked_sub(s.vaddr).is_some_and(|into| into < size)
@@ -336,7 +342,11 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
                 let atom = self.sides.left.atoms.get(piece);
                 let last = u64::from(size) - 1;
                 let within = atom.is_some_and(|a| offset + last < a.end - a.start);
-                within || self.same_address((left.0 + last, How::Touch(1)), (right.0 + last, How::Touch(1)))
+                within
+                    || self.same_address(
+                        (left.0 + last, How::Touch(1)),
+                        (right.0 + last, How::Touch(1)),
+                    )
             }
             _ => true,
         }

@@ -1,15 +1,15 @@
 //! Where pieces stand: order where it matters, neighbours that are reached through each other, alignment, and
 //! whether the file is loaded as its sections say.
 
+use super::super::super::image::{SHT_NOBITS, Segment};
 use super::super::atom::{Atom, Role};
 use super::super::atoms::Atoms;
 use super::super::flow::How;
 use super::super::headers::{PT_LOAD, PT_TLS};
-use super::super::super::image::{SHT_NOBITS, Segment};
 use super::super::order;
 use super::super::space::{Machine, Meaning, Space};
-use super::map::{Map, On};
 use super::Objection;
+use super::map::{Map, On};
 use crossproof_model::Pair;
 
 pub(super) fn check(map: &Map<'_, '_, '_>, pairs: &[(usize, usize)]) -> Vec<Objection> {
@@ -24,8 +24,16 @@ pub(super) fn check(map: &Map<'_, '_, '_>, pairs: &[(usize, usize)]) -> Vec<Obje
             .or_else(|| aligned(map, atoms))
             .or_else(|| modes(map, atoms));
         if let Some(why) = why {
-            let label = map.sides.left.area(atoms.left).map_or("", |area| &area.label);
-            out.push(Objection::of(label, atoms.map(|atom| Some(atom.start)), why));
+            let label = map
+                .sides
+                .left
+                .area(atoms.left)
+                .map_or("", |area| &area.label);
+            out.push(Objection::of(
+                label,
+                atoms.map(|atom| Some(atom.start)),
+                why,
+            ));
         }
     }
     out.extend(entry(map));
@@ -38,8 +46,14 @@ pub(super) fn check(map: &Map<'_, '_, '_>, pairs: &[(usize, usize)]) -> Vec<Obje
 
 /// In a section whose order means something every piece is where its like is.
 fn in_order(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<&'static str> {
-    let areas = (map.sides.left.area(atoms.left)?, map.sides.right.area(atoms.right)?);
-    let into = (atoms.left.start - areas.0.start, atoms.right.start - areas.1.start);
+    let areas = (
+        map.sides.left.area(atoms.left)?,
+        map.sides.right.area(atoms.right)?,
+    );
+    let into = (
+        atoms.left.start - areas.0.start,
+        atoms.right.start - areas.1.start,
+    );
     let moved = order::matters(areas.0) && into.0 != into.1;
     moved.then_some("is run or read in sequence, and stands at a different place in it")
 }
@@ -60,9 +74,14 @@ fn referred_to(map: &Map<'_, '_, '_>, on: On) -> Vec<bool> {
         }
     }
     let space = side.space;
-    (space.names.iter()).filter(|name| name.exported).for_each(|name| tell(name.address));
+    (space.names.iter())
+        .filter(|name| name.exported)
+        .for_each(|name| tell(name.address));
     space.entries().for_each(|(_, value)| tell(value));
-    side.unwind.iter().filter_map(|entry| entry.table).for_each(tell);
+    side.unwind
+        .iter()
+        .filter_map(|entry| entry.table)
+        .for_each(tell);
     told
 }
 
@@ -133,6 +152,8 @@ fn aligned(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<&'static str> {
     let area = map.sides.left.area(atoms.left)?;
     let moved = atoms.right.start.wrapping_sub(atoms.left.start);
     let most = match atoms.left.role {
+        // Where a place is counted from a whole word; thunks count from none.
+        Role::Function if atoms.left.thunk && atoms.right.thunk => 1,
         Role::Function => 2,
         _ => {
             let size = atoms.left.end - atoms.left.start;
@@ -167,7 +188,13 @@ fn entry(map: &Map<'_, '_, '_>) -> Option<Objection> {
     // A library has none.
     let none = entry.left == 0 && entry.right == 0;
     let same = none || map.same_address((entry.left, How::Jump), (entry.right, How::Jump));
-    (!same).then(|| Objection::of("", entry.map(Some), "the program starts at different places"))
+    (!same).then(|| {
+        Objection::of(
+            "",
+            entry.map(Some),
+            "the program starts at different places",
+        )
+    })
 }
 
 /// What relocations do besides what is written where: those that run a function do so in the same order, and
@@ -193,7 +220,9 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
         placed(On::Right, &spaces.right.resolved),
     );
     if resolved.0 != resolved.1 {
-        out.push(Objection::whole("functions that choose an implementation run in a different order"));
+        out.push(Objection::whole(
+            "functions that choose an implementation run in a different order",
+        ));
     }
     let in_turn = |space: &Space<'_>| {
         let width = space.image.fields.wide(4, 8) as u64;
@@ -207,7 +236,9 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
     };
     let counted = in_turn(spaces.left) && in_turn(spaces.right);
     if !(map.still || counted && first(spaces.left) == first(spaces.right)) {
-        out.push(Objection::whole("functions bound when first called are not counted alike"));
+        out.push(Objection::whole(
+            "functions bound when first called are not counted alike",
+        ));
     }
     let homeless = |on: On| {
         let side = map.side(on);
@@ -217,7 +248,11 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
     };
     let at = Pair::new(homeless(On::Left), homeless(On::Right));
     if at != Pair::default() && !map.still {
-        out.push(Objection::of("", at, "a relocation changes a table or a gap"));
+        out.push(Objection::of(
+            "",
+            at,
+            "a relocation changes a table or a gap",
+        ));
     }
     out
 }
@@ -231,9 +266,16 @@ fn mapped(side: &Atoms<'_, '_>, on: On) -> Vec<Objection> {
         On::Left => Pair::new(Some(address), None),
         On::Right => Pair::new(None, Some(address)),
     };
-    let loads: Vec<&Segment> = image.segments.iter().filter(|s| s.kind == PT_LOAD).collect();
+    let loads: Vec<&Segment> = image
+        .segments
+        .iter()
+        .filter(|s| s.kind == PT_LOAD)
+        .collect();
     let mut held = vec![(0, image.fields.wide(52, 64) as u64)];
-    held.push((image.segment_table.start as u64, image.segment_table.end as u64));
+    held.push((
+        image.segment_table.start as u64,
+        image.segment_table.end as u64,
+    ));
     for area in &side.space.areas {
         let Some(section) = image.sections.get(area.section) else {
             continue;
@@ -242,16 +284,22 @@ fn mapped(side: &Atoms<'_, '_>, on: On) -> Vec<Objection> {
         let mut homes = loads.iter().filter(|s| {
             let into = area.start.checked_sub(s.vaddr);
             let in_memory = into.is_some_and(|into| {
-                into.checked_add(area.end - area.start).is_some_and(|end| end <= s.memsz)
+                into.checked_add(area.end - area.start)
+                    .is_some_and(|end| end <= s.memsz)
             });
-            let in_file = !file || section.offset.checked_sub(s.offset) == into && {
-                let end = section.offset.saturating_add(section.size);
-                end <= s.offset.saturating_add(s.filesz)
-            };
+            let in_file = !file
+                || section.offset.checked_sub(s.offset) == into && {
+                    let end = section.offset.saturating_add(section.size);
+                    end <= s.offset.saturating_add(s.filesz)
+                };
             in_memory && in_file
         });
         if homes.next().is_none() {
-            out.push(Objection::of(&area.label, at(area.start), "is not loaded where it says"));
+            out.push(Objection::of(
+                &area.label,
+                at(area.start),
+                "is not loaded where it says",
+            ));
         }
         if file {
             held.push((section.offset, section.offset.saturating_add(section.size)));
@@ -263,7 +311,11 @@ fn mapped(side: &Atoms<'_, '_>, on: On) -> Vec<Objection> {
         .map(|s| (s.vaddr, s.vaddr.saturating_add(s.memsz)))
         .collect();
     memory.sort_unstable();
-    if memory.iter().zip(memory.iter().skip(1)).any(|(a, b)| a.1 > b.0) {
+    if memory
+        .iter()
+        .zip(memory.iter().skip(1))
+        .any(|(a, b)| a.1 > b.0)
+    {
         out.push(Objection::whole("segments overlap"));
     }
     held.sort_unstable();
@@ -276,14 +328,20 @@ fn mapped(side: &Atoms<'_, '_>, on: On) -> Vec<Objection> {
             let bytes = image.bytes().get(gap.start as usize..gap.end as usize);
             if bytes.is_some_and(|bytes| bytes.iter().any(|byte| *byte != 0)) {
                 let address = (gap.start - segment.offset).wrapping_add(segment.vaddr);
-                out.push(Objection::of("", at(address), "is loaded and in no section"));
+                out.push(Objection::of(
+                    "",
+                    at(address),
+                    "is loaded and in no section",
+                ));
             }
             reached = reached.max(stop);
         }
     }
     let tls = image.segments.iter().filter(|s| s.kind == PT_TLS).count();
     if tls > 1 {
-        out.push(Objection::whole("several segments of each thread's own data"));
+        out.push(Objection::whole(
+            "several segments of each thread's own data",
+        ));
     }
     out
 }

@@ -5,8 +5,8 @@ use super::super::flow::How;
 use super::super::headers;
 use super::super::loader::{self, Speak};
 use super::super::space::{Area, Meaning};
-use super::map::{Map, On, Spot};
 use super::Objection;
+use super::map::{Map, On, Spot};
 use crate::rules::RuleSet;
 use crossproof_model::Pair;
 use std::collections::BTreeMap;
@@ -21,7 +21,11 @@ pub(super) fn check(map: &Map<'_, '_, '_>, rules: &RuleSet) -> Vec<Objection> {
         named.collect::<BTreeMap<_, _>>()
     };
     let (left, right) = (areas(On::Left), areas(On::Right));
-    for label in left.keys().chain(right.keys()).collect::<std::collections::BTreeSet<_>>() {
+    for label in left
+        .keys()
+        .chain(right.keys())
+        .collect::<std::collections::BTreeSet<_>>()
+    {
         match (left.get(label), right.get(label)) {
             (Some(l), Some(r)) => {
                 let why = section(map, Pair::new(*l, *r), rules);
@@ -37,7 +41,9 @@ pub(super) fn check(map: &Map<'_, '_, '_>, rules: &RuleSet) -> Vec<Objection> {
     out.extend(empty(map));
     let segments = map.sides.map(|side| headers::segments(side.space, rules));
     if segments.left != segments.right {
-        out.push(Objection::whole("segments differ in more than their addresses"));
+        out.push(Objection::whole(
+            "segments differ in more than their addresses",
+        ));
     }
     for on in [On::Left, On::Right] {
         if !loader::described(map.side(on).space) {
@@ -58,7 +64,9 @@ fn empty(map: &Map<'_, '_, '_>) -> Vec<Objection> {
             .collect::<BTreeMap<_, _>>()
     });
     let (left, right) = (&headers.left, &headers.right);
-    let both = left.iter().filter(|(label, header)| right.get(*label) != Some(header));
+    let both = left
+        .iter()
+        .filter(|(label, header)| right.get(*label) != Some(header));
     let other = right.iter().filter(|(label, _)| !left.contains_key(*label));
     both.chain(other)
         .map(|(label, _)| {
@@ -68,11 +76,7 @@ fn empty(map: &Map<'_, '_, '_>) -> Vec<Objection> {
         .collect()
 }
 
-fn section(
-    map: &Map<'_, '_, '_>,
-    areas: Pair<&Area<'_>>,
-    rules: &RuleSet,
-) -> Option<&'static str> {
+fn section(map: &Map<'_, '_, '_>, areas: Pair<&Area<'_>>, rules: &RuleSet) -> Option<&'static str> {
     let images = map.sides.map(|side| side.space.image);
     let header = Pair::new(
         headers::section(images.left, areas.left.section),
@@ -83,15 +87,27 @@ fn section(
     }
     let table = |on: On, area: &Area<'_>| {
         let side = map.side(on);
-        let atom = side.find(area.start).and_then(|index| side.atoms.get(index));
+        let atom = side
+            .find(area.start)
+            .and_then(|index| side.atoms.get(index));
         atom.is_some_and(|atom| atom.role == Role::Table)
     };
     if !table(On::Left, areas.left) && !table(On::Right, areas.right) {
         return None;
     }
     let (Some(left), Some(right)) = (
-        loader::proof(map.sides.left, &Shared { map, on: On::Left }, areas.left, rules),
-        loader::proof(map.sides.right, &Shared { map, on: On::Right }, areas.right, rules),
+        loader::proof(
+            map.sides.left,
+            &Shared { map, on: On::Left },
+            areas.left,
+            rules,
+        ),
+        loader::proof(
+            map.sides.right,
+            &Shared { map, on: On::Right },
+            areas.right,
+            rules,
+        ),
     ) else {
         // A table nobody reads here: it must be the same, and nothing may have moved.
         let same = map.still && areas.left.bytes == areas.right.bytes;

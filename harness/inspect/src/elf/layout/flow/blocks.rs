@@ -299,13 +299,21 @@ impl Blocks {
             for (block, entry) in &states {
                 let mut state = entry.clone();
                 let mut full = Some(());
-                self.walk_calls(code, *block, &mut state, &mut Found::default(), |at, called| {
-                    let leads = pads.iter().filter(|(_, calls)| calls.iter().any(|c| c.contains(&at)));
-                    for (pad, _) in leads {
-                        let known = after.entry(*pad).or_insert_with(State::none);
-                        full = full.and(known.join(called)).map(drop);
-                    }
-                });
+                self.walk_calls(
+                    code,
+                    *block,
+                    &mut state,
+                    &mut Found::default(),
+                    |at, called| {
+                        let leads = pads
+                            .iter()
+                            .filter(|(_, calls)| calls.iter().any(|c| c.contains(&at)));
+                        for (pad, _) in leads {
+                            let known = after.entry(*pad).or_insert_with(State::none);
+                            full = full.and(known.join(called)).map(drop);
+                        }
+                    },
+                );
                 full?;
             }
             for (pad, mut state) in after {
@@ -330,7 +338,10 @@ impl Blocks {
         }
         if !open {
             let unknown = |block: &u64| (*block, State::unknown());
-            let left = self.blocks.keys().filter(|block| !states.contains_key(block));
+            let left = self
+                .blocks
+                .keys()
+                .filter(|block| !states.contains_key(block));
             let left: Vec<(u64, State)> = left.map(unknown).collect();
             states.extend(left);
             return Some(states.into_iter().collect());
@@ -351,7 +362,10 @@ impl Blocks {
                 }
             }
             if work.is_empty() {
-                let mut left = self.blocks.keys().filter(|block| !states.contains_key(block));
+                let mut left = self
+                    .blocks
+                    .keys()
+                    .filter(|block| !states.contains_key(block));
                 let Some(next) = left.next().copied() else {
                     break;
                 };
@@ -370,7 +384,10 @@ impl Blocks {
         states: &BTreeMap<u64, State>,
     ) -> Option<State> {
         let mut reached = State::none();
-        let open = self.tables.iter().filter(|(_, at)| !self.known.contains_key(at));
+        let open = self
+            .tables
+            .iter()
+            .filter(|(_, at)| !self.known.contains_key(at));
         for (block, _) in open {
             if let Some(entry) = states.get(block) {
                 let mut state = entry.clone();

@@ -241,6 +241,11 @@ impl State {
         self.under.push((condition, state));
     }
 
+    /// Does something to what is known under each condition.
+    pub(crate) fn each_under(&mut self, change: impl Fn(&mut State)) {
+        self.under.iter_mut().for_each(|(_, state)| change(state));
+    }
+
     /// Conditions mean nothing more.
     pub(crate) fn unconditional(&mut self) {
         self.under.clear();
@@ -305,7 +310,8 @@ impl State {
     pub(crate) fn set_sp(&mut self, sp: Option<i64>) {
         self.sp = sp;
         if let Some(end) = sp.and_then(slot) {
-            self.held.retain(|(register, _)| *register < STACK || *register >= end);
+            self.held
+                .retain(|(register, _)| *register < STACK || *register >= end);
         }
     }
 
@@ -350,7 +356,9 @@ impl State {
 
     /// Whether anything is known of words on the stack.
     pub(super) fn has_stack(&self) -> bool {
-        self.held.last().is_some_and(|(register, _)| *register >= STACK)
+        self.held
+            .last()
+            .is_some_and(|(register, _)| *register >= STACK)
     }
 }
 
