@@ -2,6 +2,9 @@
 //! the same function, split off by the compiler, left in it; and where code ends with a call, whether it ends
 //! there hangs on whether what it calls comes back.
 
+mod entrances;
+mod noreturn;
+
 use super::a64::{self, A64};
 use super::arm::{Arm, Around};
 use super::atom::{Atom, Role};
@@ -11,6 +14,7 @@ use super::flow::{
 };
 use super::modes::Modes;
 use super::space::{Machine, Meaning, Space};
+use entrances::{addresses, bit};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -241,48 +245,6 @@ impl Reader<'_, '_> {
         Some(code)
     }
 
-    /// How each function ends, by where it starts.
-    fn ends(&self) -> Vec<(u64, Ends)> {
-        let read = |index| {
-            let ends = |code: &dyn Decode, start, end| {
-                flow::ends(code, start, end, &self.pads_in(start, end))
-            };
-            let (ends, _) = self.decoded(index, ends)?;
-            Some((self.atoms.get(index)?.start, ends))
-        };
-        let all = (0..self.atoms.len()).into_par_iter();
-        all.filter_map(read).collect()
-    }
-
-    /// Functions that never come back: some of libraries say so, and those of this file do not in which nothing
-    /// goes back, nor goes on with anything that might. What ends by calling itself, or each other, never comes
-    /// back either: whichever came back first would need an instruction to do so. If `believing`, so is what ends
-    /// with any call: a compiler puts nothing behind it only if it knows that.
-    fn never_back(&self, read: &[(u64, Ends)], believing: bool) -> BTreeSet<u64> {
-        let stubs = self.atoms.iter().filter(|atom| atom.stub);
-        let stubs = stubs.filter(|atom| atom.name.as_deref().is_some_and(never_returns));
-        let libraries: BTreeSet<u64> = stubs.map(|atom| atom.start).collect();
-        let mut left: Vec<&(u64, Ends)> = read.iter().filter(|(_, e)| !e.returns).collect();
-        let mut gone = libraries.clone();
-        gone.extend(left.iter().map(|(start, _)| *start));
-        loop {
-            let ended = |end: &End| match end {
-                End::Stops => true,
-                End::Falls => false,
-                End::Calls(to) => believing || gone.contains(to),
-            };
-            let before = left.len();
-            left.retain(|(_, e)| {
-                e.ends.iter().all(ended) && e.out.iter().all(|to| gone.contains(to))
-            });
-            gone = libraries.clone();
-            gone.extend(left.iter().map(|(start, _)| *start));
-            if left.len() == before {
-                return gone;
-            }
-        }
-    }
-
     /// Where the page of an address is used in a way that is not understood, something in that page is meant.
     fn pages(&self, code: &mut Code) {
         if self.space.machine != Machine::A64 {
@@ -394,120 +356,6 @@ impl Reader<'_, '_> {
         let mut followed = self.jumps.range(atom.start..atom.end);
         followed.any(|(at, _)| !code.jumps.contains_key(at))
     }
-
-    /// Where jumps through tables go: a table ends where the next thing begins that anything refers to, or with
-    /// the first entry that leads out of the function.
-    fn through_tables(&self, codes: &[Option<Code>], elsewhere: &[Reference]) -> Jumps {
-        let read = codes.iter().flatten();
-        let told = read
-            .clone()
-            .flat_map(|code| &code.references)
-            .chain(elsewhere);
-        let mut starts: BTreeSet<u64> = addresses(told).collect();
-        starts.extend(read.flat_map(|code| &code.tables).map(|table| table.at));
-        let names = self.space.names.iter();
-        starts
-            .extend(names.flat_map(|name| [name.address, name.address.saturating_add(name.size)]));
-        let mut out = Jumps::new();
-        for (atom, code) in self.atoms.iter().zip(codes) {
-            for (jump, table) in code.iter().flat_map(|code| &code.jumps) {
-                let next = starts.range(table.at + 1..).next().copied();
-                let end = self.space.area(table.at).map_or(table.at, |area| area.end);
-                let end = next.unwrap_or(end).min(end);
-                let entries = table.entries(self.space, end).map(|(_, to)| to);
-                let inside = |to: &u64| (atom.start..atom.end).contains(to);
-                out.insert(*jump, entries.take_while(inside).collect());
-            }
-        }
-        out
-    }
-
-    /// Where code may be entered by other means than a jump.
-    fn callable(&self, codes: &[Option<Code>], elsewhere: &[Reference]) -> BTreeSet<u64> {
-        let space = self.space;
-        let bit = bit(space);
-        let references = codes.iter().flatten().flat_map(|code| &code.references);
-        let told = addresses(references.chain(elsewhere).filter(|r| r.how != How::Jump));
-        let exported = space.names.iter().filter(|n| n.exported).map(|n| n.address);
-        let loader = space.entries().filter(|(tag, _)| matches!(tag, 12 | 13));
-        told.chain(exported)
-            .chain(loader.map(|(_, value)| value))
-            .chain([space.image.header.entry])
-            .map(|address| address & !bit)
-            .collect()
-    }
-
-    fn entrances(
-        &self,
-        codes: &[Option<Code>],
-        callable: &BTreeSet<u64>,
-    ) -> BTreeMap<usize, Entrances> {
-        let mut out: BTreeMap<usize, Entrances> = BTreeMap::new();
-        for (target, state) in codes.iter().flatten().flat_map(|code| &code.out) {
-            let Some(index) = self.find(*target) else {
-                continue;
-            };
-            let start = self.atoms.get(index).map(|atom| atom.start);
-            let called = callable.contains(target);
-            // A call hands over no more than whole addresses.
-            if called && start == Some(*target) && !state.any_begun() {
-                continue;
-            }
-            let entrances = out.entry(index).or_default();
-            let known = entrances.entry(*target).or_insert_with(|| match called {
-                true => State::start(true),
-                false => state.clone(),
-            });
-            let state = match called && start == Some(*target) {
-                true => &state.called(),
-                false => state,
-            };
-            if known.join(state).is_none() {
-                *known = State::unknown();
-            }
-        }
-        // Calls into the middle.
-        for reference in codes.iter().flatten().flat_map(|code| &code.references) {
-            let (How::Call, Meaning::Address(to)) = (reference.how, &reference.to) else {
-                continue;
-            };
-            if let Some(index) = self.find(*to)
-                && self.atoms.get(index).is_some_and(|atom| atom.start != *to)
-            {
-                let entrances = out.entry(index).or_default();
-                entrances.insert(*to, State::unknown());
-            }
-        }
-        // A function that can be called is also entered at its start.
-        for (index, entrances) in &mut out {
-            let start = self.atoms.get(*index).map_or(0, |atom| atom.start);
-            if callable.contains(&start) || !entrances.contains_key(&start) {
-                let fresh = State::start(true);
-                let state = entrances.entry(start).or_insert_with(|| fresh.clone());
-                if state.join(&fresh).is_none() {
-                    *state = State::unknown();
-                }
-            }
-        }
-        out
-    }
-}
-
-/// The addresses that references mean.
-fn addresses<'r>(references: impl IntoIterator<Item = &'r Reference>) -> impl Iterator<Item = u64> {
-    let address = |reference: &Reference| match reference.to {
-        Meaning::Address(to) => Some(to),
-        Meaning::Page(_) | Meaning::Text(_) => None,
-    };
-    references.into_iter().filter_map(address)
-}
-
-/// The bit of an address of code that says its instruction set.
-fn bit(space: &Space<'_>) -> u64 {
-    match space.machine {
-        Machine::Arm => 1,
-        Machine::A64 | Machine::Other => 0,
-    }
 }
 
 /// Which registers each function may change, itself or through what it calls.
@@ -531,64 +379,5 @@ fn changes(ends: &[(u64, Ends)]) -> BTreeMap<u64, u32> {
         if !grown {
             return changes;
         }
-    }
-}
-
-/// Functions of the C, C++ and other run-time libraries that are specified never to return.
-fn never_returns(stub: &str) -> bool {
-    const NAMES: [&str; 38] = [
-        "_Exit",
-        "_Unwind_Resume",
-        "_ZSt9terminatev",
-        "__assert",
-        "__assert_fail",
-        "__assert_perror_fail",
-        "__chk_fail",
-        "__cxa_bad_cast",
-        "__cxa_bad_typeid",
-        "__cxa_call_terminate",
-        "__cxa_call_unexpected",
-        "__cxa_deleted_virtual",
-        "__cxa_end_cleanup",
-        "__cxa_pure_virtual",
-        "__cxa_rethrow",
-        "__cxa_throw",
-        "__cxa_throw_bad_array_length",
-        "__cxa_throw_bad_array_new_length",
-        "__fortify_fail",
-        "__longjmp_chk",
-        "__stack_chk_fail",
-        "_exit",
-        "_gfortran_error_stop_numeric",
-        "_gfortran_error_stop_string",
-        "_gfortran_os_error_at",
-        "_gfortran_runtime_error",
-        "_gfortran_runtime_error_at",
-        "_gfortran_stop_numeric",
-        "_gfortran_stop_string",
-        "_longjmp",
-        "abort",
-        "err",
-        "errx",
-        "exit",
-        "longjmp",
-        "pthread_exit",
-        "quick_exit",
-        "siglongjmp",
-    ];
-    let name = stub.split('@').next().unwrap_or_default();
-    NAMES.binary_search(&name).is_ok() || name.starts_with("_ZSt") && name.contains("__throw_")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_specified_so_never_returns() {
-        assert!(never_returns("abort@plt"));
-        assert!(never_returns("_ZSt20__throw_length_errorPKc@plt"));
-        assert!(!never_returns("puts@plt"));
-        assert!(!never_returns("execve@plt"));
     }
 }

@@ -4,11 +4,13 @@
 //! A table that follows from others (a hash table, a search table) is one fact: whether it finds everything
 //! it should, and nothing else.
 
+mod frames;
+mod hashes;
+
 use super::super::dynamic;
 use super::super::image::{self, Image, SHT_DYNSYM, Section, string_at};
 use super::super::notes;
 use super::super::symbols;
-use super::atom::{Atom, Role};
 use super::atoms::Atoms;
 use super::meaning::{Names, Side};
 use super::space::{
@@ -16,7 +18,6 @@ use super::space::{
 };
 use crate::rules::RuleSet;
 use crossproof_model::{Digest, Level};
-use std::collections::BTreeMap;
 
 const SHT_HASH: u32 = 5;
 const SHT_DYNAMIC: u32 = 6;
@@ -153,8 +154,8 @@ fn read(
             )
         }
         (SHT_DYNAMIC, _) => entries(cut, speak, area),
-        (SHT_GNU_HASH, _) => gnu_hash(image, area).map(|fact| vec![fact]),
-        (SHT_HASH, _) => hash(image, area).map(|fact| vec![fact]),
+        (SHT_GNU_HASH, _) => hashes::gnu_hash(image, area).map(|fact| vec![fact]),
+        (SHT_HASH, _) => hashes::hash(image, area).map(|fact| vec![fact]),
         (image::SHT_GNU_VERSYM, _) => versions(image),
         (image::SHT_GNU_VERDEF | image::SHT_GNU_VERNEED, _) => {
             let mut items = Vec::new();
@@ -167,9 +168,9 @@ fn read(
             );
             Some(facts)
         }
-        (SHT_ARM_EXIDX, _) => Some(unwound(cut, speak)),
-        (_, ".eh_frame") => Some(frames(cut, speak, area)),
-        (_, ".eh_frame_hdr") => searched(cut, speak, area),
+        (SHT_ARM_EXIDX, _) => Some(frames::unwound(cut, speak)),
+        (_, ".eh_frame") => Some(frames::frames(cut, speak, area)),
+        (_, ".eh_frame_hdr") => frames::searched(cut, speak, area),
         _ => None,
     }
 }
@@ -351,201 +352,4 @@ fn versions(image: &Image<'_>) -> Option<Vec<String>> {
     });
     let null = Some(format!("null {:#x}", fields.u16(0)?));
     facts.chain([null]).collect()
-}
-
-/// Whether the GNU hash table is the one that linkers make for these symbols: each bucket begins where its first
-/// symbol stands, each chain ends with its last, and the filter has their bits and no others.
-fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
-    let f = image.fields.over(area.bytes);
-    let (buckets, first, words, shift) = (f.u32(0)?, f.u32(4)?, f.u32(8)?, f.u32(12)?);
-    let width = f.wide(4, 8);
-    let bits = width as u32 * 8;
-    let table = image.sections.iter().find(|s| s.kind == SHT_DYNSYM)?;
-    let symbols = symbols::read(image, table)?;
-    let size = (words as usize).checked_mul(width)?.checked_add(16)?;
-    let size = (buckets as usize).checked_mul(4)?.checked_add(size)?;
-    if size > area.bytes.len() || buckets == 0 || words == 0 {
-        return None;
-    }
-    // Of nothing that could be found, as programs have that export nothing.
-    let empty = area.bytes.get(16..).unwrap_or_default();
-    if area.bytes.len() == size && empty.iter().all(|byte| *byte == 0) {
-        return Some(format!(
-            "the table of no symbols, {buckets} {words} {shift}"
-        ));
-    }
-    let mut filter = vec![0_u64; words as usize];
-    let mut heads = vec![0_u32; buckets as usize];
-    let mut chain: Vec<u32> = Vec::new();
-    let mut last = None;
-    for (index, symbol) in symbols
-        .iter()
-        .enumerate()
-        .skip((first as usize).checked_sub(1)?)
-    {
-        let add = |h: u32, b: &u8| h.wrapping_mul(33).wrapping_add(u32::from(*b));
-        let hash = symbol.name.iter().fold(5381_u32, add);
-        let word = filter.get_mut((hash / bits).checked_rem(words)? as usize)?;
-        *word |= 1 << (hash % bits) | 1 << (hash.checked_shr(shift)? % bits);
-        let bucket = hash % buckets;
-        let head = heads.get_mut(bucket as usize)?;
-        if *head == 0 {
-            *head = index as u32 + 1;
-        }
-        if last.is_some_and(|last| last != bucket)
-            && let Some(link) = chain.last_mut()
-        {
-            *link |= 1;
-        }
-        chain.push(hash & !1);
-        last = Some(bucket);
-    }
-    if let Some(link) = chain.last_mut() {
-        *link |= 1;
-    }
-    let number = |at: usize| f.u32(at);
-    let base = 16 + words as usize * width;
-    let chains = base + buckets as usize * 4;
-    let filtered = (0..)
-        .zip(&filter)
-        .all(|(i, word)| f.word(16 + i * width) == Some(*word));
-    let headed = (0..)
-        .zip(&heads)
-        .all(|(i, head)| number(base + i * 4) == Some(*head));
-    let chained = (0..)
-        .zip(&chain)
-        .all(|(i, link)| number(chains + i * 4) == Some(*link));
-    let whole = area.bytes.len() == chains + chain.len() * 4;
-    let sound = filtered && headed && chained && whole;
-    sound.then(|| {
-        format!(
-            "the table of {} symbols, {buckets} {words} {shift}",
-            chain.len()
-        )
-    })
-}
-
-/// Whether the hash table (System V ABI, chapter 5) finds every symbol: each stands in the chain of its bucket,
-/// and the chains hold nothing else.
-fn hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
-    let f = image.fields.over(area.bytes);
-    let (buckets, count) = (f.u32(0)? as usize, f.u32(4)? as usize);
-    let table = image.sections.iter().find(|s| s.kind == SHT_DYNSYM)?;
-    let symbols = symbols::read(image, table)?;
-    let chains = buckets.checked_mul(4)?.checked_add(8)?;
-    let size = count.checked_mul(4)?.checked_add(chains)?;
-    if buckets == 0 || count != symbols.len() + 1 || size != area.bytes.len() {
-        return None;
-    }
-    let mut found = 0;
-    for bucket in 0..buckets {
-        let mut index = f.u32(8 + bucket * 4)? as usize;
-        let mut steps = count;
-        while index != 0 {
-            steps = steps.checked_sub(1)?;
-            let symbol = symbols.get(index.checked_sub(1)?)?;
-            let mix = |h: u32, byte: &u8| {
-                let h = (h << 4).wrapping_add(u32::from(*byte));
-                (h ^ (h >> 24 & 0xf0)) & 0x0fff_ffff
-            };
-            let hash = symbol.name.iter().fold(0_u32, mix);
-            if hash as usize % buckets != bucket {
-                return None;
-            }
-            found += 1;
-            index = f.u32(chains + index.checked_mul(4)?)? as usize;
-        }
-    }
-    (found == symbols.len()).then(|| format!("the table of {found} symbols, {buckets}"))
-}
-
-fn frames(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Vec<String> {
-    let here = cut
-        .unwind
-        .iter()
-        .filter(|e| (area.start..area.end).contains(&e.at));
-    let facts = here.map(|entry| {
-        let place = |to: Option<u64>| to.map_or_else(String::new, |to| address(speak, to));
-        format!(
-            "{} {:#x} {} {} {}",
-            address(speak, entry.start),
-            entry.length,
-            entry.says,
-            place(entry.personality),
-            place(entry.table)
-        )
-    });
-    facts.collect()
-}
-
-/// How each function is unwound: by the last entry at or before it.
-fn unwound(cut: &Atoms<'_, '_>, speak: &dyn Speak) -> Vec<String> {
-    let indexed = || cut.unwind.iter().filter(|entry| entry.indexed);
-    let entries: BTreeMap<u64, _> = indexed().map(|e| (e.start, e)).collect();
-    let function = |atom: &Atom| {
-        // Nothing is ever called from a stub or a thunk, so that nothing is unwound through one.
-        if atom.role != Role::Function || atom.stub || atom.thunk {
-            return None;
-        }
-        let entry = entries
-            .range(..=atom.start)
-            .next_back()
-            .map(|(_, entry)| *entry);
-        let (says, table) = entry.map_or(("", None), |e| (e.says.as_str(), e.table));
-        let table = table.map_or_else(String::new, |to| address(speak, to));
-        let name = address(speak, atom.start);
-        Some(format!("{name} {says} {table}"))
-    };
-    let mut facts: Vec<String> = cut.atoms.iter().filter_map(function).collect();
-    // An entry may also begin inside a function.
-    let inside = indexed().filter(|entry| {
-        let atom = cut.find(entry.start).and_then(|index| cut.atoms.get(index));
-        atom.is_some_and(|atom| atom.start != entry.start && atom.role == Role::Function)
-    });
-    facts.extend(inside.map(|e| {
-        let table = e.table.map_or_else(String::new, |to| address(speak, to));
-        format!("{} {} {table}", address(speak, e.start), e.says)
-    }));
-    let sorted = indexed().map(|entry| entry.start).is_sorted();
-    facts.push(format!("in order {sorted}"));
-    facts
-}
-
-/// The search table of `.eh_frame_hdr` (Linux Standard Base, "Exception Frame Header"): whether it leads to each
-/// entry of `.eh_frame`.
-fn searched(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Option<Vec<String>> {
-    let f = cut.space.image.fields.over(area.bytes);
-    let relative =
-        |base: u64, at: usize| Some(base.wrapping_add_signed(i64::from(f.u32(at)? as i32)));
-    let head = f.bytes.get(..4)?;
-    if head != [1, 0x1b, 0x03, 0x3b] {
-        return None;
-    }
-    let frames = relative(area.start + 4, 4)?;
-    let count = f.u32(8)? as usize;
-    let wide = f.wide(4, 8) == 8;
-    let fit = |address: u64| if wide { address } else { address & 0xffff_ffff };
-    let mut entries: BTreeMap<u64, u64> = BTreeMap::new();
-    for entry in cut.unwind.iter().filter(|entry| !entry.indexed) {
-        entries.insert(entry.start, entry.at);
-    }
-    let mut last = None;
-    for index in 0..count {
-        let at = 12 + index.checked_mul(8)?;
-        let (start, frame) = (
-            fit(relative(area.start, at)?),
-            fit(relative(area.start, at + 4)?),
-        );
-        if entries.get(&start) != Some(&frame) || last.is_some_and(|last| last >= start) {
-            return None;
-        }
-        last = Some(start);
-    }
-    let all = count == entries.len() && f.bytes.len() == 12 + count * 8;
-    all.then(|| {
-        vec![format!(
-            "leads to each entry of {}",
-            address(speak, fit(frames))
-        )]
-    })
 }

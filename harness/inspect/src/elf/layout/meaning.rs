@@ -57,10 +57,11 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
         };
         let area = self.cut.area(atom);
         let label = area.map_or("", |area| &area.label);
-        match (atom.role, names.get(index)) {
-            // Data without a name may have one for the time of pairing.
-            (Role::Constant | Role::Slot | Role::Rest, Some(Some(name))) => return from(name),
-            _ => {}
+        // Data without a name may have one for the time of pairing.
+        if let (Role::Constant | Role::Slot | Role::Rest, Some(Some(name))) =
+            (atom.role, names.get(index))
+        {
+            return from(name);
         }
         match atom.role {
             Role::Function | Role::Object => match names.get(index) {

@@ -129,7 +129,7 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
         let mut moved = None;
         let mut alike = |left: u64, right: u64| {
             let by = right.wrapping_sub(left);
-            *moved.get_or_insert(by) == by && by % PAGE == 0
+            *moved.get_or_insert(by) == by && by.is_multiple_of(PAGE)
         };
         let pieces = self.pairs().into_iter().all(|(left, right)| {
             let atoms = self.pair(left, right);

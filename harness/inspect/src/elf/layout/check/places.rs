@@ -207,7 +207,8 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
         let why = format!("{} | {} places are relocated", counts.left, counts.right);
         out.push(Objection::whole(why));
     }
-    if !map.still && !(spaces.left.doubled.is_empty() && spaces.right.doubled.is_empty()) {
+    let doubled = !spaces.left.doubled.is_empty() || !spaces.right.doubled.is_empty();
+    if doubled && !map.still {
         let at = spaces.map(|space| space.doubled.first().copied());
         out.push(Objection::of("", at, "is relocated more than once"));
     }

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 
 type Groups<K> = BTreeMap<K, Vec<usize>>;
 
+/// The section of a piece and what it holds.
+type Shape = (String, Digest);
+
 impl Pairing<'_, '_, '_, '_> {
     /// Pairs by content until nothing more is told apart: what is unique first, because what it is called tells
     /// apart those that refer to it; twins, which nothing tells apart, in order.
@@ -67,24 +70,24 @@ impl Pairing<'_, '_, '_, '_> {
 
     /// Data that only one piece of each side can be, by what it holds.
     pub(super) fn unique_data(&mut self) {
-        let (left, right) = self.data_by_shape(Role::Slot);
+        let Pair { left, right } = self.data_by_shape(Role::Slot);
         self.groups(&left, &right, false);
-        let (left, right) = self.data_by_shape(Role::Constant);
+        let Pair { left, right } = self.data_by_shape(Role::Constant);
         self.groups(&left, &right, false);
     }
 
     /// What is left of the data: alike ones in order.
     pub(super) fn data_in_order(&mut self) {
         for role in [Role::Slot, Role::Constant, Role::Rest] {
-            let (left, right) = self.data_by_shape(role);
+            let Pair { left, right } = self.data_by_shape(role);
             self.groups(&left, &right, true);
         }
     }
 
-    fn data_by_shape(&self, role: Role) -> (Groups<(String, Digest)>, Groups<(String, Digest)>) {
+    fn data_by_shape(&self, role: Role) -> Pair<Groups<Shape>> {
         let open = self.unpaired(|atom: &Atom| atom.role == role);
         let keyed = |side: &Side<'_, '_, '_>, shapes: &[Digest], open: &[usize]| {
-            let mut groups: Groups<(String, Digest)> = BTreeMap::new();
+            let mut groups: Groups<Shape> = BTreeMap::new();
             for index in open {
                 let atom = side.cut.atoms.get(*index);
                 let label = atom.and_then(|atom| side.cut.area(atom));
@@ -96,7 +99,7 @@ impl Pairing<'_, '_, '_, '_> {
             groups
         };
         let Pair { left, right } = self.sides;
-        (
+        Pair::new(
             keyed(left, &self.shapes.left, &open.left),
             keyed(right, &self.shapes.right, &open.right),
         )

@@ -1,0 +1,102 @@
+//! How each function is unwound, whichever table says it.
+
+use super::super::atom::{Atom, Role};
+use super::super::atoms::Atoms;
+use super::super::space::Area;
+use super::{Speak, address};
+use std::collections::BTreeMap;
+
+pub(super) fn frames(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Vec<String> {
+    let here = cut
+        .unwind
+        .iter()
+        .filter(|e| (area.start..area.end).contains(&e.at));
+    let facts = here.map(|entry| {
+        let place = |to: Option<u64>| to.map_or_else(String::new, |to| address(speak, to));
+        format!(
+            "{} {:#x} {} {} {}",
+            address(speak, entry.start),
+            entry.length,
+            entry.says,
+            place(entry.personality),
+            place(entry.table)
+        )
+    });
+    facts.collect()
+}
+
+/// How each function is unwound: by the last entry at or before it.
+pub(super) fn unwound(cut: &Atoms<'_, '_>, speak: &dyn Speak) -> Vec<String> {
+    let indexed = || cut.unwind.iter().filter(|entry| entry.indexed);
+    let entries: BTreeMap<u64, _> = indexed().map(|e| (e.start, e)).collect();
+    let function = |atom: &Atom| {
+        // Nothing is ever called from a stub or a thunk, so that nothing is unwound through one.
+        if atom.role != Role::Function || atom.stub || atom.thunk {
+            return None;
+        }
+        let entry = entries
+            .range(..=atom.start)
+            .next_back()
+            .map(|(_, entry)| *entry);
+        let (says, table) = entry.map_or(("", None), |e| (e.says.as_str(), e.table));
+        let table = table.map_or_else(String::new, |to| address(speak, to));
+        let name = address(speak, atom.start);
+        Some(format!("{name} {says} {table}"))
+    };
+    let mut facts: Vec<String> = cut.atoms.iter().filter_map(function).collect();
+    // An entry may also begin inside a function.
+    let inside = indexed().filter(|entry| {
+        let atom = cut.find(entry.start).and_then(|index| cut.atoms.get(index));
+        atom.is_some_and(|atom| atom.start != entry.start && atom.role == Role::Function)
+    });
+    facts.extend(inside.map(|e| {
+        let table = e.table.map_or_else(String::new, |to| address(speak, to));
+        format!("{} {} {table}", address(speak, e.start), e.says)
+    }));
+    let sorted = indexed().map(|entry| entry.start).is_sorted();
+    facts.push(format!("in order {sorted}"));
+    facts
+}
+
+/// The search table of `.eh_frame_hdr` (Linux Standard Base, "Exception Frame Header"): whether it leads to each
+/// entry of `.eh_frame`.
+pub(super) fn searched(
+    cut: &Atoms<'_, '_>,
+    speak: &dyn Speak,
+    area: &Area<'_>,
+) -> Option<Vec<String>> {
+    let f = cut.space.image.fields.over(area.bytes);
+    let relative =
+        |base: u64, at: usize| Some(base.wrapping_add_signed(i64::from(f.u32(at)? as i32)));
+    let head = f.bytes.get(..4)?;
+    if head != [1, 0x1b, 0x03, 0x3b] {
+        return None;
+    }
+    let frames = relative(area.start + 4, 4)?;
+    let count = f.u32(8)? as usize;
+    let wide = f.wide(4, 8) == 8;
+    let fit = |address: u64| if wide { address } else { address & 0xffff_ffff };
+    let mut entries: BTreeMap<u64, u64> = BTreeMap::new();
+    for entry in cut.unwind.iter().filter(|entry| !entry.indexed) {
+        entries.insert(entry.start, entry.at);
+    }
+    let mut last = None;
+    for index in 0..count {
+        let at = 12 + index.checked_mul(8)?;
+        let (start, frame) = (
+            fit(relative(area.start, at)?),
+            fit(relative(area.start, at + 4)?),
+        );
+        if entries.get(&start) != Some(&frame) || last.is_some_and(|last| last >= start) {
+            return None;
+        }
+        last = Some(start);
+    }
+    let all = count == entries.len() && f.bytes.len() == 12 + count * 8;
+    all.then(|| {
+        vec![format!(
+            "leads to each entry of {}",
+            address(speak, fit(frames))
+        )]
+    })
+}
