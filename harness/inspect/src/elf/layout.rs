@@ -91,18 +91,18 @@ pub(crate) fn resolve(
     if left.image.relocatable() != right.image.relocatable() || left.machine != right.machine {
         return;
     }
-    let (Some(left), Some(right)) = (Atoms::cut(&left), Atoms::cut(&right)) else {
+    let (Some(left), Some(right)) = rayon::join(|| Atoms::cut(&left), || Atoms::cut(&right)) else {
         return;
     };
     let mut sides = Pair::new(Side::new(&left), Side::new(&right));
     let paired = pair::pair(sides.as_ref());
-    meaning::match_constants(&mut sides, &paired.like, &paired.names.left);
     let linked = !left.space.image.relocatable();
     let cuts = Pair::new(&left, &right);
     let objections = linked.then(|| check::check(cuts, &paired.like, &options.rules));
     if objections.as_ref().is_some_and(Vec::is_empty) {
         return report::lift_all(left.space, place, findings);
     }
+    meaning::match_constants(&mut sides, &paired.like, &paired.names.left);
     let Some(outcome) = Outcome::of(sides.as_ref(), &paired, options) else {
         return;
     };

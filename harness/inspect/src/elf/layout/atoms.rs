@@ -44,13 +44,14 @@ impl<'s, 'a> Atoms<'s, 'a> {
         let around = code::around(space);
         // Where neither symbols nor tables say where functions begin, whatever leads to them does.
         let mut rounds = 0..ROUNDS;
+        let mut memory = modes::Memory::default();
         let (mut atoms, modes) = loop {
             let mut atoms = Vec::new();
             for (index, _) in space.areas.iter().enumerate().filter(|(_, a)| a.code) {
                 atoms.extend(pieces(space, index, &functions, &BTreeSet::new()));
             }
             atoms.sort_by_key(|atom| (atom.start, atom.end));
-            let modes = modes::find(space, &atoms, &loose, &around);
+            let modes = modes::find(space, &atoms, &loose, &around, &mut memory);
             let known = functions.len();
             functions.extend(modes.starts.iter().map(|start| (*start, 0)));
             if functions.len() == known || rounds.next().is_none() {

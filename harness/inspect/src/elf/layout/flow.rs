@@ -8,12 +8,14 @@
 
 mod blocks;
 mod state;
+mod surroundings;
 
 use super::space::{Meaning, Space};
-use blocks::Blocks;
+use blocks::{Blocks, Walked};
 pub(super) use state::{Held, State};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
+pub(super) use surroundings::{Alone, Entrances, Jumps, Surroundings};
 
 /// How a place uses the address it refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -156,6 +158,16 @@ pub(super) struct Found {
     pub spilled: bool,
 }
 
+impl Found {
+    fn absorb(&mut self, more: Found) {
+        self.references.extend(more.references);
+        self.tables.extend(more.tables);
+        self.unknown.extend(more.unknown);
+        self.passed.extend(more.passed);
+        self.spilled |= more.spilled;
+    }
+}
+
 /// What a machine knows.
 pub(super) trait Decode {
     /// What is at `at`; `None` at the end or where no instruction stands.
@@ -222,64 +234,19 @@ pub(super) fn ends(code: &(impl Decode + ?Sized), start: u64, end: u64, pads: &P
         pads,
         ..alone.surroundings()
     };
-    let blocks = Blocks::of(code, start, end, surroundings);
+    let (blocks, steps, _) = Blocks::scan(code, start, end, surroundings);
     let opaque = blocks.calls_blindly || blocks.leaves_blindly();
+    let writes = steps
+        .iter()
+        .fold(0, |all, (at, _, _)| all | code.writes(*at));
     Ends {
         called: blocks.called.iter().copied().collect(),
-        writes: if opaque { u32::MAX } else { blocks.writes },
+        writes: if opaque { u32::MAX } else { writes },
         out: blocks.jumps.into_iter().collect(),
         returns: blocks.returns,
         ends: blocks.ends,
     }
 }
-
-/// What lies around a function that is read.
-#[derive(Clone, Copy)]
-pub(super) struct Surroundings<'s> {
-    /// The ways in from other functions.
-    pub entrances: &'s Entrances,
-    /// Where handlers of exceptions begin, which find the registers as a call in these stretches left them.
-    pub pads: &'s Pads,
-    /// Functions that never come back.
-    pub gone: &'s BTreeSet<u64>,
-    /// Functions that were compiled so: they end with a call that nothing stands behind.
-    pub believed: &'s BTreeSet<u64>,
-    /// Functions that may not come back, so that what stands behind a call of them need not be where it goes on.
-    pub doubted: Option<&'s BTreeSet<u64>>,
-    /// Where jumps through tables may go, by where they stand.
-    pub jumps: &'s Jumps,
-    /// Places in it whose addresses data hold: jumps that are not among those may go there.
-    pub labels: &'s BTreeSet<u64>,
-    /// Whether jumps that are not among those are left for later: nothing is read that only they lead to.
-    pub early: bool,
-}
-
-/// Surroundings of code that stands alone.
-#[derive(Default)]
-pub(super) struct Alone {
-    entrances: Entrances,
-    pads: Pads,
-    none: BTreeSet<u64>,
-    jumps: Jumps,
-}
-
-impl Alone {
-    pub(super) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings {
-            entrances: &self.entrances,
-            pads: &self.pads,
-            gone: &self.none,
-            believed: &self.none,
-            doubted: None,
-            jumps: &self.jumps,
-            labels: &self.none,
-            early: false,
-        }
-    }
-}
-
-/// Where jumps through tables may go, by where they stand.
-pub(super) type Jumps = BTreeMap<u64, Vec<u64>>;
 
 /// What is known of a function's code.
 pub(super) struct Code {
@@ -296,9 +263,6 @@ pub(super) struct Code {
     /// Where it jumps to outside of itself, with what registers hold on the way.
     pub out: Vec<(u64, State)>,
 }
-
-/// Where code is entered but by its own branches: what registers hold there.
-pub(super) type Entrances = BTreeMap<u64, State>;
 
 /// Everything the code from `start` to `end` refers to.
 pub(super) fn read(
@@ -322,15 +286,20 @@ pub(super) fn read(
         out.clear();
         match blocks.entries(code, surroundings, stack) {
             Some(entries) => {
-                for (at, mut state) in entries {
-                    let before = found.tables.len();
-                    blocks.walk(code, at, &mut state, &mut found);
-                    if let (Some(jump), Some([table])) =
-                        (blocks.table_jump(at), found.tables.get(before..))
-                    {
+                let mut walked = entries.walked;
+                for (at, mut state) in entries.states {
+                    let Walked { found: here, end } = walked.remove(&at).unwrap_or_else(|| {
+                        let mut here = Found::default();
+                        blocks.walk(code, at, &mut state, &mut here);
+                        let end = Some(state);
+                        Walked { found: here, end }
+                    });
+                    if let (Some(jump), [table]) = (blocks.table_jump(at), here.tables.as_slice()) {
                         jumps.insert(jump, *table);
                     }
-                    out.extend(blocks.leaves(at).map(|target| (target, state.clone())));
+                    let leaves = blocks.leaves(at).zip(std::iter::repeat(end));
+                    out.extend(leaves.filter_map(|(target, end)| Some((target, end?))));
+                    found.absorb(here);
                 }
             }
             None => found.unknown.push(start),

@@ -48,12 +48,27 @@ impl Modes {
     }
 }
 
+/// From where to where code was read, and whether as T32.
+type Read = (u64, u64, bool);
+
+/// An address that code leads to, whether T32 stands there, and how it leads.
+type Lead = (u64, bool, How);
+
+/// What was read of code, by where it stands and in which set: pieces that one more round leaves as they were are
+/// not read again.
+#[derive(Default)]
+pub(super) struct Memory {
+    leads: BTreeMap<Read, Vec<Lead>>,
+    unreached: BTreeMap<Read, Vec<u64>>,
+}
+
 /// Works out the set of each function among `atoms`.
 pub(super) fn find(
     space: &Space<'_>,
     atoms: &[Atom],
     elsewhere: &[Reference],
     around: &Around,
+    memory: &mut Memory,
 ) -> Modes {
     let mut modes = Modes::of_marks(space);
     if space.machine != Machine::Arm || space.mapped || space.image.relocatable() {
@@ -124,10 +139,15 @@ pub(super) fn find(
             let (Some(atom), Some(thumb)) = (functions.get(&start), known.get(&start)) else {
                 continue;
             };
+            let key = (atom.start, atom.end, *thumb);
             if atom.loose && !atom.stub {
-                starts.extend(unreached(space, atom, *thumb, around));
+                let before = memory.unreached.entry(key);
+                let found = before.or_insert_with(|| unreached(space, atom, *thumb, around));
+                starts.extend(found.iter().copied());
             }
-            for (to, thumb, how) in leads(space, atom, *thumb, around) {
+            let before = memory.leads.entry(key);
+            let found = before.or_insert_with(|| leads(space, atom, *thumb, around));
+            for (to, thumb, how) in found.iter().copied() {
                 // A jump need not go to a function's start.
                 let unsure = how == How::Jump || how == How::Perhaps && !to.is_multiple_of(4);
                 if unsure && !functions.contains_key(&to) {
@@ -180,7 +200,7 @@ fn stubs(space: &Space<'_>, atom: &Atom) -> bool {
 }
 
 /// Where a function's branches and the addresses it makes lead, and in which set.
-fn leads(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<(u64, bool, How)> {
+fn leads(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<Lead> {
     let bytes = space
         .areas
         .get(atom.area)
@@ -218,12 +238,17 @@ fn unreached(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Ve
         return Vec::new();
     };
     let marks = BTreeMap::new();
-    let (mut out, mut start, mut thumb) = (Vec::new(), atom.start, thumb);
-    loop {
+    let read = |start: u64, thumb: bool| {
         let bytes = area.at(start, atom.end);
-        let code = Arm::new(bytes, start, thumb, &marks, around);
+        (thumb, Arm::new(bytes, start, thumb, &marks, around))
+    };
+    let (mut out, mut start, mut thumb) = (Vec::new(), atom.start, thumb);
+    let mut code = read(start, thumb);
+    let mut at = start;
+    loop {
         match code
-            .unreached()
+            .1
+            .unreached(start)
             .filter(|next| *next > start && *next < atom.end)
         {
             Some(next) => start = next,
@@ -232,6 +257,13 @@ fn unreached(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Ve
         out.push(start);
         if let (looks, true) = looks(area.at(start, atom.end)) {
             thumb = looks;
+        }
+        // One reading does as long as its instructions begin where the function does.
+        while let Some(step) = code.1.step(at).filter(|_| at < start) {
+            at += step.length.max(2);
+        }
+        if code.0 != thumb || at != start {
+            (code, at) = (read(start, thumb), start);
         }
     }
 }

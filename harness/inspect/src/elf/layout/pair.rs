@@ -6,12 +6,14 @@
 //! side has a name for them, by their neighbours. Nothing here proves anything: the result is a claim, which
 //! [`super::check`] holds both files against.
 
+mod colours;
 mod content;
 mod follow;
 mod stem;
 
 use super::atom::{Atom, Role};
 use super::meaning::{Names, Side};
+use colours::Palette;
 use crossproof_model::{Digest, Pair};
 use std::collections::{BTreeMap, BTreeSet};
 use stem::stem;
@@ -31,6 +33,7 @@ struct Pairing<'x, 'p, 's, 'a> {
     sides: Pair<&'x Side<'p, 's, 'a>>,
     /// What each piece holds where no address decides it.
     shapes: Pair<Vec<Digest>>,
+    palettes: Pair<Palette>,
     paired: Paired,
     /// What both sides call each paired piece while pairing goes on.
     ids: Pair<Names>,
@@ -40,9 +43,14 @@ struct Pairing<'x, 'p, 's, 'a> {
 
 pub(super) fn pair(sides: Pair<&Side<'_, '_, '_>>) -> Paired {
     let sizes = sides.map(|side| side.cut.atoms.len());
+    let shapes = sides.map(follow::shapes);
     let mut pairing = Pairing {
         sides,
-        shapes: sides.map(follow::shapes),
+        palettes: Pair::new(
+            Palette::of(sides.left, &shapes.left),
+            Palette::of(sides.right, &shapes.right),
+        ),
+        shapes,
         paired: Paired {
             like: sizes.map(|size| vec![None; size]),
             names: sizes.map(|size| vec![None; size]),

@@ -8,34 +8,39 @@ impl Arm<'_> {
         self.leads.is_some()
     }
 
-    /// Where code begins that nothing in the function at its start goes to: behind all that is reached from there,
+    /// Where code begins that nothing in the function at `start` goes to: behind all that is reached from there,
     /// the words that it reads, and what fills the room. A jump over that is one to a different function, unless it
     /// comes back.
-    pub(in super::super) fn unreached(&self) -> Option<u64> {
+    pub(in super::super) fn unreached(&self, start: u64) -> Option<u64> {
         let end = self.start + self.bytes.len() as u64;
-        let mut work = BTreeSet::from([self.start]);
+        let mut work = BTreeSet::from([start]);
         let mut seen = BTreeSet::new();
-        let mut reached = self.start;
+        let mut reached = start;
         loop {
-            let later = self.reach(work, &mut seen);
+            let later = self.reach(start, work, &mut seen);
             reached = seen
                 .last()
                 .map_or(reached, |(_, after)| reached.max(*after));
             let behind = self.behind(reached, end);
             let inside = |to: &u64| {
-                *to < reached || Some(*to) == behind && !self.thunk_at(*to) || self.comes_back(*to)
+                *to < reached
+                    || Some(*to) == behind && !self.thunk_at(*to)
+                    || self.comes_back(start, *to)
             };
             work = later.into_iter().filter(|to| inside(to)).collect();
-            work.retain(|to| !seen.iter().any(|(at, _)| at == to));
+            work.retain(|to| {
+                *to >= start && seen.range((*to, 0)..=(*to, u64::MAX)).next().is_none()
+            });
             if work.is_empty() {
                 return behind;
             }
         }
     }
 
-    /// Goes wherever code goes on, and notes each instruction and what stands behind it; where it jumps to for good.
+    /// Goes wherever code goes on behind `start`, and notes each instruction and what stands behind it; where it jumps to for good.
     pub(super) fn reach(
         &self,
+        start: u64,
         mut work: BTreeSet<u64>,
         seen: &mut BTreeSet<(u64, u64)>,
     ) -> BTreeSet<u64> {
@@ -43,7 +48,7 @@ impl Arm<'_> {
         while let Some(at) = work.pop_first() {
             let Some(step) = self
                 .step(at)
-                .filter(|_| self.inside(at) && !self.is_data(at))
+                .filter(|_| at >= start && self.inside(at) && !self.is_data(at))
             else {
                 continue;
             };
@@ -67,11 +72,11 @@ impl Arm<'_> {
     }
 
     /// Whether code that is jumped to leads back to what stands between there and the function's start.
-    pub(super) fn comes_back(&self, to: u64) -> bool {
+    pub(super) fn comes_back(&self, start: u64, to: u64) -> bool {
         let mut seen = BTreeSet::new();
-        let later = self.reach(BTreeSet::from([to]), &mut seen);
+        let later = self.reach(start, BTreeSet::from([to]), &mut seen);
         let mut places = seen.iter().map(|(at, _)| *at).chain(later);
-        places.any(|at| at > self.start && at < to)
+        places.any(|at| at > start && at < to)
     }
 
     /// The first instruction at or behind an address that is neither data nor fills room.

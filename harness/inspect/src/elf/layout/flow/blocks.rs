@@ -3,30 +3,36 @@
 mod entries;
 
 use super::{Decode, End, Found, Next, State, Surroundings};
+pub(super) use entries::Walked;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions of more blocks are not followed; what they refer to stays unknown.
 const BLOCKS: usize = 1 << 14;
 
+struct Block {
+    start: u64,
+    end: u64,
+    /// What may follow it inside the function.
+    after: Vec<u64>,
+    /// Where it goes outside of it.
+    leaves: Vec<u64>,
+}
+
 pub(super) struct Blocks {
-    /// Block start to its end.
-    blocks: BTreeMap<u64, u64>,
-    /// Block start to what may follow it inside the function.
-    after: BTreeMap<u64, Vec<u64>>,
-    /// Block start to where it goes outside of it.
-    leaves: BTreeMap<u64, Vec<u64>>,
+    /// By address.
+    blocks: Vec<Block>,
     /// Where it jumps to outside of itself.
     pub jumps: BTreeSet<u64>,
     /// What it calls by its address.
     pub called: BTreeSet<u64>,
     /// Whether it calls what only a register says.
     pub calls_blindly: bool,
-    /// Registers that its instructions write.
-    pub writes: u32,
     /// Blocks that end in a jump through a table, and where that stands.
     tables: BTreeMap<u64, u64>,
     /// Where such jumps go, as far as that is known.
     known: BTreeMap<u64, Vec<u64>>,
+    /// Whether any goes where nothing but a register says.
+    blindly: bool,
     /// Whether any call is made.
     calls: bool,
     /// How it ends, before data in it and at last; nothing if it is all data.
@@ -36,6 +42,9 @@ pub(super) struct Blocks {
     pub confused: Vec<u64>,
 }
 
+/// Instructions: where each stands, what stands behind it, and where control goes.
+pub(super) type Steps = Vec<(u64, u64, Next)>;
+
 impl Blocks {
     pub(super) fn of(
         code: &(impl Decode + ?Sized),
@@ -43,6 +52,18 @@ impl Blocks {
         end: u64,
         surroundings: Surroundings<'_>,
     ) -> Self {
+        let (mut blocks, steps, leaders) = Blocks::scan(code, start, end, surroundings);
+        blocks.divide(&steps, &leaders, |to| (start..end).contains(to));
+        blocks
+    }
+
+    /// The same not divided yet: only how control leaves the code is worked out.
+    pub(super) fn scan(
+        code: &(impl Decode + ?Sized),
+        start: u64,
+        end: u64,
+        surroundings: Surroundings<'_>,
+    ) -> (Self, Steps, Vec<u64>) {
         let Surroundings {
             entrances,
             pads,
@@ -53,28 +74,26 @@ impl Blocks {
             labels,
             ..
         } = surroundings;
-        let (mut steps, mut ends) = (Vec::new(), Vec::new());
-        let mut leaders = BTreeSet::from([start]);
+        let (mut steps, mut ends) = (Steps::new(), Vec::new());
+        let mut leaders = vec![start];
         let inside = |to: &u64| (start..end).contains(to);
         let entered = entrances.keys().chain(pads.keys()).chain(labels).copied();
         leaders.extend(entered.clone().filter(inside));
         let mut blocks = Blocks {
-            blocks: BTreeMap::new(),
-            after: BTreeMap::new(),
-            leaves: BTreeMap::new(),
+            blocks: Vec::new(),
             jumps: BTreeSet::new(),
             called: BTreeSet::new(),
             calls_blindly: false,
-            writes: 0,
             tables: BTreeMap::new(),
             known: BTreeMap::new(),
+            blindly: false,
             calls: false,
             ends: Vec::new(),
             returns: false,
             confused: Vec::new(),
         };
         // Where something goes, rather than where a block begins because the one before it ends.
-        let mut aims: BTreeSet<u64> = entered.collect();
+        let mut aims: Vec<u64> = entered.collect();
         let mut at = start;
         while at < end {
             let Some(step) = code.step(at) else {
@@ -89,7 +108,6 @@ impl Blocks {
                 Next::Stop => Next::Stop,
                 _ => ended(believed),
             };
-            blocks.writes |= code.writes(at);
             match next {
                 Next::On => {}
                 Next::Call(to) => {
@@ -99,7 +117,7 @@ impl Blocks {
                 }
                 Next::Maybe(to) | Next::To(to) => {
                     leaders.extend([after, to].into_iter().filter(inside));
-                    aims.insert(to);
+                    aims.push(to);
                     blocks.jumps.extend(Some(to).filter(|to| !inside(to)));
                     if inside(&to) && (code.is_data(to) || code.enters(at) != code.mode(to)) {
                         blocks.confused.push(at);
@@ -114,7 +132,10 @@ impl Blocks {
                             aims.extend(&goes);
                             blocks.known.insert(at, goes);
                         }
-                        None => blocks.returns = true,
+                        None => {
+                            blocks.returns = true;
+                            blocks.blindly |= table;
+                        }
                     }
                     leaders.extend(Some(after).filter(inside));
                 }
@@ -124,29 +145,27 @@ impl Blocks {
             steps.push((at, after, next));
             at = after;
         }
+        for places in [&mut leaders, &mut aims] {
+            places.sort_unstable();
+            places.dedup();
+        }
         // What stands behind a call may be there for the sake of those that jump to it alone.
         let doubted = |to: u64| doubted.is_some_and(|doubted| doubted.contains(&to));
         for (_, after, next) in &mut steps {
             if let Next::Call(Some(to)) = *next
                 && doubted(to)
-                && aims.contains(after)
+                && aims.binary_search(after).is_ok()
             {
                 *next = Next::Stop;
             }
         }
         blocks.find_ends(code, &ends, &aims);
-        blocks.divide(&steps, &leaders, inside);
-        blocks
+        (blocks, steps, leaders)
     }
 
     /// How the code ends, and how it does before data in it. What only fills a gap behind an end, and nothing
     /// goes to, is no code.
-    fn find_ends(
-        &mut self,
-        code: &(impl Decode + ?Sized),
-        steps: &[(u64, Next)],
-        aims: &BTreeSet<u64>,
-    ) {
+    fn find_ends(&mut self, code: &(impl Decode + ?Sized), steps: &[(u64, Next)], aims: &[u64]) {
         let mut last: Option<(u64, End)> = None;
         for (at, next) in steps {
             if code.is_data(*at) {
@@ -161,7 +180,7 @@ impl Blocks {
                     self.confused.push(*at);
                 }
                 // Behind a call that comes back it would be gone through, and change nothing.
-                if end != End::Falls && code.fills(*at) && !aims.contains(at) {
+                if end != End::Falls && code.fills(*at) && aims.binary_search(at).is_err() {
                     continue;
                 }
             }
@@ -178,13 +197,13 @@ impl Blocks {
     fn divide(
         &mut self,
         steps: &[(u64, u64, Next)],
-        leaders: &BTreeSet<u64>,
+        leaders: &[u64],
         inside: impl Fn(&u64) -> bool,
     ) {
         let mut first = steps.first().map_or(0, |(at, _, _)| *at);
         for (index, (at, after, next)) in steps.iter().enumerate() {
-            let last = index + 1 == steps.len() || leaders.contains(after);
-            if leaders.contains(at) {
+            let last = index + 1 == steps.len() || leaders.binary_search(after).is_ok();
+            if leaders.binary_search(at).is_ok() {
                 first = *at;
             }
             if !last {
@@ -204,12 +223,27 @@ impl Blocks {
                 follows.extend(self.known.get(at).into_iter().flatten());
                 self.tables.insert(first, *at);
             }
-            self.blocks.insert(first, *after);
-            let (within, outside) = follows.into_iter().partition(&inside);
-            self.after.insert(first, within);
-            self.leaves.insert(first, outside);
+            let leaves = follows.extract_if(.., |to| !inside(to)).collect();
+            self.blocks.push(Block {
+                start: first,
+                end: *after,
+                after: follows,
+                leaves,
+            });
             first = *after;
         }
+    }
+
+    /// The block that begins here.
+    fn block(&self, start: u64) -> Option<&Block> {
+        let index = self
+            .blocks
+            .binary_search_by_key(&start, |block| block.start);
+        self.blocks.get(index.ok()?)
+    }
+
+    fn starts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.blocks.iter().map(|block| block.start)
     }
 
     /// Whether it has any jumps to what only a register says.
@@ -219,7 +253,7 @@ impl Blocks {
 
     /// Whether it jumps to what nothing but a register says.
     pub(super) fn leaves_blindly(&self) -> bool {
-        self.tables.values().any(|at| !self.known.contains_key(at))
+        self.blindly
     }
 
     /// Where the jump through a table stands in which a block ends.
@@ -228,7 +262,8 @@ impl Blocks {
     }
 
     pub(super) fn leaves(&self, block: u64) -> impl Iterator<Item = u64> + '_ {
-        self.leaves.get(&block).into_iter().flatten().copied()
+        let leaves = self.block(block).map(|block| &block.leaves);
+        leaves.into_iter().flatten().copied()
     }
 
     pub(super) fn walk(
@@ -250,7 +285,7 @@ impl Blocks {
         found: &mut Found,
         mut called: impl FnMut(u64, &State),
     ) {
-        let end = self.blocks.get(&block).copied().unwrap_or(block);
+        let end = self.block(block).map_or(block, |block| block.end);
         let mut at = block;
         while at < end {
             let Some(step) = code.step(at) else { return };

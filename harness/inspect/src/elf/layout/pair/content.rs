@@ -2,10 +2,13 @@
 
 use super::super::atom::{Atom, Role};
 use super::super::meaning::{Names, Side};
+use super::colours::Palette;
 use super::{Pairing, ROUNDS};
 use crossproof_model::{Digest, Pair};
-use rayon::prelude::*;
 use std::collections::BTreeMap;
+
+/// How far references are followed to tell pieces apart.
+const FAR: usize = 6;
 
 type Groups<K> = BTreeMap<K, Vec<usize>>;
 
@@ -14,47 +17,53 @@ type Shape = (String, Digest);
 
 impl Pairing<'_, '_, '_, '_> {
     /// Pairs by content until nothing more is told apart: what is unique first, because what it is called tells
-    /// apart those that refer to it; twins, which nothing tells apart, in order.
+    /// apart those that refer to it; twins, which nothing tells apart, in order. What differs makes all that leads
+    /// to it differ, so that in the end only what pieces refer to themselves counts.
     pub(super) fn settle(&mut self) {
-        for _ in 0..ROUNDS {
-            if !self.by_content(false) && !self.by_content(true) {
-                return;
+        for depth in (1..=FAR).rev() {
+            for _ in 0..ROUNDS {
+                if !self.by_content(depth) {
+                    break;
+                }
             }
         }
     }
 
-    /// Pairs what holds the same, as far as that is known; whether anything was.
-    fn by_content(&mut self, twins: bool) -> bool {
+    /// Pairs what holds the same and refers to the same, as far as that is known; whether anything was.
+    fn by_content(&mut self, depth: usize) -> bool {
         let open = self.unpaired(|atom| !matches!(atom.role, Role::Padding | Role::Table));
-        let digests = |side: &Side<'_, '_, '_>, names: &Names, open: &[usize]| {
-            let digests: Vec<(Digest, usize)> = open
-                .par_iter()
-                .filter_map(|index| {
-                    let atom = side.cut.atoms.get(*index)?;
-                    Some((side.digest(atom, names), *index))
-                })
-                .collect();
-            let mut groups: Groups<Digest> = BTreeMap::new();
-            for (digest, index) in digests {
-                groups.entry(digest).or_default().push(index);
+        if open.left.is_empty() || open.right.is_empty() {
+            return false;
+        }
+        let coloured = |palette: &Palette, ids: &Names, open: &[usize]| {
+            let colours = palette.colours(ids, depth);
+            let mut groups: Groups<u64> = BTreeMap::new();
+            for index in open {
+                if let Some(colour) = colours.get(*index) {
+                    groups.entry(*colour).or_default().push(*index);
+                }
             }
             groups
         };
-        let left = digests(self.sides.left, &self.ids.left, &open.left);
-        let right = digests(self.sides.right, &self.ids.right, &open.right);
-        self.groups(&left, &right, twins)
+        let left = coloured(&self.palettes.left, &self.ids.left, &open.left);
+        let right = coloured(&self.palettes.right, &self.ids.right, &open.right);
+        self.groups(&left, &right, false) || self.groups(&left, &right, true)
     }
 
     /// Pairs the members of groups of one size on both sides.
     fn groups<K: Ord>(&mut self, left: &Groups<K>, right: &Groups<K>, twins: bool) -> bool {
         let mut joined = false;
-        for (key, here) in left {
-            let Some(there) = right.get(key) else {
-                continue;
-            };
-            if here.len() != there.len() || (here.len() > 1 && !twins) {
-                continue;
-            }
+        let mut both: Vec<(&Vec<usize>, &Vec<usize>)> = left
+            .iter()
+            .filter_map(|(key, here)| Some((here, right.get(key)?)))
+            .filter(|(here, there)| here.len() == there.len() && (here.len() == 1 || twins))
+            .collect();
+        // In an order that is the same seen from either side.
+        both.sort_by_key(|(here, there)| {
+            let first = [here.first(), there.first()];
+            (first.iter().min().copied(), first.iter().max().copied())
+        });
+        for (here, there) in both {
             // What one pair leads to may settle others of the group.
             for a in here {
                 let free = |b: &&usize| self.is_open(*a, **b) && self.same_section(*a, **b);

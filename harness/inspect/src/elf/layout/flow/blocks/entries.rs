@@ -2,6 +2,21 @@
 
 use super::*;
 
+/// What registers hold where blocks begin, and what the last walk through each found.
+#[derive(Default)]
+pub(in super::super) struct Entries {
+    pub states: BTreeMap<u64, State>,
+    /// Of blocks walked with just these registers.
+    pub walked: BTreeMap<u64, Walked>,
+}
+
+/// What a walk through a block came to.
+pub(in super::super) struct Walked {
+    pub found: Found,
+    /// What registers hold at its end, if it goes out of the function from there.
+    pub end: Option<State>,
+}
+
 impl Blocks {
     /// What the registers may hold where each block begins; `None` if it is too much to follow.
     pub(in super::super) fn entries(
@@ -9,7 +24,7 @@ impl Blocks {
         code: &(impl Decode + ?Sized),
         surroundings: Surroundings<'_>,
         stack: bool,
-    ) -> Option<Vec<(u64, State)>> {
+    ) -> Option<Entries> {
         let Surroundings {
             entrances,
             pads,
@@ -20,26 +35,26 @@ impl Blocks {
         if self.blocks.len() > BLOCKS {
             return None;
         }
-        let Some(first) = self.blocks.keys().next().copied() else {
-            return Some(Vec::new());
+        let Some(first) = self.starts().next() else {
+            return Some(Entries::default());
         };
-        let mut states: BTreeMap<u64, State> = BTreeMap::new();
+        let mut all = Entries::default();
         let mut work = BTreeSet::new();
         if !entrances.contains_key(&first) {
-            states.insert(first, State::start(stack));
+            all.states.insert(first, State::start(stack));
             work.insert(first);
         }
         for (at, state) in entrances {
-            if self.blocks.contains_key(at) {
-                states.insert(*at, state.entering(stack));
+            if self.block(*at).is_some() {
+                all.states.insert(*at, state.entering(stack));
                 work.insert(*at);
             }
         }
-        self.settle(code, &mut states, &mut work)?;
+        self.settle(code, &mut all, &mut work)?;
         // A handler finds the registers as a call left them, and may make calls of its own.
         while self.calls && !pads.is_empty() {
             let mut after: BTreeMap<u64, State> = BTreeMap::new();
-            for (block, entry) in &states {
+            for (block, entry) in &all.states {
                 let mut state = entry.clone();
                 let mut full = Some(());
                 self.walk_calls(
@@ -61,8 +76,8 @@ impl Blocks {
             }
             for (pad, mut state) in after {
                 state.forget(code.clobbers());
-                if self.blocks.contains_key(&pad) {
-                    let known = states.entry(pad).or_insert_with(State::none);
+                if self.block(pad).is_some() {
+                    let known = all.states.entry(pad).or_insert_with(State::none);
                     if known.join(&state)? {
                         work.insert(pad);
                     }
@@ -71,53 +86,55 @@ impl Blocks {
             if work.is_empty() {
                 break;
             }
-            self.settle(code, &mut states, &mut work)?;
+            self.settle(code, &mut all, &mut work)?;
         }
         // Blocks that nothing goes to directly are reached through a table. Where there is none nothing goes to
         // them that could be seen, so that nothing goes on from them either.
         let open = self.leaves_blindly();
         if early && open {
-            return Some(states.into_iter().collect());
+            return Some(all);
         }
         if !open {
-            let unknown = |block: &u64| (*block, State::unknown());
+            let unknown = |block: u64| (block, State::unknown());
             let left = self
-                .blocks
-                .keys()
-                .filter(|block| !states.contains_key(block));
+                .starts()
+                .filter(|block| !all.states.contains_key(block));
             let left: Vec<(u64, State)> = left.map(unknown).collect();
-            states.extend(left);
-            return Some(states.into_iter().collect());
+            all.states.extend(left);
+            return Some(all);
         }
         // Of the others each that nothing at all goes to is one, then the first that is still left.
-        let entered: BTreeSet<u64> = self.after.values().flatten().copied().collect();
-        let mut by_table: BTreeSet<u64> = self.blocks.keys().copied().collect();
+        let entered: BTreeSet<u64> = self
+            .blocks
+            .iter()
+            .flat_map(|block| block.after.iter().copied())
+            .collect();
+        let mut by_table: BTreeSet<u64> = self.starts().collect();
         by_table.retain(|block| {
-            labels.contains(block) || !entered.contains(block) && !states.contains_key(block)
+            labels.contains(block) || !entered.contains(block) && !all.states.contains_key(block)
         });
         loop {
-            self.settle(code, &mut states, &mut work)?;
-            let reached = self.by_table(code, &states)?;
+            self.settle(code, &mut all, &mut work)?;
+            let reached = self.by_table(code, &all.states)?;
             for block in &by_table {
-                let known = states.entry(*block).or_insert_with(State::none);
+                let known = all.states.entry(*block).or_insert_with(State::none);
                 if known.join(&reached)? {
                     work.insert(*block);
                 }
             }
             if work.is_empty() {
                 let mut left = self
-                    .blocks
-                    .keys()
-                    .filter(|block| !states.contains_key(block));
-                let Some(next) = left.next().copied() else {
+                    .starts()
+                    .filter(|block| !all.states.contains_key(block));
+                let Some(next) = left.next() else {
                     break;
                 };
                 by_table.insert(next);
-                states.insert(next, reached);
+                all.states.insert(next, reached);
                 work.insert(next);
             }
         }
-        Some(states.into_iter().collect())
+        Some(all)
     }
 
     /// What registers may hold behind a jump through a table.
@@ -144,21 +161,20 @@ impl Blocks {
     pub(super) fn settle(
         &self,
         code: &(impl Decode + ?Sized),
-        states: &mut BTreeMap<u64, State>,
+        all: &mut Entries,
         work: &mut BTreeSet<u64>,
     ) -> Option<()> {
-        while let Some(block) = work.pop_first() {
-            let Some(entry) = states.get(&block) else {
+        let Entries { states, walked } = all;
+        while let Some(start) = work.pop_first() {
+            let (Some(entry), Some(block)) = (states.get(&start), self.block(start)) else {
                 continue;
             };
             let mut state = entry.clone();
-            let mut scratch = Found::default();
-            self.walk(code, block, &mut state, &mut scratch);
-            for next in self.after.get(&block).into_iter().flatten() {
+            let mut found = Found::default();
+            self.walk(code, start, &mut state, &mut found);
+            for next in &block.after {
                 // A jump into the middle of an instruction.
-                if !self.blocks.contains_key(next) {
-                    return None;
-                }
+                self.block(*next)?;
                 let news = match states.get_mut(next) {
                     // What may be held only grows, and is bounded, so this comes to an end.
                     Some(known) => known.join(&state)?,
@@ -171,6 +187,8 @@ impl Blocks {
                     work.insert(*next);
                 }
             }
+            let end = (!block.leaves.is_empty()).then_some(state);
+            walked.insert(start, Walked { found, end });
         }
         Some(())
     }
