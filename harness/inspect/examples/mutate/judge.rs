@@ -1,7 +1,8 @@
 //! Whether the comparison said of a mutant what it must.
 
+use crate::chance::Chance;
 use crate::classes::{self, Class};
-use crate::edits::{self, Chance};
+use crate::edits;
 use crate::ledger::Ledger;
 use crossproof_inspect::{Options, compare, normalized, normalized_digest};
 use crossproof_model::{Bytes, Comparison, Entry, Level, Tree};

@@ -7,6 +7,7 @@
 //! is decided by the `object` library, not by the comparison's own reader. Exit status 1: something that a
 //! program can see was called the same.
 
+mod chance;
 mod classes;
 mod dwarf;
 mod edits;
@@ -15,9 +16,9 @@ mod judge;
 mod ledger;
 mod pairs;
 
+use chance::Chance;
 use crossproof_inspect::{Options, PathMap};
 use crossproof_model::Level;
-use edits::Chance;
 use ledger::Ledger;
 use rayon::prelude::*;
 use std::process::ExitCode;

@@ -44,10 +44,15 @@ pub(super) fn unwound(cut: &Atoms<'_, '_>, speak: &dyn Speak) -> Vec<String> {
         Some(format!("{name} {says} {table}"))
     };
     let mut facts: Vec<String> = cut.atoms.iter().filter_map(function).collect();
-    // An entry may also begin inside a function.
+    // An entry may also begin inside a function, and one stands for what follows the last. Where it begins in
+    // what fills room, the function behind that tells of it.
     let inside = indexed().filter(|entry| {
         let atom = cut.find(entry.start).and_then(|index| cut.atoms.get(index));
-        atom.is_some_and(|atom| atom.start != entry.start && atom.role == Role::Function)
+        atom.is_none_or(|atom| match atom.role {
+            Role::Function => atom.start != entry.start || atom.stub,
+            Role::Padding => false,
+            _ => true,
+        })
     });
     facts.extend(inside.map(|e| {
         let table = e.table.map_or_else(String::new, |to| address(speak, to));
