@@ -4,12 +4,14 @@
 //! the evidence is named with it. To add one: a function `Clues -> Option<Found>` and a row in [`ROWS`].
 
 mod build;
+mod calls;
 mod code;
 mod envelope;
 mod interface;
 mod linkage;
 mod paths;
 mod text;
+mod times;
 mod toolchain;
 mod trees;
 
@@ -33,9 +35,12 @@ type Find = for<'a> fn(&Clues<'a>) -> Option<Found<'a>>;
 
 /// Every cause by its name, the most telling first: what is missing or another answer before what follows
 /// from it, and what changes code before what changes only its wrapping.
-const ROWS: [(&str, Find); 20] = [
+const ROWS: [(&str, Find); 23] = [
     ("folders-not-mapped", trees::folders_not_mapped),
     ("product-not-run", trees::product_not_run),
+    ("stack-protector", calls::stack_protector),
+    ("assertions", calls::assertions),
+    ("large-files", calls::large_files),
     ("dependency-missing", interface::dependency_missing),
     ("configure-answers", build::configure_answers),
     ("other-compiler", toolchain::other_compiler),
@@ -44,10 +49,10 @@ const ROWS: [(&str, Find); 20] = [
     ("optimization-lost", code::optimization_lost),
     ("symbols-missing", interface::symbols_missing),
     ("newer-library", interface::newer_library),
-    ("other-calls", interface::other_calls),
+    ("other-calls", calls::other_calls),
     ("paths-missing", trees::paths_missing),
     ("build-paths", paths::build_paths),
-    ("build-platform-named", build::build_platform_named),
+    ("platform-named", build::platform_named),
     ("package-note", code::package_note),
     ("build-time", build::build_time),
     ("member-order", envelope::member_order),

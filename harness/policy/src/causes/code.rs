@@ -29,20 +29,61 @@ fn function_sizes(difference: &Difference) -> Option<Pair<u64>> {
     Some(Pair::new(size(&difference.left)?, size(&difference.right)?))
 }
 
-/// The code of one side is much larger than that of the other: function by function, or, since other
-/// optimization also splits and merges functions, section by section where most functions are not the same.
+/// The code of one side is much larger than that of the other, function by function, or, since other
+/// optimization also splits and merges functions, section by section where most functions are not the same; and it
+/// keeps its variables on the stack, as code does that was not optimized: vectors, unrolled loops and checks make code
+/// larger, too.
 pub(super) fn optimization_lost<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let mut functions = clues.with(|key| key == "elf.function.changed");
     functions.retain(|function| !is_entry(function));
     if let Some(found) = grown(clues, functions, function_sizes, "changed functions")
         && larger(&found, function_sizes) >= ENOUGH_CHANGED
+        && on_the_stack(clues, &found, function_sizes)
     {
         return Some(found);
     }
     let header = |key: &str| key.starts_with("elf.section.text") && key.ends_with(".header");
     let found = grown(clues, clues.with(header), sizes, "code")?;
     let enough = larger(&found, sizes) >= ENOUGH;
-    (enough && most_functions_differ(clues)).then_some(found)
+    (enough && most_functions_differ(clues) && on_the_stack(clues, &found, sizes)).then_some(found)
+}
+
+/// Lines of listings that must be seen before they say how code treats its variables.
+const ENOUGH_LINES: usize = 24;
+
+/// Whether the code of the side on which it is larger reads and writes the stack in three instructions of ten and
+/// twice as often as that of the other, as far as listings show it.
+fn on_the_stack(
+    clues: &Clues<'_>,
+    found: &Found<'_>,
+    sizes: fn(&Difference) -> Option<Pair<u64>>,
+) -> bool {
+    let pairs = || found.evidence.iter().filter_map(|d| sizes(d));
+    let total =
+        |side: fn(&Pair<u64>) -> u64| pairs().map(|pair| side(&pair)).fold(0, u64::saturating_add);
+    let right = total(|pair| pair.right) > total(|pair| pair.left);
+    let count = |mark: char| {
+        let functions = clues.with(|key| key == "elf.function.changed");
+        let lines = functions.into_iter().flat_map(|d| &d.detail);
+        let lines: Vec<&str> = lines.filter_map(|line| line.strip_prefix(mark)).collect();
+        let stack = lines.iter().filter(|line| {
+            let mnemonic = line.split_whitespace().next().unwrap_or_default();
+            let moves = mnemonic.starts_with("ldr")
+                || mnemonic.starts_with("str")
+                || mnemonic.starts_with("ldu");
+            moves
+                && ["[sp", "[x29", "[fp", "[r7", "[r11"]
+                    .iter()
+                    .any(|base| line.contains(base))
+        });
+        (stack.count(), lines.len())
+    };
+    let (large, small) = match right {
+        true => (count('+'), count('-')),
+        false => (count('-'), count('+')),
+    };
+    let twice = large.0 * small.1.max(1) >= 2 * small.0 * large.1;
+    large.1 >= ENOUGH_LINES && large.0 * 10 >= large.1 * 3 && twice
 }
 
 /// What a finding's evidence comes to, in bytes, on the side where each is larger.
@@ -139,7 +180,7 @@ pub(super) fn package_note<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::specimen::{Specimen, comparison, difference, said};
+    use super::super::specimen::{Specimen, comparison, difference, listing, said};
     use super::*;
     use crossproof_model::comparison::FileReport;
 
@@ -152,11 +193,32 @@ mod tests {
 
     #[test]
     fn code_that_grew_lost_its_optimization() {
-        let (sentence, _) = said(optimization_lost, [text(1_194_988, 1_970_556)]).unwrap();
+        let (sentence, _) = said(
+            optimization_lost,
+            [text(1_194_988, 1_970_556), listing(false, true)],
+        )
+        .unwrap();
         let begins = "code is 1.65 times as large on the cross (1,194,988 against 1,970,556 bytes in 1 file)";
         assert!(sentence.starts_with(begins), "{sentence}");
-        let (sentence, _) = said(optimization_lost, [text(20_000, 10_000)]).unwrap();
+        let (sentence, _) = said(
+            optimization_lost,
+            [text(20_000, 10_000), listing(true, false)],
+        )
+        .unwrap();
         assert!(sentence.contains("on the native"), "{sentence}");
+    }
+
+    #[test]
+    fn larger_code_that_keeps_nothing_on_the_stack_is_optimized() {
+        for (left, right) in [(false, false), (true, true), (true, false)] {
+            let found = [text(10_000, 20_000), listing(left, right)];
+            assert_eq!(said(optimization_lost, found), None, "{left} {right}");
+        }
+        assert_eq!(
+            said(optimization_lost, [text(10_000, 20_000)]),
+            None,
+            "nothing shows it"
+        );
     }
 
     #[test]
@@ -176,16 +238,28 @@ mod tests {
         };
         let (sentence, _) = said(
             optimization_lost,
-            [function(600, 1000), function(400, 900), function(100, 90)],
+            [
+                function(600, 1000),
+                function(400, 900),
+                function(100, 90),
+                listing(false, true),
+            ],
         )
         .unwrap();
         let begins =
             "changed functions are 1.81 times as large on the cross (1,100 against 1,990 bytes";
         assert!(sentence.starts_with(begins), "{sentence}");
-        let one_grew = || [function(100, 9000), function(600, 500), function(600, 500)];
+        let one_grew = || {
+            [
+                function(100, 9000),
+                function(600, 500),
+                function(600, 500),
+                listing(false, true),
+            ]
+        };
         assert_eq!(said(optimization_lost, one_grew()), None, "most did not");
         assert_eq!(
-            said(optimization_lost, [function(12, 16)]),
+            said(optimization_lost, [function(12, 16), listing(false, true)]),
             None,
             "a little"
         );
@@ -196,7 +270,7 @@ mod tests {
 
     #[test]
     fn code_most_of_which_is_the_same_was_only_added_to() {
-        let mut comparison = comparison([text(10_000, 20_000)]);
+        let mut comparison = comparison([text(10_000, 20_000), listing(false, true)]);
         let functions = |same| Functions {
             same,
             changed: 10,

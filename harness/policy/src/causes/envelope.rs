@@ -16,14 +16,27 @@ fn found<'a>(evidence: Vec<&'a Difference>, sentence: &str, remedy: &str) -> Opt
 pub(super) fn member_order<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let ordered = |key: &str| {
         let archive = ["ar.", "tar.", "zip.", "cpio."];
-        archive.iter().any(|kind| key.starts_with(kind)) && key.ends_with("order")
+        // An index follows from what the members define.
+        archive.iter().any(|kind| key.starts_with(kind))
+            && key.ends_with(".order")
+            && !key.contains("index")
+    };
+    let lone = clues.with(|key| key.contains(".member.only-") || key.contains(".member.renamed"));
+    // Where members are missing or have different names, that is the cause, and the order follows.
+    let same = |order: &&Difference| {
+        let inside = |d: &&Difference| {
+            let (here, there) = (&order.place.inside, &d.place.inside);
+            let depth = here.len().saturating_sub(1);
+            d.place.path == order.place.path && here.get(..depth) == there.get(..depth)
+        };
+        !lone.iter().any(|d| inside(&d))
     };
     // An order that a rule settles follows from something else, such as the members' names.
-    let evidence = clues.with(ordered).into_iter();
+    let evidence = clues.with(ordered).into_iter().filter(same);
     let evidence = evidence.filter(|d| d.settled_by.is_none()).collect();
     found(
         evidence,
-        "archives hold their members in another order",
+        "archives hold the same members in a different order",
         "sort what is given to the archiver; a listing of a folder has no order",
     )
 }

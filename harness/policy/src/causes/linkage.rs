@@ -44,7 +44,7 @@ pub(super) fn other_linkage_table<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 #[cfg(test)]
 mod tests {
     use super::super::code::optimization_lost;
-    use super::super::specimen::{Specimen, difference, said};
+    use super::super::specimen::{Specimen, difference, listing, said};
     use super::*;
 
     fn function(at: &[&str], left: u64, right: u64) -> Specimen {
@@ -63,7 +63,8 @@ mod tests {
                 .contains("16 bytes to an entry on the native, 24 bytes on the cross, in 1 file"),
             "{sentence}"
         );
-        assert_eq!(said(optimization_lost, entries()), None);
+        let entries = entries().chain([listing(false, true)]);
+        assert_eq!(said(optimization_lost, entries), None);
     }
 
     #[test]
@@ -74,6 +75,7 @@ mod tests {
         ];
         assert_eq!(said(other_linkage_table, other), None);
         let large = (0..60).map(|at| function(&[".text", &format!("f{at}")], 16, 24));
+        let large = large.chain([listing(false, true)]);
         assert!(
             said(optimization_lost, large).is_some(),
             "functions still do"

@@ -19,6 +19,21 @@ pub(super) fn difference(key: &str) -> Specimen {
     })
 }
 
+/// A changed function of which a listing shows as many instructions of each side, with those sides' variables kept on
+/// the stack.
+pub(super) fn listing(left_on_stack: bool, right_on_stack: bool) -> Specimen {
+    let line = |mark: char, on_stack: bool| match on_stack {
+        true => format!("{mark}str w0, [sp, #0xc]"),
+        false => format!("{mark}add w0, w1, w2"),
+    };
+    let mut one = difference("elf.function.changed").at("listed");
+    for _ in 0..30 {
+        one.0.detail.push(line('-', left_on_stack));
+        one.0.detail.push(line('+', right_on_stack));
+    }
+    one
+}
+
 impl Specimen {
     pub(super) fn file(mut self, path: &str) -> Self {
         self.0.place.path = path.parse().unwrap();

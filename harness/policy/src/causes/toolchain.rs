@@ -38,9 +38,18 @@ fn compilers(difference: &Difference) -> Option<Pair<String>> {
     let compilers = match difference.key.as_str() {
         // The compiler's name stands first, before anything that is cut off.
         "dwarf.producer" => sides.map(|text| producer(text).0),
-        _ => whole(difference)?.map(str::to_owned),
+        _ => whole(difference)?.map(compiler_in),
     };
-    (!compilers.same()).then_some(compilers)
+    let known = !compilers.left.is_empty() && !compilers.right.is_empty();
+    (known && !compilers.same()).then_some(compilers)
+}
+
+/// What a comment section says of compilers; linkers and assemblers note themselves there, too.
+fn compiler_in(comment: &str) -> String {
+    const COMPILERS: [&str; 4] = ["GCC:", "clang version", "rustc version", "GNU C"];
+    let notes = comment.split(['\n', '\0']).map(str::trim);
+    let compilers = notes.filter(|note| COMPILERS.iter().any(|name| note.contains(name)));
+    compilers.collect::<Vec<_>>().join(", ")
 }
 
 /// The sides were made by compilers of other names or versions.
@@ -50,7 +59,7 @@ pub(super) fn other_compiler<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     evidence.retain(|difference| compilers(difference).is_some());
     let compilers = compilers(evidence.first()?)?;
     let sentence = format!(
-        "another compiler: {} {}, {} {}",
+        "a different compiler: {} {}, {} {}",
         clues.names.left, compilers.left, clues.names.right, compilers.right
     );
     Some(Found {
@@ -171,11 +180,15 @@ mod tests {
         let (sentence, _) = said(other_compiler, [unit]).unwrap();
         assert_eq!(
             sentence,
-            "another compiler: native GNU C17 14.2.0, cross GNU C17 12.2.0"
+            "a different compiler: native GNU C17 14.2.0, cross GNU C17 12.2.0"
         );
         let comment = difference("elf.section.comment.bytes")
             .left("GCC: (Debian 14.2.0-19) 14.2.0")
             .right("GCC: (Debian 14.2.0-18) 14.2.0");
         assert!(said(other_compiler, [comment.settled_by("elf.comment@1")]).is_some());
+        let linker = difference("elf.section.comment.bytes")
+            .left("Linker: LLD 14.0.6")
+            .right("GCC: (Debian) 14.2.0");
+        assert_eq!(said(other_compiler, [linker]), None);
     }
 }

@@ -52,7 +52,13 @@ pub(super) fn folders_not_mapped<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             continue;
         };
         let prefixes = prefixes(Pair::new(left, right).map(path));
-        if !prefixes.left.is_empty() && !prefixes.right.is_empty() {
+        // A folder is not mapped into itself: all else in it would move, too.
+        let within = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let nested = within(prefixes.left, prefixes.right) || within(prefixes.right, prefixes.left);
+        if !nested && !prefixes.left.is_empty() && !prefixes.right.is_empty() {
             folders.entry(prefixes).or_default().extend([left, right]);
         }
     }
@@ -129,7 +135,8 @@ pub(super) fn paths_missing<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         part(clues.names.right, &alone.right),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() {
+    // As many here as there may be the same under different names.
+    if parts.is_empty() || alone.left.len() == alone.right.len() {
         return None;
     }
     Some(Found {

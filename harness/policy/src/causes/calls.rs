@@ -1,0 +1,218 @@
+//! Causes in which functions of libraries the code of each side calls.
+
+use super::interface::{alone, by_side};
+use super::{Clues, Found, count, subject};
+use crossproof_model::Difference;
+
+/// A symbol's name without its version.
+fn plain(symbol: &str) -> &str {
+    symbol.split('@').next().unwrap_or(symbol)
+}
+
+fn named<'a>(found: &[&'a Difference], name: &str) -> Vec<&'a Difference> {
+    let found = found.iter().copied();
+    found.filter(|d| plain(subject(d)) == name).collect()
+}
+
+/// Only one side's functions check whether they overran the stack.
+pub(super) fn stack_protector<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let imports = alone(clues, "elf.import");
+    let evidence = named(&imports, "__stack_chk_fail");
+    let side = clues.only(evidence.first()?)?;
+    let mine = |d: &&&Difference| clues.only(d) == Some(side);
+    if evidence.iter().filter(mine).count() != evidence.len() {
+        return None;
+    }
+    Some(Found {
+        sentence: format!("compiled with a stack protector on the {side} only"),
+        remedy: "give both builds the same -fstack-protector option; distributions switch it on by default".to_owned(),
+        evidence,
+    })
+}
+
+/// Only one side's code checks its assertions.
+pub(super) fn assertions<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    const FAIL: [&str; 2] = ["__assert_fail", "_ZSt21__glibcxx_assert_failPKciS0_S0_"];
+    let imports = alone(clues, "elf.import");
+    let found = FAIL.iter().find_map(|name| {
+        let evidence = named(&imports, name);
+        (!evidence.is_empty()).then_some((name, evidence))
+    });
+    let (name, evidence) = found?;
+    let side = clues.only(evidence.first()?)?;
+    let (what, option) = match *name {
+        "__assert_fail" => ("assertions", "NDEBUG"),
+        _ => ("the assertions of the C++ library", "_GLIBCXX_ASSERTIONS"),
+    };
+    Some(Found {
+        sentence: format!(
+            "{what} are checked on the {side} only, in {}",
+            count(evidence.len(), "file")
+        ),
+        remedy: format!("define {option} on both sides or on neither"),
+        evidence,
+    })
+}
+
+/// What one side calls by names for 64-bit file offsets or times, and the other by the plain names.
+pub(super) fn large_files<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let imports = alone(clues, "elf.import");
+    let wide = |d: &Difference, plainly: &Difference| {
+        let (wide, plainly) = (plain(subject(d)), plain(subject(plainly)));
+        let spellings = [
+            format!("{plainly}64"),
+            format!("__{plainly}64_time64"),
+            format!("__{plainly}_time64"),
+        ];
+        spellings.iter().any(|spelling| spelling == wide)
+    };
+    let mut evidence = Vec::new();
+    let mut sides = std::collections::BTreeSet::new();
+    for one in &imports {
+        let apart = |other: &&&Difference| {
+            clues.only(other) != clues.only(one) && other.place.path == one.place.path
+        };
+        if let Some(other) = imports.iter().filter(apart).find(|other| wide(one, other)) {
+            sides.extend(clues.only(one));
+            evidence.extend([*one, *other]);
+        }
+    }
+    let side = sides.pop_first().filter(|_| sides.is_empty())?;
+    Some(Found {
+        sentence: format!(
+            "compiled for 64-bit file offsets or times on the {side} only: {} there",
+            super::some_of(evidence.iter().step_by(2).map(|d| plain(subject(d))))
+        ),
+        remedy: "define _FILE_OFFSET_BITS=64, and _TIME_BITS=64, on both sides or on neither; configure steps decide \
+                 this by a test"
+            .to_owned(),
+        evidence,
+    })
+}
+
+/// What compilers call, or leave out, of their own accord: such calls come and go with options and releases.
+fn by_compiler(name: &str) -> bool {
+    const BUILT_IN: [&str; 44] = [
+        "memcpy", "memmove", "memset", "memcmp", "memchr", "mempcpy", "bcmp", "strlen", "strcpy",
+        "strcat", "strchr", "strrchr", "strcmp", "strncmp", "strcpy", "strncpy", "stpcpy",
+        "strspn", "strcspn", "strstr", "strpbrk", "strnlen", "puts", "putchar", "putc", "fputs",
+        "fputc", "fwrite", "printf", "fprintf", "sprintf", "snprintf", "vprintf", "vfprintf",
+        "abort", "sqrt", "floor", "ceil", "trunc", "round", "rint", "pow", "exp", "log",
+    ];
+    BUILT_IN.contains(&name)
+        || name.ends_with("_chk")
+        || name.ends_with("_finite")
+        || name.starts_with('_')
+}
+
+/// Functions of libraries that only one side's code calls: a different answer or option chose them.
+///
+/// A call that is on one side alone may also be in a function that the other side left out, or put into others.
+/// So it says something only if both sides call what the other does not, or if a function that both have is seen to
+/// call it on one side.
+pub(super) fn other_calls<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    let mut evidence = alone(clues, "elf.import");
+    evidence.retain(|d| !by_compiler(plain(subject(d))));
+    let changed = clues.with(|key| key == "elf.function.changed");
+    let seen = |import: &Difference| {
+        let call = format!("<{}@plt>", plain(subject(import)));
+        let mark = if import.left.is_some() { '-' } else { '+' };
+        let here = changed.iter().filter(|d| d.place.path == import.place.path);
+        let mut lines = here.flat_map(|d| &d.detail);
+        lines.any(|line| line.starts_with(mark) && line.contains(&call))
+    };
+    let on = |left: bool| evidence.iter().any(|d| d.left.is_some() == left);
+    if !(on(true) && on(false)) {
+        evidence.retain(|import| seen(import));
+    }
+    if evidence.is_empty() {
+        return None;
+    }
+    Some(Found {
+        sentence: format!(
+            "other functions of libraries are called: {}",
+            by_side(clues, &evidence)?
+        ),
+        remedy:
+            "see what chooses them: a configure answer (compare config.log and config.h), or the \
+                 compiler's options"
+                .to_owned(),
+        evidence,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::{Specimen, difference, said};
+    use super::*;
+
+    fn import(name: &str) -> Specimen {
+        difference("elf.import").at(name)
+    }
+
+    #[test]
+    fn what_each_side_calls_instead_is_named() {
+        let found = [
+            import("mmap@@GLIBC_2.17").left("FUNC GLOBAL"),
+            import("read@@GLIBC_2.17").right("FUNC GLOBAL"),
+        ];
+        let (sentence, _) = said(other_calls, found).unwrap();
+        let end = "read@@GLIBC_2.17 on the cross only, mmap@@GLIBC_2.17 on the native only";
+        assert!(sentence.ends_with(end), "{sentence}");
+    }
+
+    #[test]
+    fn what_a_compiler_calls_by_itself_says_nothing() {
+        let found = [
+            import("__memcpy_chk@@GLIBC_2.17").left("FUNC GLOBAL"),
+            import("memcpy@@GLIBC_2.17").right("FUNC GLOBAL"),
+        ];
+        assert_eq!(said(other_calls, found), None);
+    }
+
+    #[test]
+    fn a_call_of_one_side_must_be_seen_in_a_function_of_both() {
+        let one = || import("strtoul@@GLIBC_2.17").right("FUNC GLOBAL");
+        assert_eq!(said(other_calls, [one()]), None);
+        let function = difference("elf.function.changed").at("main");
+        let function = function.detail(&["+bl <strtoul@plt>"]);
+        assert!(said(other_calls, [one(), function]).is_some());
+    }
+
+    #[test]
+    fn wide_names_for_plain_ones_are_large_files() {
+        let found = || {
+            [
+                import("fopen64@@GLIBC_2.4").left("FUNC GLOBAL"),
+                import("fopen@@GLIBC_2.4").right("FUNC GLOBAL"),
+            ]
+        };
+        let (sentence, _) = said(large_files, found()).unwrap();
+        assert!(
+            sentence.ends_with("on the native only: fopen64 there"),
+            "{sentence}"
+        );
+        let [wide, _] = found();
+        let other = import("read@@GLIBC_2.4").right("FUNC GLOBAL");
+        assert_eq!(said(large_files, [wide, other]), None);
+    }
+
+    #[test]
+    fn checks_of_one_side_are_named() {
+        let guard = || import("__stack_chk_fail@@GLIBC_2.4");
+        let (sentence, _) = said(stack_protector, [guard().left("FUNC GLOBAL")]).unwrap();
+        assert!(sentence.ends_with("on the native only"), "{sentence}");
+        let both = [
+            guard().left("FUNC GLOBAL"),
+            guard().file("g").right("FUNC GLOBAL"),
+        ];
+        assert_eq!(said(stack_protector, both), None, "now here, now there");
+        let assert = import("__assert_fail@@GLIBC_2.17").left("FUNC GLOBAL");
+        let (sentence, _) = said(assertions, [assert]).unwrap();
+        assert_eq!(
+            sentence,
+            "assertions are checked on the native only, in 1 file"
+        );
+        assert_eq!(said(assertions, [import("read").left("FUNC GLOBAL")]), None);
+    }
+}
