@@ -268,7 +268,11 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
     };
     // A dropped section's header goes with it.
     if !part.dropped() {
-        part.header = vec![tables::section_fact(&image, &section, allows)];
+        part.late = Some(Box::new(move || {
+            let section = image.sections.get(index);
+            let fact = |section| tables::section_fact(&image, section, allows);
+            section.map(fact).into_iter().collect()
+        }));
     }
     Some(part)
 }

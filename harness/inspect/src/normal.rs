@@ -116,7 +116,7 @@ fn normal<'a>(content: &'a [u8], setting: &mut Setting<'_>) -> Result<Cow<'a, [u
             let name = name.escape_default();
             let link = part.leads_to(options).unwrap_or_default();
             let link = RelPath::spell(&link).escape_default().to_string();
-            let header = items_digest(&part.header);
+            let header = items_digest(&part.headers());
             lines.push(format!("{name}\t{digest}\t{header}\t{link}\n"));
         }
     }

@@ -33,9 +33,13 @@ impl Item {
         value: impl Into<String>,
         allows: Level,
     ) -> Self {
+        // There may be hundreds of thousands, each made by adding to a text that has room for as much again.
+        let (mut name, mut value): (String, String) = (name.into(), value.into());
+        name.shrink_to_fit();
+        value.shrink_to_fit();
         Item {
-            name: name.into(),
-            value: value.into(),
+            name,
+            value,
             key: DiffKey::of(key.iter().copied()),
             allows,
             settled_by: None,
@@ -49,6 +53,9 @@ impl Item {
     }
 }
 
+/// Makes facts.
+pub(crate) type Facts<'a> = Box<dyn Fn() -> Vec<Item> + Send + Sync + 'a>;
+
 /// How a part is compared once its raw bytes are found to differ.
 pub(crate) enum Canon<'a> {
     /// Byte for byte.
@@ -58,7 +65,7 @@ pub(crate) enum Canon<'a> {
     /// The part's rule drops it: it is compared through other parts, or not read by anything.
     Nothing,
     /// As facts, made only when needed.
-    Items(Box<dyn Fn() -> Vec<Item> + Send + Sync + 'a>),
+    Items(Facts<'a>),
     /// As facts that, with those of other parts, tell all there is in the bytes: if bytes differ while the
     /// facts are the same, that follows from another part, as a header's sizes follow from its member.
     Told(Box<dyn Fn() -> Vec<Item> + Send + Sync + 'a>),
@@ -127,6 +134,8 @@ pub(crate) struct Part<'a> {
     pub address: Option<u64>,
     /// Facts about the part that stand outside its bytes, such as its section header.
     pub header: Vec<Item>,
+    /// More of them, made only when needed: there may be a hundred thousand sections.
+    pub late: Option<Facts<'a>>,
     /// How it is compared.
     pub canon: Canon<'a>,
     /// The rule that makes the canonical form differ from the bytes.
@@ -152,6 +161,7 @@ impl<'a> Part<'a> {
             reads: Vec::new(),
             address: None,
             header: Vec::new(),
+            late: None,
             canon: Canon::Exact,
             rule: None,
             allows,
@@ -163,6 +173,12 @@ impl<'a> Part<'a> {
         self.canon = canon;
         self.rule = rule;
         self
+    }
+
+    /// All facts about the part that stand outside its bytes.
+    pub(crate) fn headers(&self) -> Vec<Item> {
+        let late = self.late.iter().flat_map(|late| late());
+        self.header.iter().cloned().chain(late).collect()
     }
 
     /// Whether it is a file of its own.

@@ -81,7 +81,7 @@ impl Whole<'_, '_> {
                 }
             }
         }
-        let line = |names: Vec<&str>| format!("order\t{}", Digest::of_fields(names));
+        let line = |names: Vec<&str>| Digest::of(format!("order\t{}", Digest::of_fields(names)));
         let lines = kept.map(line);
         self.listing.left.push(lines.left);
         self.listing.right.push(lines.right);

@@ -43,8 +43,9 @@ impl Whole<'_, '_> {
                 side.exact(&present.claims);
                 self.findings
                     .differ(key, place, shown, Vec::new(), present.allows);
-                let entry =
-                    |side: &mut Vec<String>| side.push(format!("{}\tonly here", present.name));
+                let entry = |side: &mut Vec<Digest>| {
+                    side.push(Digest::of(format!("{}\tonly here", present.name)));
+                };
                 match part.left {
                     Some(_) => entry(&mut self.listing.left),
                     None => entry(&mut self.listing.right),
@@ -71,7 +72,7 @@ impl Whole<'_, '_> {
             self.findings.settle(key, place.clone(), shown, rule);
         }
         self.links(&parts, &place);
-        let headers = parts.map(|p| p.header.clone());
+        let headers = parts.map(Part::headers);
         let before = self.findings.differences.len();
         self.list(
             &parts,
@@ -83,8 +84,9 @@ impl Whole<'_, '_> {
         let same = raw
             .left
             .0
-            .basis(raw.left.1)
-            .eq(raw.right.0.basis(raw.right.1));
+            .slices(raw.left.1)
+            .eq(raw.right.0.slices(raw.right.1))
+            && self.read_the_same(&parts);
         let claims_bytes = parts.left.claims.iter().any(|r| !r.is_empty());
         if same
             && (claims_bytes
@@ -264,11 +266,11 @@ impl Whole<'_, '_> {
 
     pub(super) fn list(&mut self, parts: &Pair<&Part<'_>>, what: &str, digests: Pair<Digest>) {
         let name = &parts.left.name;
-        self.listing
-            .left
-            .push(format!("{name}\t{what}\t{}", digests.left));
-        self.listing
-            .right
-            .push(format!("{name}\t{what}\t{}", digests.right));
+        for (listing, digest) in [
+            (&mut self.listing.left, digests.left),
+            (&mut self.listing.right, digests.right),
+        ] {
+            listing.push(Digest::of(format!("{name}\t{what}\t{digest}")));
+        }
     }
 }

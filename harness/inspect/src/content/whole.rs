@@ -13,6 +13,7 @@ use crossproof_model::comparison::Undecided;
 use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A comparison of two files' parts under way.
 pub(super) struct Whole<'c, 's> {
@@ -24,8 +25,11 @@ pub(super) struct Whole<'c, 's> {
     pub(super) setting: &'c mut Setting<'s>,
     pub(super) findings: Findings,
     pub(super) marks: Pair<Marks>,
-    /// What each part comes to: hashed, it is the normalized content's digest.
-    pub(super) listing: Pair<Vec<String>>,
+    /// A digest of what each part comes to: hashed in order, they are the normalized content's digest.
+    pub(super) listing: Pair<Vec<Digest>>,
+    /// The last stretches that parts read of others, and whether these were the same: thousands of sections read the
+    /// one symbol table.
+    reads: Option<(Pair<Vec<Range<usize>>>, bool)>,
 }
 
 /// Parts of each side by name.
@@ -50,7 +54,27 @@ impl<'c, 's> Whole<'c, 's> {
             findings,
             marks: Pair::default(),
             listing: Pair::default(),
+            reads: None,
         }
+    }
+
+    /// Whether what two parts read of others is the same.
+    pub(super) fn read_the_same(&mut self, parts: &Pair<&Part<'_>>) -> bool {
+        let reads = parts.map(|part| &part.reads);
+        if let Some((known, same)) = &self.reads
+            && known.left == *reads.left
+            && known.right == *reads.right
+        {
+            return *same;
+        }
+        let contents = self.contents;
+        let bytes = |reads: &Vec<Range<usize>>, content: &'c [u8]| {
+            let reads = reads.clone().into_iter();
+            reads.filter_map(move |range| content.get(range))
+        };
+        let same = bytes(reads.left, contents.left).eq(bytes(reads.right, contents.right));
+        self.reads = Some((reads.map(Clone::clone), same));
+        same
     }
 
     pub(super) fn compare(&mut self, parts: &Pair<Vec<Part<'_>>>) {
@@ -157,8 +181,8 @@ impl<'c, 's> Whole<'c, 's> {
             self.findings.normalized = self.contents.map(Digest::of);
         } else {
             self.findings.normalized = self.listing.map(|mut lines| {
-                lines.sort();
-                Digest::of_fields(lines)
+                lines.sort_unstable();
+                Digest::of_fields(lines.iter().map(|line| line.to_string()))
             });
         }
         fold_times(&mut self.findings.differences, self.place);

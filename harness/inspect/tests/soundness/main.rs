@@ -1,6 +1,8 @@
 //! That unlike things are never called alike: holes found by reading, each with the pair that showed it, and
 //! mutants of small files by the program that makes them of real ones (`examples/mutate`).
 
+#[path = "../../examples/mutate/chance.rs"]
+mod chance;
 #[path = "../../examples/mutate/classes.rs"]
 mod classes;
 #[path = "../../examples/mutate/dwarf.rs"]

@@ -1,6 +1,6 @@
 //! A few thousand mutants of small files, judged as `examples/mutate` judges those of real ones.
 
-use crate::edits::Chance;
+use crate::chance::Chance;
 use crate::judge::{self, Pair};
 use crate::ledger::Ledger;
 use crate::specimen::{Library, archive};

@@ -24,12 +24,12 @@ pub(super) fn member_order<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let lone = clues.with(|key| key.contains(".member.only-") || key.contains(".member.renamed"));
     // Where members are missing or have different names, that is the cause, and the order follows.
     let same = |order: &&Difference| {
-        let inside = |d: &&Difference| {
+        let inside = |d: &Difference| {
             let (here, there) = (&order.place.inside, &d.place.inside);
             let depth = here.len().saturating_sub(1);
             d.place.path == order.place.path && here.get(..depth) == there.get(..depth)
         };
-        !lone.iter().any(|d| inside(&d))
+        !lone.iter().any(|d| inside(d))
     };
     // An order that a rule settles follows from something else, such as the members' names.
     let evidence = clues.with(ordered).into_iter().filter(same);

@@ -2,6 +2,7 @@
 
 use super::arm::Around;
 use super::flow::{Decode, Entry, Found, Held, How, Next, Reference, State, Step, Table};
+use access::loads;
 use operands::operands;
 use std::collections::BTreeMap;
 
@@ -202,13 +203,8 @@ impl Decode for A64<'_> {
             }
             // RET, ERET, DRPS, and what else this group has.
             None if word & 0xfe00_0000 == 0xd600_0000 => Next::Elsewhere { table: false },
-            // UDF, BRK, HLT.
-            None if word & 0xffff_0000 == 0
-                || word & 0xffe0_001f == 0xd420_0000
-                || word & 0xffe0_001f == 0xd440_0000 =>
-            {
-                Next::Stop
-            }
+            // UDF, HLT. Behind BRK a handler may go on.
+            None if word & 0xffff_0000 == 0 || word & 0xffe0_001f == 0xd440_0000 => Next::Stop,
             None => Next::On,
         };
         Some(Step { length: 4, next })
@@ -216,6 +212,16 @@ impl Decode for A64<'_> {
 
     fn clobbers(&self) -> &'static [u8] {
         &CALL_CLOBBERS
+    }
+
+    fn borrows(&self, at: u64) -> u32 {
+        const OWN: u32 = 0x1ff8_fe00;
+        self.word(at).map_or(0, |word| {
+            // What is put on the stack is only saved.
+            let memory = word >> 25 & 5 == 4;
+            let saved = memory && word >> 5 & 31 == SP as u32 && !loads(word);
+            if saved { 0 } else { operands(word).reads & OWN }
+        })
     }
 
     fn writes(&self, at: u64) -> u32 {

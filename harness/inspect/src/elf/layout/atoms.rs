@@ -182,10 +182,7 @@ fn fixups(space: &Space<'_>) -> Vec<Reference> {
             .zip(area.bytes.chunks_exact(width))
         {
             let value = space.image.fields.over(bytes).word(0).unwrap_or_default();
-            let before = usize::try_from(at - area.start).ok();
-            let before = before.and_then(|i| area.bytes.get(i.checked_sub(1)?));
-            let text = !area.writable && in_text(before.copied(), bytes);
-            if fixed.contains(&value) && !text && !space.fixups.contains_key(&at) {
+            if fixed.contains(&value) && !space.fixups.contains_key(&at) {
                 out.push(Reference {
                     width,
                     ..Reference::field(at, mask, How::Perhaps, value)

@@ -9,6 +9,7 @@
 //! objection, not a doubt to be weighed: one is enough to refuse.
 
 mod bytes;
+mod differences;
 mod map;
 mod places;
 mod tables;
@@ -69,6 +70,7 @@ pub(super) fn check(sides: Pair<&Atoms<'_, '_>>, claim: &Claim, rules: &RuleSet)
         .collect();
     objections.extend(found);
     objections.extend(places::check(&map, &pairs));
+    objections.extend(differences::check(&map, &pairs));
     objections.extend(tables::check(&map, rules));
     objections.sort();
     objections.dedup();

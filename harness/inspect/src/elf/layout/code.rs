@@ -80,6 +80,15 @@ pub(super) fn read(
         called.any(|to| reader.gone.contains(to))
     });
     reader.doubted = doubted.map(|(at, _)| *at).collect();
+    // Parts that a function jumps to find its registers as it left them, which is followed; those that it calls do not.
+    let called: BTreeSet<u64> = ends
+        .iter()
+        .flat_map(|(_, e)| e.called.iter().copied())
+        .collect();
+    let borrowing: BTreeSet<u64> = (ends.iter())
+        .filter(|(at, e)| e.borrows && called.contains(at))
+        .map(|(at, _)| *at)
+        .collect();
     reader.around.changes = changes(&ends);
     let first = reader.follow_tables(elsewhere);
     let codes = reader.all(first, elsewhere);
@@ -93,7 +102,7 @@ pub(super) fn read(
         atom.references = code.references;
         atom.unknown = code.unknown;
         atom.falls = code.falls;
-        if mistaken || modes.guessed(atom.start) {
+        if mistaken || modes.guessed(atom.start) || borrowing.contains(&atom.start) {
             atom.unknown.push(atom.start);
         }
     }

@@ -13,7 +13,7 @@ mod surroundings;
 use super::space::{Meaning, Space};
 use blocks::{Blocks, Walked};
 pub(super) use state::{Held, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 pub(super) use surroundings::{Alone, Entrances, Jumps, Surroundings};
 
@@ -154,6 +154,8 @@ pub(super) struct Found {
     pub unknown: Vec<u64>,
     /// Instructions that begin an address which is not complete where the function is left.
     pub passed: Vec<u64>,
+    /// Every instruction that begins an address: one that nothing here completes is completed elsewhere.
+    pub begun: Vec<u64>,
     /// Whether what was begun is put on the stack.
     pub spilled: bool,
 }
@@ -164,6 +166,7 @@ impl Found {
         self.tables.extend(more.tables);
         self.unknown.extend(more.unknown);
         self.passed.extend(more.passed);
+        self.begun.extend(more.begun);
         self.spilled |= more.spilled;
     }
 }
@@ -179,6 +182,11 @@ pub(super) trait Decode {
     /// Where a jump through a table between the instructions may go.
     fn jumps(&self, _at: u64) -> Option<Vec<u64>> {
         None
+    }
+    /// Registers in which no function is passed anything (AAPCS64, section 6.1.1), and which the instruction reads to
+    /// make something of them, a bit for each.
+    fn borrows(&self, _at: u64) -> u32 {
+        0
     }
     /// Registers that the instruction writes, a bit for each.
     fn writes(&self, _at: u64) -> u32 {
@@ -222,6 +230,9 @@ pub(super) struct Ends {
     pub out: Vec<u64>,
     /// What it calls by its address.
     pub called: Vec<u64>,
+    /// Whether it reads a register in which nothing is passed before it writes it, as parts of functions do that a
+    /// compiler put together for several.
+    pub borrows: bool,
     /// Registers that it may change, but for what it calls and jumps to; all if it calls what only a register
     /// says.
     pub writes: u32,
@@ -236,12 +247,19 @@ pub(super) fn ends(code: &(impl Decode + ?Sized), start: u64, end: u64, pads: &P
     };
     let (blocks, steps, _) = Blocks::scan(code, start, end, surroundings);
     let opaque = blocks.calls_blindly || blocks.leaves_blindly();
-    let writes = steps
-        .iter()
-        .fold(0, |all, (at, _, _)| all | code.writes(*at));
+    let mut written = 0;
+    let mut borrows = false;
+    // What is read first is read before anything goes elsewhere.
+    let mut straight = true;
+    for (at, _, next) in &steps {
+        borrows |= straight && code.borrows(*at) & !written != 0;
+        written |= code.writes(*at);
+        straight &= matches!(next, Next::On);
+    }
     Ends {
         called: blocks.called.iter().copied().collect(),
-        writes: if opaque { u32::MAX } else { writes },
+        borrows,
+        writes: if opaque { u32::MAX } else { written },
         out: blocks.jumps.into_iter().collect(),
         returns: blocks.returns,
         ends: blocks.ends,
@@ -313,6 +331,7 @@ pub(super) fn read(
         mut tables,
         mut unknown,
         passed,
+        begun,
         ..
     } = found;
     references.sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how, address(r)));
@@ -329,6 +348,12 @@ pub(super) fn read(
     let passed = passed
         .into_iter()
         .filter(|from| (start..end).contains(from));
+    // What is left in a register where it jumps to a part of itself elsewhere, that part completes.
+    let handed: BTreeSet<u64> = out
+        .iter()
+        .flat_map(|(_, state)| state.all_begun())
+        .collect();
+    let passed = passed.chain(begun.into_iter().filter(|from| !handed.contains(from)));
     unknown.extend(passed.filter(|from| !complete(from)));
     unknown.sort_unstable();
     unknown.dedup();

@@ -36,6 +36,21 @@ pub(super) fn section(image: &Image<'_>, index: usize) -> Option<String> {
     ))
 }
 
+/// What the loader write-protects once it has relocated: whole pages, of the smallest size that machines have.
+fn protected(space: &Space<'_>, start: u64, end: u64) -> String {
+    const PAGE: u64 = 0x1000;
+    let (from, to) = (start & !(PAGE - 1), end & !(PAGE - 1));
+    let mut out = String::new();
+    for area in space.areas.iter().filter(|area| area.writable) {
+        let inside = (area.start.max(from), area.end.min(to));
+        if inside.0 < inside.1 {
+            let left = (inside.0 - area.start, area.end - inside.1);
+            out.push_str(&format!("{} {} {}, ", area.label, left.0, left.1));
+        }
+    }
+    out
+}
+
 /// The segments without addresses, offsets and sizes: each with the sections it holds, and whether they stand in
 /// it as the file's addresses say.
 pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
@@ -89,7 +104,7 @@ pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
             // The first one begins with the headers.
             PT_LOAD if s.offset == 0 => format!("headers {tail}"),
             PT_LOAD | PT_NOTE => format!("{head} {tail}"),
-            PT_GNU_RELRO => head.to_string(),
+            PT_GNU_RELRO => format!("{head} {}", protected(space, s.vaddr, end)),
             PT_TLS | PT_GNU_STACK => format!("{head} {}", s.memsz),
             _ => format!("{head} {tail}"),
         };

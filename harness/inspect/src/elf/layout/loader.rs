@@ -126,10 +126,25 @@ pub(super) fn described(space: &Space<'_>) -> bool {
         },
     });
     let others = [4, 6, 0x6fff_fef5, 0x6fff_fff0, 0x6fff_fffc, 0x6fff_fffe];
-    sized
-        && others
-            .iter()
-            .all(|tag| value(*tag).is_none_or(|at| starts(at).is_some()))
+    let told = |tag: &u64| value(*tag).is_none_or(|at| starts(at).is_some());
+    // What the loader reads there, and what type a section of it has.
+    const KINDS: [(u64, &[u32]); 9] = [
+        (4, &[SHT_HASH]),
+        (5, &[image::SHT_STRTAB]),
+        (6, &[SHT_DYNSYM]),
+        (7, &[image::SHT_RELA]),
+        (17, &[image::SHT_REL]),
+        (23, &[image::SHT_REL, image::SHT_RELA]),
+        (36, &[SHT_RELR]),
+        (0x6fff_fef5, &[SHT_GNU_HASH]),
+        (0x6fff_fff0, &[image::SHT_GNU_VERSYM]),
+    ];
+    let typed = KINDS.iter().all(|(tag, kinds)| {
+        let area = value(*tag).and_then(starts);
+        let section = area.and_then(|area| space.image.sections.get(area.section));
+        section.is_none_or(|section| kinds.contains(&section.kind))
+    });
+    typed && sized && others.iter().all(told)
 }
 
 fn read(
@@ -142,7 +157,14 @@ fn read(
     let section = image.sections.get(area.section)?;
     match (section.kind, area.label.as_str()) {
         (SHT_DYNSYM, _) => symbols(image, speak, section),
-        (image::SHT_STRTAB, _) => Some(strings(area.bytes)),
+        // Nothing but the loader's own names is read by name alone.
+        (image::SHT_STRTAB, _) => {
+            let own = cut
+                .space
+                .entries()
+                .any(|(tag, at)| tag == 5 && at == area.start);
+            own.then(|| strings(area.bytes))
+        }
         (image::SHT_RELA | image::SHT_REL, _) => relocations(cut, speak, section),
         (image::SHT_NOTE, _) => {
             let items = notes::items(&notes::read(image, section)?, rules, Level::Interface);

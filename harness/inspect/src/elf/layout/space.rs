@@ -125,6 +125,8 @@ pub(super) struct Space<'a> {
     pub doubled: BTreeSet<u64>,
     /// Places whose relocation runs a function of this file, in order.
     pub resolved: Vec<u64>,
+    /// The places that are relocated, in order.
+    pub placed: Vec<u64>,
     /// Places of functions bound when first called, in order.
     pub late: Vec<u64>,
     pub marks: BTreeMap<u64, Mark>,
@@ -150,6 +152,7 @@ impl<'a> Space<'a> {
             fixups: BTreeMap::new(),
             doubled: BTreeSet::new(),
             resolved: Vec::new(),
+            placed: Vec::new(),
             late: Vec::new(),
             marks: BTreeMap::new(),
             mapped: false,

@@ -78,6 +78,13 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
             cie.return_address_register().0,
             cie.is_signal_trampoline(),
         );
+        // How the unwinder reads the addresses: an indirect one is of a word that holds it.
+        let personality = cie
+            .personality_with_encoding()
+            .map(|(encoding, _)| encoding);
+        for encoding in [personality, cie.lsda_encoding(), cie.fde_address_encoding()] {
+            says.push_str(&encoding.map_or(" -".to_owned(), |e| format!(" {:#x}", e.0)));
+        }
         let factors = cfi::Factors {
             code: cie.code_alignment_factor(),
             data: cie.data_alignment_factor(),

@@ -54,6 +54,7 @@ impl A64<'_> {
                 return;
             }
             if let Some(page) = page(at, word) {
+                found.begun.push(at);
                 return state.set(rd, Some(Held::Page { page, from: at }));
             }
             let target = at.wrapping_add_signed(near(word));

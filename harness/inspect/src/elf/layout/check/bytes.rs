@@ -102,10 +102,15 @@ fn compare<'r>(
         } = at
         {
             match (all, x.how) {
+                // Where no address is fixed, such a number is the same on both sides.
+                (true, How::Perhaps) if map.sides.left.space.fixed().is_none() => {}
                 (true, _) => out.push((x, y)),
                 // Different bytes will be found; the same bytes must not pass for the same number.
                 (false, How::Perhaps)
-                    if raw(map, x, y) && !short_text(map, x) && !no_pointer(map, atoms.left, x) =>
+                    if raw(map, x, y)
+                        && !text(map, x)
+                        && !short_text(map, x)
+                        && !no_pointer(map, atoms.left, x) =>
                 {
                     return Err((Pair::new(x.at, y.at), MAY_BE_ADDRESS));
                 }
@@ -169,8 +174,37 @@ fn no_pointer(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool
         };
         let width = reference.width as u64;
         let alone = width == 4 && !inside(reference.at - width) && !inside(reference.at + width);
-        middle && (elsewhere || plain || alone)
+        // A whole word of eight bytes is no number by chance.
+        middle && (plain || width == 4 && (elsewhere || alone))
     })
+}
+
+/// Whether a word that is never written is the end of a text, and as an address would be of no function.
+fn text(map: &Map<'_, '_, '_>, reference: &Reference) -> bool {
+    let side = map.sides.left;
+    let Meaning::Address(value) = reference.to else {
+        return false;
+    };
+    let Some(area) = side.space.area(reference.at).filter(|area| !area.writable) else {
+        return false;
+    };
+    let bytes = area.at(
+        reference.at.saturating_sub(1).max(area.start),
+        reference.at + reference.width as u64,
+    );
+    let before = bytes.first().copied().filter(|_| reference.at > area.start);
+    let word = bytes
+        .get(usize::from(before.is_some())..)
+        .unwrap_or_default();
+    in_text(before, word) && !starts_function(side, value)
+}
+
+/// Whether a function starts at an address, whichever instruction set it says.
+fn starts_function(side: &Atoms<'_, '_>, value: u64) -> bool {
+    let to = side
+        .find(value & !1)
+        .and_then(|index| side.atoms.get(index));
+    to.is_some_and(|to| to.role == Role::Function && to.start == value & !1)
 }
 
 /// Whether a word that is never written is a text of up to three characters, and as an address would be of nothing
@@ -259,7 +293,7 @@ fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>
             .left
             .area(atoms.left)
             .is_some_and(|area| !area.writable);
-        if text && in_text(before, window) {
+        if text && in_text(before, window) && !starts_function(map.sides.left, value) {
             continue;
         }
         let rest = bytes.get(offset + 4..offset + 8);

@@ -155,6 +155,10 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
             return Spot::Unclear;
         };
         let offset = address - atom.start;
+        if matches!(how, How::Jump | How::Call) && atom.role != Role::Function {
+            // Instructions among data are not looked at.
+            return Spot::Unclear;
+        }
         match atom.role {
             Role::Table => self.in_table(on, atom, offset),
             // The end of what stands before; anything in the middle of a gap is unclear.
@@ -301,7 +305,10 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
             (Meaning::Text(a), Meaning::Text(b)) => a == b,
             (Meaning::Page(a), Meaning::Page(b)) => self.same_page(*a, *b),
             (Meaning::Address(a), Meaning::Address(b)) => {
-                self.same_address((*a, left.1), (*b, right.1))
+                // An address that leads nowhere may be one with something added to it.
+                let nowhere = left.1 == How::Word
+                    && matches!(self.spot(On::Left, *a, left.1), Spot::Outside(_));
+                !(nowhere && !self.still) && self.same_address((*a, left.1), (*b, right.1))
             }
             _ => false,
         }

@@ -55,7 +55,9 @@ fn in_order(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<&'static str> {
         atoms.right.start - areas.1.start,
     );
     let moved = order::matters(areas.0) && into.0 != into.1;
-    moved.then_some("is run or read in sequence, and stands at a different place in it")
+    moved.then_some(
+        "stands at a different place of its section, where code may count on what is next to it",
+    )
 }
 
 /// Pieces that something refers to by its address.
@@ -208,21 +210,25 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
         out.push(Objection::whole(why));
     }
     let doubled = !spaces.left.doubled.is_empty() || !spaces.right.doubled.is_empty();
-    if doubled && !map.still {
-        let at = spaces.map(|space| space.doubled.first().copied());
-        out.push(Objection::of("", at, "is relocated more than once"));
-    }
     let placed = |on: On, places: &[u64]| -> Vec<_> {
         let place = |at: &u64| map.spot(on, *at, How::Touch(1));
         places.iter().map(place).collect()
     };
+    let in_turn_with_all =
+        || placed(On::Left, &spaces.left.placed) == placed(On::Right, &spaces.right.placed);
+    if doubled && (!map.still || !in_turn_with_all()) {
+        let at = spaces.map(|space| space.doubled.first().copied());
+        out.push(Objection::of("", at, "is relocated more than once"));
+    }
     let resolved = (
         placed(On::Left, &spaces.left.resolved),
         placed(On::Right, &spaces.right.resolved),
     );
-    if resolved.0 != resolved.1 {
+    // They may read what is relocated before them or after them.
+    let chosen = !spaces.left.resolved.is_empty() || !spaces.right.resolved.is_empty();
+    if resolved.0 != resolved.1 || chosen && !in_turn_with_all() {
         out.push(Objection::whole(
-            "functions that choose an implementation run in a different order",
+            "functions that choose an implementation run in a different order, or among relocations in one",
         ));
     }
     let in_turn = |space: &Space<'_>| {

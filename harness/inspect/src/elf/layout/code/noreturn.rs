@@ -46,9 +46,10 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Functions of the C, C++ and other run-time libraries that are specified never to return.
+/// Functions of the C, C++ and other run-time libraries that are specified never to return, by names that ISO C and
+/// POSIX reserve for them: a library may have an `err` of its own.
 pub(super) fn never_returns(stub: &str) -> bool {
-    const NAMES: [&str; 38] = [
+    const NAMES: [&str; 36] = [
         "_Exit",
         "_Unwind_Resume",
         "_ZSt9terminatev",
@@ -80,8 +81,6 @@ pub(super) fn never_returns(stub: &str) -> bool {
         "_gfortran_stop_string",
         "_longjmp",
         "abort",
-        "err",
-        "errx",
         "exit",
         "longjmp",
         "pthread_exit",
@@ -102,5 +101,6 @@ mod tests {
         assert!(never_returns("_ZSt20__throw_length_errorPKc@plt"));
         assert!(!never_returns("puts@plt"));
         assert!(!never_returns("execve@plt"));
+        assert!(!never_returns("err@plt"));
     }
 }

@@ -265,6 +265,14 @@ impl State {
         (self.held.iter()).any(|(_, held)| matches!(held, Held::Page { .. }))
     }
 
+    /// Everything that is only begun, in whatever register.
+    pub(super) fn all_begun(&self) -> impl Iterator<Item = u64> + '_ {
+        self.held.iter().filter_map(|(_, held)| match held {
+            Held::Page { from, .. } => Some(*from),
+            _ => None,
+        })
+    }
+
     /// What is only begun: the rest of an address is yet to come.
     pub(crate) fn begun(&self, register: usize) -> impl Iterator<Item = u64> + '_ {
         self.all(register).filter_map(|held| match held {

@@ -45,19 +45,36 @@ pub(super) fn unwound(cut: &Atoms<'_, '_>, speak: &dyn Speak) -> Vec<String> {
     };
     let mut facts: Vec<String> = cut.atoms.iter().filter_map(function).collect();
     // An entry may also begin inside a function, and one stands for what follows the last. Where it begins in
-    // what fills room, the function behind that tells of it.
-    let inside = indexed().filter(|entry| {
-        let atom = cut.find(entry.start).and_then(|index| cut.atoms.get(index));
-        atom.is_none_or(|atom| match atom.role {
-            Role::Function => atom.start != entry.start || atom.stub,
-            Role::Padding => false,
-            _ => true,
-        })
+    // what fills room between functions, the function behind that tells of it.
+    let other = indexed().filter_map(|entry| {
+        let table = entry
+            .table
+            .map_or_else(String::new, |to| address(speak, to));
+        let says = |place: String| Some(format!("{place} {} {table}", entry.says));
+        let after = cut.atoms.partition_point(|atom| atom.start <= entry.start);
+        let here = after.checked_sub(1).and_then(|index| cut.atoms.get(index));
+        let here = here.filter(|atom| entry.start < atom.end);
+        match here.map(|atom| (atom.role, atom)) {
+            Some((Role::Function, atom)) if atom.start == entry.start && !stubs(cut, atom) => None,
+            Some((Role::Function, atom)) if atom.start < entry.start => {
+                says(address(speak, entry.start))
+            }
+            Some((Role::Padding, atom)) if within_code(cut, atom) => None,
+            _ => {
+                let code = |atom: &&Atom| atom.role == Role::Function && atom.start < entry.start;
+                let before = cut.atoms.iter().take(after).rev().find(code);
+                let next = cut.atoms.iter().skip(after.saturating_sub(1));
+                let next =
+                    next.filter(|atom| atom.role == Role::Function && atom.start >= entry.start);
+                let begins = next.map(|atom| atom.start).next() == Some(entry.start);
+                match before.filter(|atom| begins || atom.end == entry.start) {
+                    Some(atom) => says(format!("behind {}", address(speak, atom.start))),
+                    None => says(address(speak, entry.start)),
+                }
+            }
+        }
     });
-    facts.extend(inside.map(|e| {
-        let table = e.table.map_or_else(String::new, |to| address(speak, to));
-        format!("{} {} {table}", address(speak, e.start), e.says)
-    }));
+    facts.extend(other);
     let sorted = indexed().map(|entry| entry.start).is_sorted();
     facts.push(format!("in order {sorted}"));
     facts
@@ -104,4 +121,16 @@ pub(super) fn searched(
             address(speak, fit(frames))
         )]
     })
+}
+
+/// Whether a gap has code of its section behind it.
+fn within_code(cut: &Atoms<'_, '_>, gap: &Atom) -> bool {
+    let after = cut.atoms.partition_point(|atom| atom.start < gap.end);
+    let next = cut.atoms.get(after);
+    next.is_some_and(|next| next.area == gap.area && next.role == Role::Function)
+}
+
+/// Whether the linker made it, to lead to functions of other files: nothing is unwound through it.
+fn stubs(cut: &Atoms<'_, '_>, atom: &Atom) -> bool {
+    cut.area(atom).is_some_and(Area::stubs)
 }

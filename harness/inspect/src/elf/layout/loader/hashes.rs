@@ -4,6 +4,7 @@ use super::super::super::image::Image;
 use super::super::super::symbols;
 use super::super::space::Area;
 use super::SHT_DYNSYM;
+use crossproof_model::Digest;
 
 /// Whether the GNU hash table is the one that linkers make for these symbols: each bucket begins where its first
 /// symbol stands, each chain ends with its last, and the filter has their bits and no others.
@@ -69,10 +70,16 @@ pub(super) fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
         .all(|(i, link)| number(chains + i * 4) == Some(*link));
     let whole = area.bytes.len() == chains + chain.len() * 4;
     let sound = filtered && headed && chained && whole;
+    let mut found: Vec<&[u8]> = (symbols.iter())
+        .skip((first as usize).checked_sub(1)?)
+        .map(|symbol| symbol.name)
+        .collect();
+    found.sort_unstable();
     sound.then(|| {
         format!(
-            "the table of {} symbols, {buckets} {words} {shift}",
-            chain.len()
+            "the table of {} symbols ({}), {buckets} {words} {shift}",
+            chain.len(),
+            Digest::of_fields(found).short()
         )
     })
 }

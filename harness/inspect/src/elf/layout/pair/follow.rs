@@ -85,7 +85,7 @@ impl Pairing<'_, '_, '_, '_> {
         (paired && offsets.0 == offsets.1 && self.same_section(a, b)).then_some((a, b))
     }
 
-    /// In sections whose order means something, what stands at the same place.
+    /// In sections that keep their order, what stands at the same place.
     pub(super) fn by_place(&mut self) {
         let Pair { left, right } = self.sides;
         let mut places: BTreeMap<(&str, u64), usize> = BTreeMap::new();
@@ -100,8 +100,12 @@ impl Pairing<'_, '_, '_, '_> {
             };
             let there = places.get(&(area.label.as_str(), atom.start - area.start));
             let paired = !matches!(atom.role, Role::Padding | Role::Table);
-            if let Some(there) = there.filter(|there| paired && self.is_open(index, **there)) {
-                self.join(index, *there);
+            let Some(there) = there.copied().filter(|_| paired) else {
+                continue;
+            };
+            let alike = self.shapes.left.get(index) == self.shapes.right.get(there);
+            if (order::in_sequence(area) || alike) && self.is_open(index, there) {
+                self.join(index, there);
             }
         }
         let entry = [left, right].map(|side| side.cut.find(side.cut.space.image.header.entry));

@@ -209,6 +209,12 @@ impl Space<'_> {
                 self.fix(place, &entry, with_addend, &symbols, &versions);
             }
         }
+        // Two that overlap write over each other, too.
+        let width = image.fields.wide(4, 8) as u64;
+        let places = self.fixups.keys().copied();
+        let after = places.clone().skip(1);
+        let overlap = places.zip(after).filter(|(one, next)| next - one < width);
+        self.doubled.extend(overlap.map(|(one, _)| one));
         Some(())
     }
 
@@ -256,6 +262,7 @@ impl Space<'_> {
         if self.runs(kind) || own {
             self.resolved.push(place);
         }
+        self.placed.push(place);
         if self.bound_late(kind) {
             self.late.push(place);
         }
