@@ -43,7 +43,7 @@ fn names() -> BTreeSet<String> {
 }
 
 /// What is the same and cannot be proven: numbers in data that were counted anew when code moved.
-const NOT_PROVEN: [&str; 1] = ["differences-arm-no-pie"];
+const NOT_PROVEN: &str = "differences-arm-";
 
 #[test]
 fn the_same_objects_in_a_different_order_are_layout() {
@@ -51,7 +51,7 @@ fn the_same_objects_in_a_different_order_are_layout() {
     assert!(names.len() >= 48, "{names:?}");
     for name in names {
         let (a, b) = (program(&name, "a"), program(&name, "b"));
-        let expected = match NOT_PROVEN.contains(&name.as_str()) {
+        let expected = match name.starts_with(NOT_PROVEN) {
             true => Level::Interface,
             false => Level::Layout,
         };

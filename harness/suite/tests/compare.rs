@@ -334,6 +334,9 @@ fn keys_are_explained() {
     let output = bench.run(&["explain", "elf.section.plt.header"]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("alignment"), "{told}");
+    let output = bench.run(&["explain", "elf.build-id"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("a rule") && told.contains("hash"), "{told}");
     refused(
         &bench,
         &["explain", "no.such"],

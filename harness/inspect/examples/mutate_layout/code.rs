@@ -162,13 +162,12 @@ fn calls_of(content: &[u8], truth: &Truth, index: usize) -> Option<Vec<(u64, usi
     Some(calls.collect())
 }
 
-/// Whether anything calls a function, or a word of data leads to it.
+/// Whether anything calls a function.
 pub fn called(content: &[u8], truth: &Truth, address: u64) -> bool {
-    let by_call = (0..truth.functions.len()).any(|index| {
+    (0..truth.functions.len()).any(|index| {
         let calls = calls_of(content, truth, index).unwrap_or_default();
         calls.iter().any(|(_, _, to)| *to == address)
-    });
-    by_call
+    })
 }
 
 fn same_code(content: &[u8], truth: &Truth, a: u64, b: u64) -> bool {

@@ -3,6 +3,7 @@
 
 use crate::chance::Chance;
 use crate::code;
+use crate::frames;
 use crate::truth::{Named, Truth};
 
 /// A changed file, and what was changed.
@@ -285,6 +286,8 @@ fn exports(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutant>
     exchanged(content, a, b, size, "values of dynamic symbols")
 }
 
+/// Of the tables for unwinding; what says the same in different bytes, as numbers in more bytes than they need do, is no
+/// change. Where the index's last entry begins is none either, as long as it is behind all code.
 fn unwind_byte(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutant> {
     let names = [
         ".eh_frame",
@@ -293,9 +296,19 @@ fn unwind_byte(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mut
         ".ARM.extab",
         ".eh_frame_hdr",
     ];
-    let (_, _, bytes) = truth.section(names[chance.below(names.len())])?;
-    let at = bytes.start + chance.below(bytes.len());
-    flipped(content, at, chance, "tables for unwinding")
+    let (name, start, bytes) = truth.section(names[chance.below(names.len())])?;
+    let last = if name == ".ARM.exidx" { 8 } else { 0 };
+    let at = bytes.start + chance.below(bytes.len().checked_sub(last)?);
+    let mutant = flipped(content, at, chance, "tables for unwinding")?;
+    if name == ".eh_frame" {
+        let wide = truth.wide;
+        let before = frames::facts(content.get(bytes.clone())?, *start, wide);
+        let after = frames::facts(mutant.content.get(bytes.clone())?, *start, wide);
+        if before.is_some() && before == after {
+            return None;
+        }
+    }
+    Some(mutant)
 }
 
 fn entry(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutant> {

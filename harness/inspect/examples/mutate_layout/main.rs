@@ -11,6 +11,7 @@
 #[path = "../mutate/chance.rs"]
 mod chance;
 mod code;
+mod frames;
 mod kinds;
 mod truth;
 

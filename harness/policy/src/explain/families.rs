@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 63] = [
+pub(super) static FAMILIES: [Explanation; 64] = [
     row(
         "*.compression",
         "the same content is compressed otherwise",
@@ -198,6 +198,12 @@ pub(super) static FAMILIES: [Explanation; 63] = [
         "elf.note-package.shift",
         "a package note on one side only moved every address behind it",
         "link the note on both sides or on neither",
+    ),
+    row(
+        "elf.layout.unproven",
+        "nothing in the section is seen to differ but addresses, and that it is the same could not be proven",
+        "the line says what was not understood, and where: docs/soundness.md lists what the proof asks; an address that \
+         code makes in an unusual way is the usual reason",
     ),
     row(
         "elf.moved",

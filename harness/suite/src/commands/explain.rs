@@ -5,6 +5,7 @@ use crate::exit::{BadInput, Status};
 use crate::render::look::Look;
 use crate::render::palette::{BOLD, DIM};
 use anyhow::Result;
+use crossproof_inspect::{Rule, rules};
 use crossproof_model::DiffKey;
 use crossproof_policy::{Explanation, explanation, explanations};
 use std::fmt::Write;
@@ -15,6 +16,12 @@ pub fn explain(key: Option<&DiffKey>) -> Result<Status> {
     match key {
         None => explanations().try_for_each(|family| tell(family.family, family, &mut out))?,
         Some(key) => {
+            // A rule is no key, and what begins alike explains something else.
+            if let Some(rule) = rules::ALL.into_iter().find(|rule| rule.id == key.as_str()) {
+                tell_rule(rule, &mut out)?;
+                print_styled(&out)?;
+                return Ok(Status::Holds);
+            }
             let found = explanation(key).ok_or_else(|| {
                 BadInput(format!(
                     "nothing is known of `{key}`: `crossproof explain` lists the families of keys"
@@ -25,6 +32,28 @@ pub fn explain(key: Option<&DiffKey>) -> Result<Status> {
     }
     print_styled(&out)?;
     Ok(Status::Holds)
+}
+
+/// What a rule sets aside, and why it may.
+fn tell_rule(rule: &Rule, out: &mut String) -> std::fmt::Result {
+    let look = Look::of(true, false);
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}  a rule: {}",
+        rule.reference(),
+        rule.title
+    )?;
+    for line in look.wrapped(rule.justification, 4) {
+        writeln!(out, "    {line}")?;
+    }
+    let without = format!(
+        "→ crossproof compare --without {} shows what it settles",
+        rule.id
+    );
+    for line in look.wrapped(&without, 4) {
+        writeln!(out, "    {DIM}{line}{DIM:#}")?;
+    }
+    Ok(())
 }
 
 fn tell(title: &str, found: &Explanation, out: &mut String) -> std::fmt::Result {

@@ -10,7 +10,7 @@ use crate::dwarf::Sources;
 use capstone::arch::{BuildsCapstone, BuildsCapstoneEndian};
 use capstone::{Capstone, Endian, Insn, arch};
 use crossproof_model::{Difference, Pair};
-use similar::{DiffTag, TextDiff};
+use similar::{ChangeTag, DiffTag, TextDiff};
 
 /// Most bytes of a function that are listed.
 const LISTED: usize = 1 << 16;
@@ -62,13 +62,22 @@ fn differ(
                 Some(index) => (&lines.left, Some(index)),
                 None => (&lines.right, change.new_index()),
             };
-            let full = index
-                .and_then(|index| side.get(index))
-                .map_or("", |line| &line.full);
+            let line = index.and_then(|index| side.get(index));
+            // What both have is told as far as both have it.
+            let other = change.new_index().and_then(|index| lines.right.get(index));
+            let apart = change.tag() == ChangeTag::Equal
+                && line
+                    .zip(other)
+                    .is_some_and(|(line, other)| line.full != other.full);
+            let text = match line {
+                Some(line) if apart => format!("{}…", line.still),
+                Some(line) => line.full.clone(),
+                None => String::new(),
+            };
             out.push(format!(
                 "{}{}",
                 change.tag(),
-                crate::findings::shorten(full)
+                crate::findings::shorten(&text)
             ));
             if out.len() >= Difference::DETAIL_LINES {
                 return out;
@@ -232,8 +241,7 @@ fn line(instruction: &Insn<'_>, to: &To) -> Line {
         }
         (false, false) => format!("{mnemonic} {operands} <{}>", to.texts.join(", ")),
     };
-    let jumps =
-        to.texts.is_empty() && mnemonic.starts_with(['b', 'c', 't']) && operands.contains('#');
+    let jumps = to.texts.is_empty() && jumps(mnemonic) && operands.contains('#');
     let still = match jumps {
         true => format!("{mnemonic} {}", before_immediate(operands)),
         false => full.clone(),
@@ -242,6 +250,21 @@ fn line(instruction: &Insn<'_>, to: &To) -> Line {
         offset: instruction.address(),
         full,
         still,
+    }
+}
+
+/// Whether an instruction goes to a place that its last immediate operand says, rather than making something of that.
+fn jumps(mnemonic: &str) -> bool {
+    const CONDITIONS: [&str; 17] = [
+        "eq", "ne", "cs", "hs", "cc", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt",
+        "le", "al",
+    ];
+    let plain = mnemonic.trim_end_matches(".w").trim_end_matches(".n");
+    match plain {
+        "b" | "bl" | "blx" | "cbz" | "cbnz" | "tbz" | "tbnz" => true,
+        _ => plain
+            .strip_prefix('b')
+            .is_some_and(|rest| CONDITIONS.contains(&rest.trim_start_matches('.'))),
     }
 }
 
@@ -273,4 +296,22 @@ fn engine(cut: &Atoms<'_, '_>, atom: &Atom) -> Option<Capstone> {
     // Data between instructions are listed as such, and what follows them still as code.
     engine.set_skipdata(true).ok()?;
     Some(engine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::jumps;
+
+    #[test]
+    fn what_only_begins_like_a_jump_is_none() {
+        for mnemonic in ["b", "b.ne", "bne", "beq.w", "b.n", "cbz", "tbnz", "blx"] {
+            assert!(jumps(mnemonic), "{mnemonic}");
+        }
+        for mnemonic in [
+            "bic", "bics", "bfi", "bfc", "brk", "bkpt", "cmp", "cmn", "ccmp", "csel", "tst", "teq",
+            "bti",
+        ] {
+            assert!(!jumps(mnemonic), "{mnemonic}");
+        }
+    }
 }

@@ -55,26 +55,37 @@ pub(super) fn lift(
         Part::Segments => outcome.segments && !objected(""),
     });
     let held = |d: &Difference| d.settled_by.is_none() && d.allows <= Level::Interface;
-    if findings.differences.iter().any(held) {
-        return;
+    let nothing_else = !findings.differences.iter().any(held);
+    let by_label = objections.chunk_by(|one, next| one.label == next.label);
+    for objections in by_label {
+        let Some(first) = objections.first() else {
+            continue;
+        };
+        let moved = outcome
+            .sections
+            .get(&first.label)
+            .is_some_and(Section::moved_only);
+        // Where something has changed, that is told; what cannot be proven of it may follow from that.
+        if !moved && !nothing_else {
+            continue;
+        }
+        let lines = objections.iter().map(Objection::sentence);
+        let mut detail: Vec<String> = lines.take(Difference::DETAIL_LINES).collect();
+        detail.dedup();
+        let at = match first.label.as_str() {
+            "" => place.clone(),
+            label => place.within(label),
+        };
+        let shown = Some(first.sentence());
+        let key = DiffKey::of(["elf.layout.unproven"]);
+        findings.differ(
+            key,
+            at,
+            Pair::new(shown.clone(), shown),
+            detail,
+            Level::Interface,
+        );
     }
-    let lines = objections.iter().map(Objection::sentence);
-    let mut detail: Vec<String> = lines.take(Difference::DETAIL_LINES).collect();
-    detail.dedup();
-    let first = objections.first().map(Objection::sentence);
-    let key = DiffKey::of(["elf.layout.unproven"]);
-    let label = objections.first().map_or("", |o| o.label.as_str());
-    let at = match label {
-        "" => place.clone(),
-        label => place.within(label),
-    };
-    findings.differ(
-        key,
-        at,
-        Pair::new(first.clone(), first),
-        detail,
-        Level::Interface,
-    );
 }
 
 /// What a difference is about.

@@ -140,9 +140,18 @@ fn index(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> O
             at: place,
             start: prel31(place, function),
             length: 0,
-            says: match inline {
-                true => format!("{data:#x}"),
-                false => "table".to_owned(),
+            // The highest bit of the function's offset must be clear (EHABI32, section 6).
+            says: match (inline, function >> 31) {
+                (true, high) => format!(
+                    "{data:#x}{}",
+                    if high == 0 {
+                        ""
+                    } else {
+                        " and a bit that means nothing"
+                    }
+                ),
+                (false, 0) => "table".to_owned(),
+                (false, _) => "table and a bit that means nothing".to_owned(),
             },
             personality: None,
             table: (!inline).then(|| prel31(place + 4, data)),

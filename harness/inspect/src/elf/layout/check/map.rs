@@ -308,7 +308,7 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
                 // An address that leads nowhere may be one with something added to it.
                 let nowhere = left.1 == How::Word
                     && matches!(self.spot(On::Left, *a, left.1), Spot::Outside(_));
-                !(nowhere && !self.still) && self.same_address((*a, left.1), (*b, right.1))
+                (self.still || !nowhere) && self.same_address((*a, left.1), (*b, right.1))
             }
             _ => false,
         }
