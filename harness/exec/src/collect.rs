@@ -4,13 +4,15 @@ use crate::error::Error;
 use crossproof_model::tree::{Entry, Fact, Manifest, Tree};
 use crossproof_model::{Bytes, Digest, RelPath};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use nix::sys::stat::{major, minor};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 /// A compiled list of globs over paths of a tree.
 pub fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
@@ -85,9 +87,13 @@ fn read_entry(
             () if kind.is_block_device() => "block",
             () => "char",
         };
-        Entry::Special {
-            kind: kind.to_owned(),
-        }
+        let device = metadata.rdev();
+        let kind = match kind {
+            // Which device it is; of pipes and sockets there is none.
+            "block" | "char" => format!("{kind} {}:{}", major(device), minor(device)),
+            _ => kind.to_owned(),
+        };
+        Entry::Special { kind }
     };
     entries.push((at, value));
     Ok(entries)
@@ -122,9 +128,15 @@ pub fn read_file(path: &Path) -> Result<Bytes, Error> {
     Ok(Bytes::from(content))
 }
 
-/// Makes every folder below `folder` one its owner can list and remove, whatever the build made of it.
-/// The modes that count are in the manifest.
-pub fn make_removable(folder: &Path) -> Result<(), Error> {
+/// Makes every folder below `folder` one its owner can list and remove, whatever the build made of it; the modes
+/// that those folders had, by path.
+pub fn make_removable(folder: &Path) -> Result<BTreeMap<PathBuf, u32>, Error> {
+    let mut changed = BTreeMap::new();
+    open_up(folder, &mut changed)?;
+    Ok(changed)
+}
+
+fn open_up(folder: &Path, changed: &mut BTreeMap<PathBuf, u32>) -> Result<(), Error> {
     let metadata = fs::symlink_metadata(folder).map_err(|e| Error::io(folder, &e))?;
     if !metadata.is_dir() {
         return Ok(());
@@ -133,11 +145,23 @@ pub fn make_removable(folder: &Path) -> Result<(), Error> {
     if mode & 0o700 != 0o700 {
         fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o700))
             .map_err(|e| Error::io(folder, &e))?;
+        changed.insert(folder.to_owned(), mode & 0o7777);
     }
     for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, &e))? {
-        make_removable(&entry.map_err(|e| Error::io(folder, &e))?.path())?;
+        open_up(&entry.map_err(|e| Error::io(folder, &e))?.path(), changed)?;
     }
     Ok(())
+}
+
+/// Gives folders of a tree that was read below `folder` the modes they had before they were made readable.
+pub fn with_modes(tree: &mut Tree, folder: &Path, modes: &BTreeMap<PathBuf, u32>) {
+    for (path, entry) in &mut tree.entries {
+        if let Entry::Dir { mode } = entry
+            && let Some(had) = modes.get(&folder.join(path.as_str()))
+        {
+            *mode = *had;
+        }
+    }
 }
 
 /// One line of a stored manifest.
@@ -265,6 +289,34 @@ mod tests {
             Some(manifest)
         );
         assert_eq!(read_manifest("nonsense\n"), None);
+    }
+
+    #[test]
+    fn a_folder_made_readable_keeps_the_mode_it_had() {
+        let folder = sample();
+        let bin = folder.path().join("usr/bin");
+        fs::set_permissions(&bin, fs::Permissions::from_mode(0o555)).unwrap();
+        let modes = make_removable(folder.path()).unwrap();
+        let mut tree = read_tree(folder.path()).unwrap();
+        with_modes(&mut tree, folder.path(), &modes);
+        let mode = |path: &str| match tree.entries.get(&path.parse::<RelPath>().unwrap()) {
+            Some(Entry::Dir { mode }) => *mode,
+            _ => 0,
+        };
+        assert_eq!(mode("usr/bin"), 0o555);
+        assert_eq!(mode("usr") & 0o700, 0o700);
+        fs::remove_file(folder.path().join("usr/bin/b")).unwrap();
+    }
+
+    #[test]
+    fn a_device_is_told_by_its_numbers() {
+        let Some(Entry::Special { kind }) = read_tree(Path::new("/dev"))
+            .ok()
+            .and_then(|tree| tree.entries.get(&"null".parse().unwrap()).cloned())
+        else {
+            return;
+        };
+        assert_eq!(kind, "char 1:3");
     }
 
     #[test]

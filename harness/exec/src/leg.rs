@@ -23,7 +23,7 @@ use crossproof_model::plan::{Emulation, LegPlan, paths};
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::verdict::Failure;
 use crossproof_model::{Digest, Leg, Platform};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -182,12 +182,12 @@ pub async fn build(
     let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
     let wall = started.elapsed();
     drop(processor);
-    collect::make_removable(scratch.path())?;
+    let modes = collect::make_removable(scratch.path())?;
     if let Err(failed) = outcome {
         let log = failed.keep(store, &key, &scratch)?;
         return Ok(Err(failed.into_failure(order.leg, Some(log))));
     }
-    match keep(order, draft, &scratch, wall)? {
+    match keep(order, draft, &scratch, &modes, wall)? {
         Some(built) => Ok(Ok(built)),
         None => Ok(Err(Failure {
             leg: order.leg,
@@ -281,10 +281,12 @@ fn keep(
     order: &Order<'_>,
     draft: Draft,
     scratch: &Scratch,
+    modes: &BTreeMap<PathBuf, u32>,
     wall: Duration,
 ) -> Result<Option<Built>, Error> {
     let installed = below_build(scratch.path(), paths::DESTINATION);
     let mut tree = collect::read_tree(&installed)?;
+    collect::with_modes(&mut tree, &installed, modes);
     let wanted = collect::globs(&order.plan.collect)?;
     tree.entries
         .retain(|path, _| wanted.is_match(path.as_str()));

@@ -16,10 +16,15 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 
 /// The file as the one part it is.
 pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
-    let expand = Box::new(|most| stream::each("bzip2", content, most, recognize, one));
+    let expand = Box::new(|most| stream::each("bzip2", content, most, recognize, (one, demands)));
     let claims = vec![0..content.len()];
     let part = stream::part("stream", "bzip2", claims, rules, StandsFor::File, expand);
     Ok(vec![part])
+}
+
+/// Every reader has room for the largest blocks: only how many streams there are counts.
+fn demands(_: &[u8]) -> Option<String> {
+    Some("nothing".to_owned())
 }
 
 /// Expands one stream; what follows it.

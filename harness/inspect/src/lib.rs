@@ -48,6 +48,7 @@ mod deb;
 
 mod archive;
 mod cpio;
+mod demands;
 mod stream;
 mod tar;
 

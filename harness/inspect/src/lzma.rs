@@ -5,7 +5,7 @@
 
 use crate::part::{Part, StandsFor};
 use crate::rules::RuleSet;
-use crate::{limits, stream};
+use crate::{demands, limits, stream};
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::{Action, Status, Stream};
 use std::io::Read as _;
@@ -67,7 +67,8 @@ fn begins(content: &[u8]) -> bool {
 
 /// The file as the one part it is.
 pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
-    let expand = Box::new(|most| stream::each("lzma", content, most, |_| false, one));
+    let expand =
+        Box::new(|most| stream::each("lzma", content, most, |_| false, (one, demands::lzma)));
     let claims = vec![0..content.len()];
     let part = stream::part("stream", "lzma", claims, rules, StandsFor::File, expand);
     Ok(vec![part])

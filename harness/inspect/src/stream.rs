@@ -29,23 +29,41 @@ pub(crate) fn too_much(most: u64) -> String {
     format!("it expands to more than the {most} bytes allowed for one of its size")
 }
 
-/// Expands streams that follow each other, for as long as another `begins`; what is left is a fact.
+/// What a stream asks of its reader besides room for the content.
+pub(crate) type Demands = fn(&[u8]) -> Option<String>;
+
+/// Expands streams that follow each other, for as long as another `begins`; what each asks of its reader is a fact,
+/// and so is what is left. A reader may stop behind the first.
 pub(crate) fn each(
     family: &str,
     input: &[u8],
     most: u64,
     begins: impl Fn(&[u8]) -> bool,
-    one: One,
+    (one, demands): (One, Demands),
 ) -> Result<Expanded, String> {
-    let mut content = Vec::new();
-    let mut rest = one(input, most, &mut content)?;
-    while begins(rest) {
-        rest = one(rest, most, &mut content)?;
+    let (mut content, mut facts) = (Vec::new(), Vec::new());
+    let mut rest = input;
+    loop {
+        let after = one(rest, most, &mut content)?;
+        let stream = rest.get(..rest.len() - after.len()).unwrap_or_default();
+        facts.push(asks(family, facts.len(), demands(stream)));
+        rest = after;
+        if !begins(rest) {
+            break;
+        }
     }
-    Ok(Expanded {
-        content,
-        facts: trailing(family, rest),
-    })
+    facts.extend(trailing(family, rest));
+    Ok(Expanded { content, facts })
+}
+
+/// What the stream of this number asks of its reader.
+pub(crate) fn asks(family: &str, number: usize, demands: Option<String>) -> Item {
+    Item::new(
+        &[family, "demands"],
+        format!("stream {}", number + 1),
+        demands.unwrap_or_else(|| "cannot be told".to_owned()),
+        Level::Interface,
+    )
 }
 
 /// Bytes after the end of a stream, as a fact if there are any.

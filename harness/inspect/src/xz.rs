@@ -2,7 +2,7 @@
 
 use crate::part::{Part, StandsFor};
 use crate::rules::RuleSet;
-use crate::{limits, stream};
+use crate::{demands, limits, stream};
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::{Stream, TELL_UNSUPPORTED_CHECK};
 
@@ -15,7 +15,7 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 
 /// The file as the one part it is.
 pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
-    let expand = Box::new(|most| stream::each("xz", content, most, recognize, one));
+    let expand = Box::new(|most| stream::each("xz", content, most, recognize, (one, demands::xz)));
     let claims = vec![0..content.len()];
     let part = stream::part("stream", "xz", claims, rules, StandsFor::File, expand);
     Ok(vec![part])

@@ -3,7 +3,7 @@
 use crate::items::told;
 use crate::part::{Expanded, Item, Part, StandsFor};
 use crate::rules::RuleSet;
-use crate::{limits, stream};
+use crate::{demands, limits, stream};
 use crossproof_model::Level;
 use zstd::stream::read::Decoder;
 
@@ -22,9 +22,14 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
 
 fn frames(content: &[u8], most: u64) -> Result<Expanded, String> {
     let (mut rest, mut out, mut facts) = (content, Vec::new(), Vec::new());
+    let mut number = 0;
     loop {
         if recognize(rest) {
-            rest = one(rest, most, &mut out)?;
+            let after = one(rest, most, &mut out)?;
+            let frame = rest.get(..rest.len() - after.len()).unwrap_or_default();
+            facts.push(stream::asks("zstd", number, demands::zstd(frame)));
+            number += 1;
+            rest = after;
         } else if let Some((frame, after)) = skippable(rest) {
             let key = ["zstd", "skippable"];
             let at = format!("skippable frame at byte {} of the content", out.len());

@@ -100,7 +100,7 @@ pub(crate) fn resolve(
     let cuts = Pair::new(&left, &right);
     let objections = linked.then(|| check::check(cuts, &paired.like, &options.rules));
     if objections.as_ref().is_some_and(Vec::is_empty) {
-        return report::lift_all(left.space, place, findings);
+        return report::lift_all(Pair::new(left.space, right.space), place, findings);
     }
     meaning::match_constants(&mut sides, &paired.like, &paired.names.left);
     let Some(outcome) = Outcome::of(sides.as_ref(), &paired, options) else {

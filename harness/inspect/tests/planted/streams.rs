@@ -25,14 +25,22 @@ fn compressed_streams() {
         let (fast, best) = (pack(text.as_bytes(), 1), pack(text.as_bytes(), 9));
         assert_ne!(fast, best, "{name}");
         let comparison = pair(&fast, &best, &Options::default());
-        let unruled: Vec<_> = comparison.unsettled().collect();
-        assert!(unruled.is_empty(), "{name}: {unruled:?}");
+        // A larger dictionary is more than some readers take.
+        let unruled: Vec<_> = comparison.unsettled().map(|d| d.key.to_string()).collect();
+        match name {
+            "xz" | "lzma" | "zstd" => assert_eq!(unruled, [format!("{name}.demands")]),
+            _ => assert!(unruled.is_empty(), "{name}: {unruled:?}"),
+        }
         let keys: Vec<_> = comparison
             .differences
             .iter()
             .map(|d| d.key.to_string())
             .collect();
-        assert!(keys.contains(&format!("{name}.compression")), "{keys:?}");
+        let told = match name {
+            "xz" | "lzma" | "zstd" => "demands",
+            _ => "compression",
+        };
+        assert!(keys.contains(&format!("{name}.{told}")), "{keys:?}");
 
         let other = text.replace("19999 ", "19999!");
         assert_eq!(
@@ -43,7 +51,18 @@ fn compressed_streams() {
         let (head, tail) = text.as_bytes().split_at(7_000);
         if !matches!(name, "gzip" | "lzma") {
             let two = [pack(head, 1), pack(tail, 1)].concat();
-            settled_by(&["compressed.stream"], &fast, &two);
+            assert_eq!(
+                found(&fast, &two),
+                strings(&[(&format!("{name}.demands"), "file > stream 2")]),
+                "some read only the first"
+            );
+        }
+        // As much effort as one likes, for the same dictionary.
+        const EXTREME: u32 = 1 << 31;
+        if matches!(name, "xz" | "lzma") {
+            let (usual, extreme) = (pack(text.as_bytes(), 6), pack(text.as_bytes(), 6 | EXTREME));
+            assert_ne!(usual, extreme, "{name}");
+            settled_by(&["compressed.stream"], &usual, &extreme);
         }
         // Bytes after the end, bytes that are not there, and bytes that are others.
         let trailing = [&fast[..], b"more"].concat();

@@ -3,7 +3,13 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 64] = [
+pub(super) static FAMILIES: [Explanation; 65] = [
+    row(
+        "*.demands",
+        "the same content asks more, or other things, of what reads the stream: a check or a filter that not every reader \
+         knows, a larger dictionary or window, or several streams where some read only the first",
+        "use the same compressor and level on both sides",
+    ),
     row(
         "*.compression",
         "the same content is compressed otherwise",

@@ -21,8 +21,10 @@ pub(super) fn matters(area: &Area<'_>) -> bool {
 /// Whether what stands at one place of a section on both sides is the same thing whatever it holds: not in data, where
 /// anything may have been put before it.
 pub(super) fn in_sequence(area: &Area<'_>) -> bool {
-    matters(area) && (area.thread_local || !begins(area, &[".data", ".rodata", ".bss"]))
+    matters(area) && (area.thread_local || !begins(area, &DATA))
 }
+
+const DATA: [&str; 3] = [".data", ".rodata", ".bss"];
 
 fn begins(area: &Area<'_>, names: &[&str]) -> bool {
     names.iter().any(|name| {

@@ -1,7 +1,8 @@
 //! What was found, as differences.
 
+mod lift;
+
 use super::atom::{Atom, Role};
-use super::check::Objection;
 use super::constants;
 use super::listing::{self, Listed};
 use super::meaning::Side;
@@ -9,119 +10,16 @@ use super::nameless::{nameless, tell_nameless};
 use super::outcome::{Outcome, Section};
 use super::pair::Paired;
 use super::sources;
-use super::space::Space;
 use crate::dwarf::Sources;
 use crate::findings::Findings;
 use crate::limits;
 use crate::window;
 use crossproof_model::comparison::Functions;
 use crossproof_model::{DiffKey, Difference, Level, Pair, Place};
+pub(super) use lift::{lift, lift_all};
 
 /// Most functions of one file whose instructions are shown.
 const LISTINGS: usize = 100;
-
-/// Lets each difference that is no more than moved code and data allow `layout`: the proof holds.
-pub(super) fn lift_all(space: &Space<'_>, place: &Place, findings: &mut Findings) {
-    lift_where(place, findings, |part| match part {
-        Part::Section(part) => {
-            let mut sections = space.image.sections.iter();
-            sections.any(|section| section.label == part && section.allocated())
-        }
-        Part::Entry | Part::Segments => true,
-    });
-}
-
-/// The same where the proof does not hold: only what is told of sections nothing is objected to. What keeps
-/// the file from `layout` is a difference of its own if no other is left.
-pub(super) fn lift(
-    outcome: &Outcome,
-    objections: &[Objection],
-    place: &Place,
-    findings: &mut Findings,
-) {
-    if !outcome.linked {
-        return;
-    }
-    let objected = |part: &str| {
-        objections
-            .iter()
-            .any(|o| o.label == part || o.label.is_empty())
-    };
-    lift_where(place, findings, |part| match part {
-        Part::Section(part) => {
-            outcome.sections.get(part).is_some_and(Section::moved_only) && !objected(part)
-        }
-        Part::Entry => outcome.entry && !objected(""),
-        Part::Segments => outcome.segments && !objected(""),
-    });
-    let held = |d: &Difference| d.settled_by.is_none() && d.allows <= Level::Interface;
-    let nothing_else = !findings.differences.iter().any(held);
-    let by_label = objections.chunk_by(|one, next| one.label == next.label);
-    for objections in by_label {
-        let Some(first) = objections.first() else {
-            continue;
-        };
-        let moved = outcome
-            .sections
-            .get(&first.label)
-            .is_some_and(Section::moved_only);
-        // Where something has changed, that is told; what cannot be proven of it may follow from that.
-        if !moved && !nothing_else {
-            continue;
-        }
-        let lines = objections.iter().map(Objection::sentence);
-        let mut detail: Vec<String> = lines.take(Difference::DETAIL_LINES).collect();
-        detail.dedup();
-        let at = match first.label.as_str() {
-            "" => place.clone(),
-            label => place.within(label),
-        };
-        let shown = Some(first.sentence());
-        let key = DiffKey::of(["elf.layout.unproven"]);
-        findings.differ(
-            key,
-            at,
-            Pair::new(shown.clone(), shown),
-            detail,
-            Level::Interface,
-        );
-    }
-}
-
-/// What a difference is about.
-enum Part<'p> {
-    Section(&'p str),
-    Entry,
-    Segments,
-}
-
-fn lift_where(place: &Place, findings: &mut Findings, moved: impl Fn(Part<'_>) -> bool) {
-    let depth = place.inside.len();
-    for difference in &mut findings.differences {
-        if difference.settled_by.is_some() || difference.allows != Level::Interface {
-            continue;
-        }
-        let part = difference
-            .place
-            .inside
-            .get(depth)
-            .map_or("", String::as_str);
-        let key = difference.key.as_str();
-        let only_moved = match key {
-            "elf.header.entry" => moved(Part::Entry),
-            "elf.header.phnum" | "elf.note-package.shift" => moved(Part::Segments),
-            "elf.padding.bytes" => true,
-            _ if key.starts_with("elf.segment.") => moved(Part::Segments),
-            // What is not listed of a section's differences is of their kind.
-            "elf.more" => moved(Part::Section(part)),
-            _ if key.starts_with("elf.section.") => moved(Part::Section(part)),
-            _ => false,
-        };
-        if only_moved {
-            difference.allows = Level::Layout;
-        }
-    }
-}
 
 /// Names the functions, objects and constants that differ, and counts functions.
 pub(super) fn name(
