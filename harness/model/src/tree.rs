@@ -69,9 +69,9 @@ pub enum Entry {
         /// The link's text, in the spelling of [`RelPath::spell`].
         target: String,
     },
-    /// A device, socket or pipe: compared by its kind only.
+    /// A device, socket or pipe: compared by its kind, a device by its numbers, too.
     Special {
-        /// `fifo`, `socket`, `block` or `char`.
+        /// `fifo`, `socket`, or `block` or `char` with the numbers of the device, as in `char 1:3`.
         kind: String,
     },
 }
@@ -107,7 +107,7 @@ pub enum Fact {
     },
     /// The kind of a special file.
     Special {
-        /// `fifo`, `socket`, `block` or `char`.
+        /// `fifo`, `socket`, or `block` or `char` with the numbers of the device, as in `char 1:3`.
         kind: String,
     },
 }

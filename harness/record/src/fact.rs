@@ -31,7 +31,7 @@ pub(crate) struct FactWire {
     /// Text of a symbolic link.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<Text>,
-    /// Kind of a special file: `fifo`, `socket`, `block` or `char`.
+    /// Kind of a special file: `fifo`, `socket`, or `block` or `char` with the numbers of the device, as in `char 1:3`.
     #[serde(skip_serializing_if = "Option::is_none")]
     special: Option<Text>,
 }

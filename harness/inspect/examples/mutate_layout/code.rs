@@ -153,7 +153,7 @@ fn make_call(content: &mut [u8], truth: &Truth, address: u64, at: usize, to: u64
     Some(())
 }
 
-/// Every direct call of one function by chance.
+/// Every direct call that a function makes.
 fn calls_of(content: &[u8], truth: &Truth, index: usize) -> Option<Vec<(u64, usize, u64)>> {
     let all = instructions(content, truth, index)?;
     let calls = all.into_iter().filter_map(|(address, at, size)| {
@@ -207,12 +207,8 @@ pub fn calls(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutan
         calls.get(chance.below(calls.len()))?,
         calls.get(chance.below(calls.len()))?,
     );
-    if one.2 == other.2
-        || same_code(content, truth, one.2, other.2)
-            && truth
-                .offset(one.2)
-                .is_some_and(|_| truth.functions.iter().any(|f| f.address == one.2))
-    {
+    let known = truth.functions.iter().any(|f| f.address == one.2);
+    if one.2 == other.2 || known && same_code(content, truth, one.2, other.2) {
         return None;
     }
     let mut changed = content.to_vec();

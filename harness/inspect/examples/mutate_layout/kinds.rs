@@ -72,8 +72,8 @@ fn pick<'t, T>(list: &'t [T], chance: &mut Chance) -> Option<&'t T> {
     list.get(chance.below(list.len()))
 }
 
-/// The content of two functions of one size, each left where it is: whoever went to one gets the other. Where
-/// nothing can be told from its place in the file alone, both must be called for or named.
+/// The content of two functions of one size exchanged, their places kept: whoever calls one gets the other. One of them
+/// must be called, or nothing would have changed for anybody.
 fn functions(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutant> {
     let one = pick(&truth.functions, chance)?;
     let same: Vec<&Named> = truth
@@ -141,11 +141,10 @@ fn data_byte(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutan
 
 /// Two words beside each other in read-only data, as tables of jumps and of addresses have them.
 fn table_words(content: &[u8], truth: &Truth, chance: &mut Chance) -> Option<Mutant> {
-    let (_, start, bytes) = truth.section(".rodata")?;
+    let (_, _, bytes) = truth.section(".rodata")?;
     let size = [1, 2, 4][chance.below(3)];
     let count = bytes.len().checked_sub(2 * size)? / size;
     let at = bytes.start + chance.below(count) * size;
-    let _ = start;
     exchanged(content, at, at + size, size, "words of a table")
 }
 

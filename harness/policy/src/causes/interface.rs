@@ -97,15 +97,16 @@ fn may_be_nameless(clues: &Clues<'_>, export: &Difference) -> bool {
 /// The same function of a library by a different version on each side.
 pub(super) fn newer_library<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let all = alone(clues, "elf.import");
-    let name = |d: &Difference| subject(d).split('@').next().unwrap_or_default().to_owned();
+    let name = |d: &'a Difference| subject(d).split_once('@').map(|(name, _)| name);
     let mut evidence = all.clone();
     evidence.retain(|d| {
-        let same = |other: &&&Difference| {
-            other.place.path == d.place.path
-                && other.left.is_some() != d.left.is_some()
-                && name(other) == name(d)
+        let there = |other: &Difference| {
+            other.place.path == d.place.path && other.left.is_some() != d.left.is_some()
         };
-        subject(d).contains('@') && all.iter().any(|other| same(&other))
+        name(d).is_some()
+            && all
+                .iter()
+                .any(|other| there(other) && name(other) == name(d))
     });
     if evidence.is_empty() {
         return None;

@@ -3,9 +3,10 @@
 //!
 //! Whoever made the pairing is not trusted. It holds if it is one-to-one; if paired pieces have the same
 //! bytes where no address decides them, and every address in them, whatever kind of place holds it, goes to
-//! paired things at the same offset ([`bytes`]); if what runs or is read in sequence keeps its order, and
-//! what is reached through its neighbour its neighbour ([`places`]); and if the loader's tables say the same
-//! of paired things ([`tables`]). A place that names an address, or may, and is not understood is an
+//! paired things at the same offset ([`bytes`]); if no number that may be a distance to code would lead to different
+//! code ([`differences`]); if data, and what runs in sequence, keep their place in their section, and what is reached
+//! from what is next to it keeps its neighbour ([`places`]); and if the loader's tables say the same of paired things
+//! ([`tables`]). A place that names an address, or may, and is not understood is an
 //! objection, not a doubt to be weighed: one is enough to refuse.
 
 mod bytes;
@@ -104,7 +105,7 @@ fn one_to_one(sides: Pair<&Atoms<'_, '_>>, claim: &Claim) -> Vec<Objection> {
             out.push(Objection::of(
                 &label(sides.left, atom),
                 at,
-                "has no like on the right",
+                "has no counterpart on the right",
             ));
             continue;
         };
@@ -136,7 +137,7 @@ fn one_to_one(sides: Pair<&Atoms<'_, '_>>, claim: &Claim) -> Vec<Objection> {
             out.push(Objection::of(
                 &label(sides.right, atom),
                 at,
-                "has no like on the left",
+                "has no counterpart on the left",
             ));
         }
     }

@@ -242,7 +242,7 @@ fn address(speak: &dyn Speak, address: u64) -> String {
 
 fn symbols(image: &Image<'_>, speak: &dyn Speak, section: &Section<'_>) -> Option<Vec<String>> {
     let null = image.content(section).get(..image.fields.wide(16, 24))?;
-    let null = format!("null {null:?}");
+    let null = format!("null {}", Digest::of(null));
     let versions = image
         .sections
         .iter()
@@ -260,8 +260,9 @@ fn symbols(image: &Image<'_>, speak: &dyn Speak, section: &Section<'_>) -> Optio
         let section = image.section_label(u64::from(symbol.section));
         // What the number means is told with the table of versions.
         let version = versions.and_then(|v| v.u16((index + 1).checked_mul(2)?));
+        let version = version.map_or_else(String::new, |version| format!(" version {version}"));
         format!(
-            "{name} {} {} {} {section} {place} {version:?}",
+            "{name} {} {} {} {section} {place}{version}",
             symbol.info, symbol.other, symbol.size
         )
     });

@@ -144,14 +144,10 @@ fn index(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> O
             says: match (inline, function >> 31) {
                 (true, high) => format!(
                     "{data:#x}{}",
-                    if high == 0 {
-                        ""
-                    } else {
-                        " and a bit that means nothing"
-                    }
+                    if high == 0 { "" } else { ", reserved bit set" }
                 ),
                 (false, 0) => "table".to_owned(),
-                (false, _) => "table and a bit that means nothing".to_owned(),
+                (false, _) => "table, reserved bit set".to_owned(),
             },
             personality: None,
             table: (!inline).then(|| prel31(place + 4, data)),

@@ -20,7 +20,7 @@ pub(super) fn check(map: &Map<'_, '_, '_>, pairs: &[(usize, usize)]) -> Vec<Obje
         let atoms = map.pair(*left, *right)?;
         let at = differs(map, atoms)?;
         let area = map.sides.left.area(atoms.left)?;
-        let why = "a number may count from here to code, and would count to different code";
+        let why = "a number may be a distance to code, and would lead to different code";
         Some(Objection::of(&area.label, at.map(Some), why))
     });
     found.collect()

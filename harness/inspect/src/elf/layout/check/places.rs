@@ -99,13 +99,13 @@ fn neighbours(
         Role::Function => {
             let falls = atoms.left.falls || atoms.right.falls;
             (falls && !same_behind(map, left, right))
-                .then_some("goes on behind its end, where something different stands")
+                .then_some("control runs past its end, into something different")
         }
         _ => {
             let alone = |told: &[bool], index: usize| told.get(index) == Some(&false);
             let alone = alone(&told.left, left) || alone(&told.right, right);
             (alone && !same_before(map, left, right))
-                .then_some("is reached only through its neighbour, which is a different one")
+                .then_some("is reached only from what is next to it, which differs")
         }
     }
 }
@@ -228,7 +228,7 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
     let chosen = !spaces.left.resolved.is_empty() || !spaces.right.resolved.is_empty();
     if resolved.0 != resolved.1 || chosen && !in_turn_with_all() {
         out.push(Objection::whole(
-            "functions that choose an implementation run in a different order, or among relocations in one",
+            "IFUNC resolvers run in a different order, or at a different point among the relocations",
         ));
     }
     let in_turn = |space: &Space<'_>| {
@@ -244,7 +244,7 @@ fn relocations(map: &Map<'_, '_, '_>) -> Vec<Objection> {
     let counted = in_turn(spaces.left) && in_turn(spaces.right);
     if !(map.still || counted && first(spaces.left) == first(spaces.right)) {
         out.push(Objection::whole(
-            "functions bound when first called are not counted alike",
+            "functions bound when first called are numbered differently",
         ));
     }
     let homeless = |on: On| {
@@ -338,7 +338,7 @@ fn mapped(side: &Atoms<'_, '_>, on: On) -> Vec<Objection> {
                 out.push(Objection::of(
                     "",
                     at(address),
-                    "is loaded and in no section",
+                    "is loaded and belongs to no section",
                 ));
             }
             reached = reached.max(stop);
@@ -346,9 +346,7 @@ fn mapped(side: &Atoms<'_, '_>, on: On) -> Vec<Objection> {
     }
     let tls = image.segments.iter().filter(|s| s.kind == PT_TLS).count();
     if tls > 1 {
-        out.push(Objection::whole(
-            "several segments of each thread's own data",
-        ));
+        out.push(Objection::whole("there are several PT_TLS segments"));
     }
     out
 }

@@ -47,7 +47,9 @@ pub(super) fn check(map: &Map<'_, '_, '_>, rules: &RuleSet) -> Vec<Objection> {
     }
     for on in [On::Left, On::Right] {
         if !loader::described(map.side(on).space) {
-            out.push(Objection::whole("the dynamic table describes no sections"));
+            out.push(Objection::whole(
+                "the dynamic table's addresses, sizes or types do not match the sections",
+            ));
         }
     }
     out
@@ -111,9 +113,9 @@ fn section(map: &Map<'_, '_, '_>, areas: Pair<&Area<'_>>, rules: &RuleSet) -> Op
     ) else {
         // A table nobody reads here: it must be the same, and nothing may have moved.
         let same = map.still && areas.left.bytes == areas.right.bytes;
-        return (!same).then_some("cannot be read, and things have moved");
+        return (!same).then_some("this table cannot be read, and code or data have moved");
     };
-    (left != right).then_some("says different things")
+    (left != right).then_some("the table's entries differ")
 }
 
 /// Addresses in terms that both sides share.

@@ -79,7 +79,7 @@ pub(super) fn gnu_hash(image: &Image<'_>, area: &Area<'_>) -> Option<String> {
         format!(
             "the table of {} symbols ({}), {buckets} {words} {shift}",
             chain.len(),
-            Digest::of_fields(found).short()
+            Digest::of_fields(found)
         )
     })
 }
