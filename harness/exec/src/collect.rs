@@ -1,12 +1,14 @@
 //! Reading trees from disk into values, and keeping them there.
 
+mod manifest;
+
 use crate::error::Error;
-use crossproof_model::tree::{Entry, Fact, Manifest, Tree};
-use crossproof_model::{Bytes, Digest, RelPath};
+use crossproof_model::tree::{Attributes, Entry, Fact, Manifest, Owner, Tree};
+use crossproof_model::{Bytes, RelPath};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+pub use manifest::{read_manifest, write_manifest};
 use nix::sys::stat::{major, minor};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
@@ -31,13 +33,70 @@ pub fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
 
 /// Reads the whole tree below `folder`, the folder itself excluded; folders and files in parallel.
 pub fn read_tree(folder: &Path) -> Result<Tree, Error> {
-    Ok(Tree {
-        entries: read_below(folder, None)?.into_iter().collect(),
+    let mut found = read_below(folder, None)?;
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut tree = Tree::default();
+    // The first name of each file that has several.
+    let mut first: BTreeMap<(u64, u64), RelPath> = BTreeMap::new();
+    for Found {
+        path,
+        entry,
+        mut attributes,
+        file,
+    } in found
+    {
+        if let Some(file) = file {
+            let known = first.entry(file).or_insert_with(|| path.clone());
+            attributes.same_as = (*known != path).then(|| known.clone());
+        }
+        tree.entries.insert(path.clone(), entry);
+        tree.attributes.insert(path, attributes);
+    }
+    Ok(tree)
+}
+
+/// What stands at one path.
+#[derive(Debug)]
+struct Found {
+    path: RelPath,
+    entry: Entry,
+    attributes: Attributes,
+    /// Which file it is, by device and number, if it has more names.
+    file: Option<(u64, u64)>,
+}
+
+/// What a file system keeps of a path beside its kind, mode and content.
+pub fn attributes(path: &Path, metadata: &fs::Metadata) -> Result<Attributes, Error> {
+    Ok(Attributes {
+        owner: Some(Owner {
+            user: metadata.uid(),
+            group: metadata.gid(),
+        }),
+        extended: extended(path).map_err(|e| Error::io(path, &e))?,
+        same_as: None,
     })
 }
 
+/// Extended attributes that belong to what was installed: others, such as labels, are the system's own.
+fn extended(path: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    const KEPT: [&str; 3] = [
+        "security.capability",
+        "system.posix_acl_access",
+        "system.posix_acl_default",
+    ];
+    let names = match xattr::list(path) {
+        // A file system that has none.
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(BTreeMap::new()),
+        names => names?,
+    };
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let kept = names.filter(|name| KEPT.contains(&name.as_str()) || name.starts_with("user."));
+    let value = |name: String| Ok(xattr::get(path, &name)?.map(|value| (name, value)));
+    kept.filter_map(|name| value(name).transpose()).collect()
+}
+
 /// The entries below `folder`, which has the path `prefix` in its tree.
-fn read_below(folder: &Path, prefix: Option<&RelPath>) -> Result<Vec<(RelPath, Entry)>, Error> {
+fn read_below(folder: &Path, prefix: Option<&RelPath>) -> Result<Vec<Found>, Error> {
     let listing = fs::read_dir(folder).map_err(|e| Error::io(folder, &e))?;
     let listing = listing.collect::<Result<Vec<_>, _>>();
     let mut listing = listing.map_err(|e| Error::io(folder, &e))?;
@@ -52,10 +111,7 @@ fn read_below(folder: &Path, prefix: Option<&RelPath>) -> Result<Vec<(RelPath, E
 }
 
 /// What stands at one place, and everything below it.
-fn read_entry(
-    found: &fs::DirEntry,
-    prefix: Option<&RelPath>,
-) -> Result<Vec<(RelPath, Entry)>, Error> {
+fn read_entry(found: &fs::DirEntry, prefix: Option<&RelPath>) -> Result<Vec<Found>, Error> {
     let path = found.path();
     let name = RelPath::spell(found.file_name().as_bytes());
     let at = match prefix {
@@ -95,7 +151,13 @@ fn read_entry(
         };
         Entry::Special { kind }
     };
-    entries.push((at, value));
+    let several = metadata.nlink() > 1 && !kind.is_dir();
+    entries.push(Found {
+        path: at,
+        entry: value,
+        attributes: attributes(&path, &metadata)?,
+        file: several.then(|| (metadata.dev(), metadata.ino())),
+    });
     Ok(entries)
 }
 
@@ -164,82 +226,7 @@ pub fn with_modes(tree: &mut Tree, folder: &Path, modes: &BTreeMap<PathBuf, u32>
     }
 }
 
-/// One line of a stored manifest.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Line {
-    File {
-        path: String,
-        mode: u32,
-        size: u64,
-        blake3: String,
-    },
-    Dir {
-        path: String,
-        mode: u32,
-    },
-    Link {
-        path: String,
-        target: String,
-    },
-    Special {
-        path: String,
-        kind: String,
-    },
-}
-
-/// A manifest as JSON lines.
-pub fn write_manifest(manifest: &Manifest) -> Result<String, Error> {
-    let mut text = String::new();
-    for (path, fact) in &manifest.facts {
-        let path = path.to_string();
-        let line = match fact.clone() {
-            Fact::File { mode, size, digest } => Line::File {
-                path,
-                mode,
-                size,
-                blake3: digest.to_string(),
-            },
-            Fact::Dir { mode } => Line::Dir { path, mode },
-            Fact::Link { target } => Line::Link { path, target },
-            Fact::Special { kind } => Line::Special { path, kind },
-        };
-        let line =
-            serde_json::to_string(&line).map_err(|e| Error::fault("writing a manifest", &e))?;
-        text.push_str(&line);
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-/// Reads what [`write_manifest`] wrote; `None` if it is not that.
-pub fn read_manifest(text: &str) -> Option<Manifest> {
-    let mut manifest = Manifest::default();
-    for line in text.lines() {
-        let (path, fact) = match serde_json::from_str(line).ok()? {
-            Line::File {
-                path,
-                mode,
-                size,
-                blake3,
-            } => (
-                path,
-                Fact::File {
-                    mode,
-                    size,
-                    digest: blake3.parse::<Digest>().ok()?,
-                },
-            ),
-            Line::Dir { path, mode } => (path, Fact::Dir { mode }),
-            Line::Link { path, target } => (path, Fact::Link { target }),
-            Line::Special { path, kind } => (path, Fact::Special { kind }),
-        };
-        manifest.facts.insert(path.parse().ok()?, fact);
-    }
-    Some(manifest)
-}
-
-/// Gives the entries of a stored `tree` the modes its `manifest` recorded, then says which paths are
+/// Gives the entries of a stored `tree` the modes and attributes its `manifest` recorded, then says which paths are
 /// not what was recorded: a file somebody or some disk has changed since.
 pub fn held_against(tree: &mut Tree, manifest: &Manifest) -> Vec<RelPath> {
     for (path, entry) in &mut tree.entries {
@@ -249,6 +236,7 @@ pub fn held_against(tree: &mut Tree, manifest: &Manifest) -> Vec<RelPath> {
             _ => {}
         }
     }
+    tree.attributes.clone_from(&manifest.attributes);
     let found = tree.manifest();
     let mut changed: Vec<RelPath> = manifest
         .facts
@@ -292,6 +280,26 @@ mod tests {
     }
 
     #[test]
+    fn names_of_one_file_and_attributes_are_read_and_recorded() {
+        let folder = sample();
+        let at = |name: &str| folder.path().join("usr/bin").join(name);
+        fs::hard_link(at("a"), at("c")).unwrap();
+        // Not every file system has them.
+        let set = xattr::set(at("a"), "user.crossproof", b"v\0").is_ok();
+        let tree = read_tree(folder.path()).unwrap();
+        let path = |name: &str| format!("usr/bin/{name}").parse::<RelPath>().unwrap();
+        let of = |name: &str| &tree.attributes[&path(name)];
+        assert_eq!(of("a").same_as, None);
+        assert_eq!(of("c").same_as, Some(path("a")));
+        assert!(of("a").owner.is_some());
+        assert_eq!(of("a").extended.len(), usize::from(set));
+        assert_eq!(of("b").extended.len(), 0);
+        let manifest = tree.manifest();
+        let read = read_manifest(&write_manifest(&manifest).unwrap());
+        assert_eq!(read, Some(manifest));
+    }
+
+    #[test]
     fn a_folder_made_readable_keeps_the_mode_it_had() {
         let folder = sample();
         let bin = folder.path().join("usr/bin");
@@ -313,7 +321,13 @@ mod tests {
         let mut devices = fs::read_dir("/dev").unwrap().map(Result::unwrap);
         let null = devices.find(|device| device.file_name() == "null").unwrap();
         let entries = read_entry(&null, None).unwrap();
-        let [(_, Entry::Special { kind })] = entries.as_slice() else {
+        let [
+            Found {
+                entry: Entry::Special { kind },
+                ..
+            },
+        ] = entries.as_slice()
+        else {
             panic!("{entries:?}");
         };
         assert_eq!(kind, "char 1:3");

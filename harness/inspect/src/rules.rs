@@ -28,6 +28,7 @@ pub(crate) mod pyc_references;
 pub(crate) mod section_table;
 pub(crate) mod symtab_order;
 pub(crate) mod tar_mtime;
+pub(crate) mod tree_owner;
 pub(crate) mod tree_path;
 pub(crate) mod zip_times;
 
@@ -55,7 +56,7 @@ impl Rule {
 }
 
 /// Every rule, by id.
-pub static ALL: [&Rule; 23] = [
+pub static ALL: [&Rule; 24] = [
     &ar_headers::RULE,
     &compressed_stream::RULE,
     &cpio_headers::RULE,
@@ -77,6 +78,7 @@ pub static ALL: [&Rule; 23] = [
     &pyc_references::RULE,
     &tar_mtime::RULE,
     &build_id_path::RULE,
+    &tree_owner::RULE,
     &tree_path::RULE,
     &zip_times::RULE,
 ];

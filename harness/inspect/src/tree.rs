@@ -1,5 +1,7 @@
 //! Two trees held against each other: every path, its kind, mode, link and content.
 
+mod attributes;
+
 use crate::beside::Beside;
 use crate::called_by_id::{self, CalledById};
 use crate::content;
@@ -9,6 +11,7 @@ use crate::options::Options;
 use crate::packages::Packages;
 use crate::pairing;
 use crate::rules::{Rule, build_id_path, tree_path};
+use attributes::Alike;
 use crossproof_model::comparison::FileReport;
 use crossproof_model::{
     Comparison, DiffKey, Difference, Digest, Entry, Level, Pair, Place, RelPath, Tree,
@@ -36,6 +39,7 @@ pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
         trees,
         packages: trees.map(|tree| Packages::new(tree, options)),
         called,
+        alike: Alike::default(),
         options,
     };
     let place = |path: &RelPath| {
@@ -45,6 +49,10 @@ pub fn compare(left: &Tree, right: &Tree, options: &Options) -> Comparison {
             .or_else(|| mapped.then(|| meant(path)))
     };
     let pairs = pairing::pairs(&paths.left, &paths.right, place);
+    let ground = Ground {
+        alike: Alike::of(trees, &pairs, options),
+        ..ground
+    };
     let reports: Vec<(&RelPath, FileReport, Findings)> = pairs
         .into_par_iter()
         .filter_map(|paths| {
@@ -85,6 +93,7 @@ struct Ground<'t> {
     trees: Pair<&'t Tree>,
     packages: Pair<Packages<'t>>,
     called: Pair<CalledById<'t>>,
+    alike: Alike<'t>,
     options: &'t Options,
 }
 
@@ -239,6 +248,7 @@ fn beside_content(
         let shown = modes.map(|m| m.map(|bits| format!("{bits:04o}")));
         note("tree.mode", shown, None);
     }
+    attributes::compare(pair, ground.trees, &ground.alike, &mut note);
     match (left.1, right.1) {
         (Entry::Link { target: a }, Entry::Link { target: b }) if a != b => {
             let targets = Pair::new((left.0, a), (right.0, b));

@@ -54,4 +54,4 @@ pub use likely::LikelyCause;
 pub use path::RelPath;
 pub use platform::Platform;
 pub use side::{Leg, Pair, Side};
-pub use tree::{Bytes, Entry, Tree};
+pub use tree::{Attributes, Bytes, Entry, Owner, Tree};

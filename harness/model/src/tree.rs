@@ -2,7 +2,7 @@
 
 use crate::{Digest, RelPath};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -76,11 +76,80 @@ pub enum Entry {
     },
 }
 
+/// A user and a group by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    /// The user.
+    pub user: u32,
+    /// The group.
+    pub group: u32,
+}
+
+/// What a file system keeps of an entry beside its kind, mode and content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attributes {
+    /// Who owns it. Not of what a leg installed: in its sandbox everything has one owner.
+    pub owner: Option<Owner>,
+    /// Extended attributes by name (`xattr(7)`): file capabilities, access control lists, what users set. Labels that
+    /// the system's policy gives (`security.selinux` and its like) are not among them.
+    pub extended: BTreeMap<String, Vec<u8>>,
+    /// The first path of the tree, in order, that is the same file (`link(2)`), if that is a different one.
+    pub same_as: Option<RelPath>,
+}
+
+impl Attributes {
+    /// The attributes in a line, in the words of a manifest; empty if there are none.
+    pub fn line(&self) -> String {
+        let mut out = String::new();
+        if let Some(Owner { user, group }) = self.owner {
+            let _ = write!(out, " owner {user}:{group}");
+        }
+        for (name, value) in &self.extended {
+            let _ = write!(out, " {name}=");
+            value.iter().for_each(|byte| {
+                let _ = write!(out, "{byte:02x}");
+            });
+        }
+        if let Some(path) = &self.same_as {
+            let _ = write!(out, " same as {path}");
+        }
+        out
+    }
+}
+
 /// A tree by path. The root directory itself is not an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// Every entry, directories included.
     pub entries: BTreeMap<RelPath, Entry>,
+    /// What else is known of them; nothing of most, where no file system is asked.
+    pub attributes: BTreeMap<RelPath, Attributes>,
+}
+
+impl Tree {
+    /// A tree of which nothing but the entries is known.
+    pub fn of(entries: impl IntoIterator<Item = (RelPath, Entry)>) -> Self {
+        Tree {
+            entries: entries.into_iter().collect(),
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    /// Leaves out paths that are not wanted. Of names of one file that stay, the first is the one that the others are
+    /// the same as.
+    pub fn retain(&mut self, wanted: impl Fn(&RelPath) -> bool) {
+        self.entries.retain(|path, _| wanted(path));
+        let mut first: BTreeMap<RelPath, RelPath> = BTreeMap::new();
+        let attributes = std::mem::take(&mut self.attributes);
+        for (path, mut attributes) in attributes {
+            let file = attributes.same_as.take().unwrap_or_else(|| path.clone());
+            if wanted(&path) {
+                let known = first.entry(file).or_insert_with(|| path.clone());
+                attributes.same_as = (*known != path).then(|| known.clone());
+                self.attributes.insert(path, attributes);
+            }
+        }
+    }
 }
 
 /// What a manifest says of one path: `bits` equality without the bytes.
@@ -117,6 +186,8 @@ pub enum Fact {
 pub struct Manifest {
     /// By path.
     pub facts: BTreeMap<RelPath, Fact>,
+    /// What [`Tree::recorded`] says of them.
+    pub attributes: BTreeMap<RelPath, Attributes>,
 }
 
 impl Manifest {
@@ -129,6 +200,8 @@ impl Manifest {
                 Fact::Link { target } => format!("link {target}"),
                 Fact::Special { kind } => format!("special {kind}"),
             };
+            let more = self.attributes.get(path).map(Attributes::line);
+            let fact = fact + &more.unwrap_or_default();
             [path.as_str().to_owned(), fact]
         }))
     }
@@ -154,6 +227,88 @@ impl Tree {
         });
         Manifest {
             facts: facts.collect(),
+            attributes: self.recorded(),
         }
+    }
+
+    /// The attributes that are the tree's own, of entries that have any. Numbers of users and groups are those of the
+    /// system that it stands on, and are only kept of what runs in their name (set-user-ID, set-group-ID).
+    pub fn recorded(&self) -> BTreeMap<RelPath, Attributes> {
+        let kept = self.attributes.iter().map(|(path, attributes)| {
+            let runs = match self.entries.get(path) {
+                Some(Entry::File { mode, .. } | Entry::Dir { mode }) => mode & 0o6000 != 0,
+                _ => false,
+            };
+            let attributes = Attributes {
+                owner: attributes.owner.filter(|_| runs),
+                ..attributes.clone()
+            };
+            (path.clone(), attributes)
+        });
+        kept.filter(|(_, a)| *a != Attributes::default()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> RelPath {
+        text.parse().unwrap()
+    }
+
+    fn sample() -> Tree {
+        let file = |mode| Entry::File {
+            mode,
+            content: Bytes::from(b"x".to_vec()),
+        };
+        let mut tree = Tree::of(
+            [("a", 0o644), ("b", 0o644), ("c", 0o644), ("s", 0o4755)]
+                .map(|(name, mode)| (path(name), file(mode))),
+        );
+        for name in ["a", "b", "c", "s"] {
+            let owner = Some(Owner { user: 7, group: 8 });
+            let same_as = matches!(name, "b" | "c").then(|| path("a"));
+            let extended = BTreeMap::new();
+            let attributes = Attributes {
+                owner,
+                extended,
+                same_as,
+            };
+            tree.attributes.insert(path(name), attributes);
+        }
+        tree
+    }
+
+    #[test]
+    fn of_names_of_one_file_the_first_that_stays_is_the_file() {
+        let mut tree = sample();
+        tree.retain(|path| path.as_str() != "a");
+        assert_eq!(tree.entries.len(), 3);
+        assert_eq!(tree.attributes[&path("b")].same_as, None);
+        assert_eq!(tree.attributes[&path("c")].same_as, Some(path("b")));
+    }
+
+    #[test]
+    fn a_manifest_keeps_links_and_the_owners_of_what_runs_in_their_name() {
+        let tree = sample();
+        let manifest = tree.manifest();
+        let names: Vec<&str> = manifest.attributes.keys().map(RelPath::as_str).collect();
+        assert_eq!(names, ["b", "c", "s"]);
+        assert_eq!(manifest.attributes[&path("s")].line(), " owner 7:8");
+        assert_eq!(manifest.attributes[&path("b")].line(), " same as a");
+        let digest = |change: fn(&mut Tree)| {
+            let mut tree = sample();
+            change(&mut tree);
+            tree.manifest().digest()
+        };
+        fn set_owner(tree: &mut Tree, name: &str) {
+            let owner = Some(Owner { user: 9, group: 8 });
+            tree.attributes.get_mut(&path(name)).unwrap().owner = owner;
+        }
+        assert_eq!(digest(|tree| set_owner(tree, "a")), manifest.digest());
+        assert_ne!(digest(|tree| set_owner(tree, "s")), manifest.digest());
+        let apart = |tree: &mut Tree| tree.attributes.get_mut(&path("b")).unwrap().same_as = None;
+        assert_ne!(digest(apart), manifest.digest());
     }
 }

@@ -45,6 +45,7 @@ fn raised(case: &Case, scans: Pair<Scan>, sizes: Pair<u64>) -> Vec<Difference> {
         };
         Manifest {
             facts: [("usr/bin/a".parse().unwrap(), fact)].into(),
+            ..Manifest::default()
         }
     });
     let found = checks(case, &planned(case), &scans, manifests.as_ref(), None);

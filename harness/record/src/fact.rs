@@ -4,9 +4,10 @@ use crate::emit::scalar;
 use crate::error::{Fault, Under};
 use crate::text::Text;
 use crossproof_model::golden::ExpectedFact;
-use crossproof_model::tree::Fact;
+use crossproof_model::tree::{Attributes, Fact, Owner};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A file (`mode`, `size` and `blake3`, or `mode` and `unstable`), a `directory`, a `link` or a
 /// `special` file. Modes are octal: `"0755"`.
@@ -111,6 +112,69 @@ impl FactWire {
             },
         }
     }
+}
+
+/// What a file system keeps of a path beside its fact.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AttributesWire {
+    /// User and group of what runs in their name: `USER:GROUP`, by number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<Text>,
+    /// Extended attributes by name, values in hexadecimal.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    extended: BTreeMap<Text, Text>,
+    /// The first path that is the same file (a hard link).
+    #[serde(rename = "same-as", default, skip_serializing_if = "Option::is_none")]
+    same_as: Option<Text>,
+}
+
+impl AttributesWire {
+    /// The attributes as written.
+    pub(crate) fn of(attributes: &Attributes) -> Self {
+        let hex = |value: &Vec<u8>| value.iter().map(|byte| format!("{byte:02x}")).collect();
+        let owner = attributes.owner;
+        AttributesWire {
+            owner: owner.map(|owner| Text(format!("{}:{}", owner.user, owner.group))),
+            extended: (attributes.extended.iter())
+                .map(|(name, value)| (Text(name.clone()), Text(hex(value))))
+                .collect(),
+            same_as: (attributes.same_as.as_ref()).map(|path| Text(path.to_string())),
+        }
+    }
+
+    pub(crate) fn attributes(self) -> Result<Attributes, Fault> {
+        let owner = self.owner.map(|text| owner(&text)).transpose();
+        let value = |(name, text): (Text, Text)| Ok((name.0, bytes(&text)?));
+        let extended: Result<BTreeMap<_, _>, Fault> =
+            self.extended.into_iter().map(value).collect();
+        Ok(Attributes {
+            owner: owner.under("owner")?,
+            extended: extended.under("extended")?,
+            same_as: (self.same_as.map(|path| path.read()).transpose()).under("same-as")?,
+        })
+    }
+}
+
+fn owner(text: &Text) -> Result<Owner, Fault> {
+    let numbers = text.as_str().split_once(':');
+    let read = numbers.and_then(|(user, group)| {
+        Some(Owner {
+            user: user.parse().ok()?,
+            group: group.parse().ok()?,
+        })
+    });
+    read.ok_or_else(|| Fault::new("expected two numbers, as in `0:0`"))
+}
+
+fn bytes(text: &Text) -> Result<Vec<u8>, Fault> {
+    let digits = text.as_str().as_bytes().chunks(2);
+    let byte = |two: &[u8]| {
+        let two = std::str::from_utf8(two).ok().filter(|two| two.len() == 2)?;
+        u8::from_str_radix(two, 16).ok()
+    };
+    let read: Option<Vec<u8>> = digits.map(byte).collect();
+    read.ok_or_else(|| Fault::new("expected bytes in hexadecimal"))
 }
 
 /// An expected fact on one line of YAML.

@@ -174,5 +174,6 @@ fn manifest(comparison: &Comparison, grown: u64) -> Manifest {
         .map(|path| (path.clone(), fact(path)));
     Manifest {
         facts: facts.collect(),
+        ..Manifest::default()
     }
 }

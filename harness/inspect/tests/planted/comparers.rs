@@ -2,7 +2,7 @@
 
 use crate::specimen::{Library, archive, keys, pair, tree};
 use crossproof_inspect::{Options, compare};
-use crossproof_model::{Bytes, Entry, Level, Tree};
+use crossproof_model::{Bytes, Entry, Level, Owner, RelPath, Tree};
 
 fn only_key(left: &[u8], right: &[u8]) -> (String, Level) {
     let comparison = pair(left, right, &Options::default());
@@ -171,17 +171,70 @@ fn deep_nesting_ends_as_bytes() {
     assert_eq!(only_key(&nest(b"1"), &nest(b"2")).1, Level::Interface);
 }
 
+/// A tree of a set-user-ID program and a plain file, owned so; the file has an attribute, and a second name if asked.
+fn owned(owners: [u32; 2], attribute: Option<&[u8]>, linked: bool) -> Tree {
+    let file = |mode| Entry::File {
+        mode,
+        content: Bytes::from(b"same".to_vec()),
+    };
+    let path = |name: &str| -> RelPath { name.parse().unwrap() };
+    let mut tree = Tree::of([
+        (path("file"), file(0o644)),
+        (path("file2"), file(0o644)),
+        (path("run"), file(0o4755)),
+    ]);
+    for (name, owner) in ["file", "run"].into_iter().zip(owners) {
+        let of = tree.attributes.entry(path(name)).or_default();
+        of.owner = Some(Owner {
+            user: owner,
+            group: 0,
+        });
+    }
+    let of = tree.attributes.entry(path("file")).or_default();
+    let attribute = attribute.map(|value| ("security.capability".to_owned(), value.to_vec()));
+    of.extended.extend(attribute);
+    let of = tree.attributes.entry(path("file2")).or_default();
+    of.same_as = linked.then(|| path("file"));
+    tree
+}
+
+#[test]
+fn owners_attributes_and_hard_links_of_a_tree() {
+    let keys = |left: &Tree, right: &Tree| -> Vec<(String, bool)> {
+        let comparison = compare(left, right, &Options::default());
+        let differences = comparison.differences.iter();
+        differences
+            .map(|d| (format!("{} {}", d.place, d.key), d.settled_by.is_some()))
+            .collect()
+    };
+    let plain = owned([0, 0], None, false);
+    assert_eq!(keys(&plain, &owned([0, 0], None, false)), []);
+    // Unpacked by a user: set aside, but not for what runs in its owner's name.
+    let found = keys(&plain, &owned([1000, 1000], None, false));
+    let told = |name: &str, settled| (format!("{name} tree.owner"), settled);
+    assert_eq!(found, [told("file", true), told("run", false)]);
+    // One user on the left is two on the right.
+    let found = keys(&plain, &owned([1000, 0], None, false));
+    assert_eq!(found, [told("file", false)]);
+    let capable = owned([0, 0], Some(&[1, 0, 0, 2]), false);
+    let found = keys(&plain, &capable);
+    assert_eq!(found, [("file tree.attribute".to_owned(), false)]);
+    assert_eq!(keys(&capable, &capable), []);
+    let linked = owned([0, 0], None, true);
+    let found = keys(&plain, &linked);
+    assert_eq!(found, [("file2 tree.hard-link".to_owned(), false)]);
+    assert_eq!(keys(&linked, &linked), []);
+}
+
 #[test]
 fn the_tree() {
     let file = |mode, content: &[u8]| Entry::File {
         mode,
         content: Bytes::from(content.to_vec()),
     };
-    let of = |entries: &[(&str, Entry)]| Tree {
-        entries: entries
-            .iter()
-            .map(|(path, entry)| (path.parse().unwrap(), entry.clone()))
-            .collect(),
+    let of = |entries: &[(&str, Entry)]| {
+        let entries = entries.iter();
+        Tree::of(entries.map(|(path, entry)| (path.parse().unwrap(), entry.clone())))
     };
     let link = |target: &str| Entry::Link {
         target: target.to_owned(),

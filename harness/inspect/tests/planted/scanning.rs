@@ -11,9 +11,7 @@ fn tree(path: &str, content: Vec<u8>) -> Tree {
         mode: 0o755,
         content,
     };
-    Tree {
-        entries: [(path.parse().unwrap(), entry)].into(),
-    }
+    Tree::of([(path.parse().unwrap(), entry)])
 }
 
 fn needle(text: &str, raised: Raised) -> Needle {

@@ -253,7 +253,7 @@ mod tests {
             .left("8 bytes")
             .right("9 bytes");
         assert_eq!(said(build_time, [section]), None);
-        let ruled = difference("tar.header").settled_by("tar.mtime@1");
+        let ruled = difference("tar.header").settled_by("tar.mtime@2");
         assert!(said(build_time, [ruled]).is_some());
     }
 }

@@ -3,12 +3,17 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 65] = [
+pub(super) static FAMILIES: [Explanation; 74] = [
     row(
         "*.demands",
         "the same content asks more, or other things, of what reads the stream: a check or a filter that not every reader \
          knows, a larger dictionary or window, or several streams where some read only the first",
         "use the same compressor and level on both sides",
+    ),
+    row(
+        "content.compression",
+        "the contents are compressed in different formats, or on one side only; what they hold was compared",
+        "use the same compressor (dpkg-deb -Z, tar's option)",
     ),
     row(
         "*.compression",
@@ -41,6 +46,21 @@ pub(super) static FAMILIES: [Explanation; 65] = [
         "install with a mode (`install -m`), or set the umask",
     ),
     row(
+        "tree.owner",
+        "a user or a group differs",
+        "look whether both trees were unpacked or installed alike (as root, or under fakeroot)",
+    ),
+    row(
+        "tree.attribute",
+        "extended attributes differ: file capabilities, access control lists, or what a user set",
+        "see which install step sets them (setcap, setfacl), and whether the copy kept them (cp -a, tar --xattrs)",
+    ),
+    row(
+        "tree.hard-link",
+        "names of one file on one side are names of several files on the other",
+        "see whether the install step made a link (ln), or the copy kept none (cp -a, tar)",
+    ),
+    row(
         "tree.link",
         "the symbolic links say different targets",
         "see what the link is made from; build folders leak into it easily",
@@ -49,6 +69,11 @@ pub(super) static FAMILIES: [Explanation; 65] = [
         "tree.path",
         "two paths were paired only because --map says that their folders are the same",
         "nothing, if the map is meant",
+    ),
+    row(
+        "deb.member-name",
+        "an archive in a Debian package is called differently, as it is compressed differently",
+        "use the same compressor (dpkg-deb -Z)",
     ),
     row(
         "content.format",
@@ -235,6 +260,26 @@ pub(super) static FAMILIES: [Explanation; 65] = [
         "elf.group",
         "a section group has other members or another signature",
         "compare templates and inline functions that the compiler emitted",
+    ),
+    row(
+        "elf.addrsig",
+        "LLVM's table of symbols whose addresses may be compared names different ones, so that the linker may fold different functions",
+        "build both sides with the same compiler and options (-faddrsig)",
+    ),
+    row(
+        "elf.symbol.local-order",
+        "local symbols of one name stand in a different order; a kernel's live patches tell them apart by it",
+        "give the linker its inputs in one order (sort what a wildcard gives)",
+    ),
+    row(
+        "tar.time-order",
+        "in a source archive a file is older or newer than other files on one side only, so that `make` would make different things anew",
+        "give all members one time (tar --mtime), or keep those of the source",
+    ),
+    row(
+        "zip.alignment",
+        "members that are not compressed are aligned on one side only, as what maps them from the archive asks",
+        "align as the last step (zipalign)",
     ),
     row(
         "elf.relocation",

@@ -74,6 +74,7 @@ pub fn manifest() -> Manifest {
     });
     let mut manifest = Manifest {
         facts: facts.collect(),
+        ..Manifest::default()
     };
     manifest
         .facts

@@ -3,7 +3,7 @@
 use super::breach::behaviour;
 use crate::comparison::{ComparisonWire, DifferenceWire, each};
 use crate::error::{Fault, Under};
-use crate::fact::FactWire;
+use crate::fact::{AttributesWire, FactWire};
 use crate::outputs::{OutputRef, Outputs};
 use crate::provenance::{ControlWire, ProvenanceWire, Sides};
 use crate::text::Text;
@@ -73,6 +73,9 @@ struct ManifestWire {
     /// BLAKE3 over all of it.
     digest: Text,
     facts: BTreeMap<Text, FactWire>,
+    /// Of paths that have any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<Text, AttributesWire>,
 }
 
 fn text(value: impl ToString) -> Text {
@@ -206,6 +209,9 @@ impl ManifestWire {
             facts: (manifest.facts.iter())
                 .map(|(path, fact)| (text(path), FactWire::of(fact)))
                 .collect(),
+            attributes: (manifest.attributes.iter())
+                .map(|(path, attributes)| (text(path), AttributesWire::of(attributes)))
+                .collect(),
         }
     }
 
@@ -215,6 +221,11 @@ impl ManifestWire {
             let fact = wire.fact().under(&path).under("facts")?;
             let path = path.read().under(&path).under("facts")?;
             manifest.facts.insert(path, fact);
+        }
+        for (path, wire) in self.attributes {
+            let attributes = wire.attributes().under(&path).under("attributes")?;
+            let path = path.read().under(&path).under("attributes")?;
+            manifest.attributes.insert(path, attributes);
         }
         if text(manifest.digest()) == self.digest {
             Ok(manifest)

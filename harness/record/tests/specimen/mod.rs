@@ -35,5 +35,6 @@ pub fn manifest() -> Manifest {
     ];
     Manifest {
         facts: facts.map(|(name, fact)| (path(name), fact)).into(),
+        ..Manifest::default()
     }
 }

@@ -6,7 +6,7 @@ use crate::args::DigestArguments;
 use crate::exit::{BadInput, Status};
 use anyhow::Result;
 use crossproof_inspect as inspect;
-use crossproof_model::{Digest, Entry};
+use crossproof_model::{Attributes, Digest, Entry};
 use std::fmt::Write;
 
 /// The BLAKE3 digest of a file, or of a tree's manifest.
@@ -37,6 +37,7 @@ pub fn digest(arguments: &DigestArguments) -> Result<Status> {
     }
     let mut out = String::new();
     let mut lines = Vec::new();
+    let attributes = tree.recorded();
     for (at, entry) in &tree.entries {
         // As a manifest spells it, so that reports and statements call the tree by the same digest.
         let line = match entry {
@@ -45,6 +46,8 @@ pub fn digest(arguments: &DigestArguments) -> Result<Status> {
             Entry::Link { target } => format!("link {target}"),
             Entry::Special { kind } => format!("special {kind}"),
         };
+        let more = attributes.get(at).map(Attributes::line);
+        let line = line + &more.unwrap_or_default();
         writeln!(out, "{line}  {at}")?;
         lines.extend([at.to_string(), line]);
     }

@@ -101,15 +101,12 @@ pub async fn binary(inspection: &Inspection, pair: Pairing, scratch: &Path) -> R
     let contents = Pair::new(native, cross);
     // Under one name, whatever its version is.
     let path: RelPath = "package.deb".parse()?;
-    let whole = contents.as_ref().map(|content| Tree {
-        entries: [(
-            path.clone(),
-            Entry::File {
-                mode: 0o644,
-                content: content.clone(),
-            },
-        )]
-        .into(),
+    let whole = contents.as_ref().map(|content| {
+        let entry = Entry::File {
+            mode: 0o644,
+            content: content.clone(),
+        };
+        Tree::of([(path.clone(), entry)])
     });
     let whole = inspection.compare(whole.as_ref()).await?;
     let installed = Pair::new(

@@ -116,6 +116,7 @@ fn manifest(size: u64) -> Manifest {
     };
     Manifest {
         facts: [("usr/bin/x".parse().unwrap(), fact)].into(),
+        ..Manifest::default()
     }
 }
 
