@@ -2,6 +2,7 @@
 //!
 //! A thin archive says where its members are and how large, and holds none of them: both are facts.
 
+use crate::deb;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Part};
 use crate::rules::{RuleSet, ar_headers};
@@ -58,6 +59,7 @@ pub(crate) fn explode<'a>(
     let by_offset: BTreeMap<usize, String> = offsets.zip(names).collect();
     let mut order = Vec::new();
     let mut parts = Vec::new();
+    let package = members.first().is_some_and(|m| m.name == b"debian-binary");
     for member in &members {
         if member.at > reached {
             // One byte, to bring the header to an even offset.
@@ -109,7 +111,9 @@ pub(crate) fn explode<'a>(
                 }
             }
             _ => {
-                order.push(name);
+                // What a package's archives are called says how they are packed, which is told of each.
+                let stem = deb::archive(&name).filter(|_| package);
+                order.push(stem.map_or(name, str::to_owned));
                 part.canon = Canon::File(content.get(member.content.clone()).unwrap_or_default());
                 if let Some(size) = member.elsewhere {
                     let size = format!("{size} bytes");

@@ -83,7 +83,8 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
             Ok(lines) if texts.left && texts.right => {
                 text::compare(lines, place, &setting.options.map)
             }
-            _ => unlike(contents, formats, place),
+            _ => packed::repacked(contents, formats, place, setting)
+                .unwrap_or_else(|| unlike(contents, formats, place)),
         };
     }
     match formats.left.comparer {

@@ -74,6 +74,14 @@ impl<F> Role<F> {
     }
 }
 
+/// Which of a package's two archives has this name, however it is packed.
+pub(crate) fn archive(name: &str) -> Option<&'static str> {
+    ["control.tar", "data.tar"].into_iter().find(|stem| {
+        let rest = name.strip_prefix(stem);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
 /// A package taken apart: the names of the two archives in it, and what is found out about the files.
 #[derive(Debug)]
 pub(crate) struct Package<F> {
@@ -92,11 +100,7 @@ impl<F> Package<F> {
         };
         let names: Vec<&str> = members.map(|part| part.name.as_str()).collect();
         let only = |stem: &str| {
-            let is = |name: &&str| {
-                let rest = name.strip_prefix(stem);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            };
-            let mut found = names.iter().copied().filter(is);
+            let mut found = (names.iter().copied()).filter(|name| archive(name) == Some(stem));
             found.next().filter(|_| found.next().is_none())
         };
         (first.name == "debian-binary").then_some(())?;

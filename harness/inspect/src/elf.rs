@@ -6,11 +6,14 @@
 
 mod fields;
 mod names;
+mod numbers;
 
 mod image;
 
 mod notes;
 mod symbols;
+
+mod relocations;
 
 mod debug;
 pub(crate) mod detached;
@@ -34,8 +37,8 @@ use crate::rules::{
 };
 use crossproof_model::{Digest, Level, Pair, Place};
 use image::{
-    Image, Malformed, SHT_DYNSYM, SHT_GROUP, SHT_NOTE, SHT_REL, SHT_RELA, SHT_STRTAB, SHT_SYMTAB,
-    Section,
+    Image, Malformed, SHT_DYNSYM, SHT_GROUP, SHT_LLVM_ADDRSIG, SHT_NOTE, SHT_REL, SHT_RELA,
+    SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX, Section,
 };
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -152,6 +155,24 @@ impl<'a> File<'a> {
         }
     }
 
+    /// Whether a section names symbols of the static table by their index.
+    fn names_symbols(&self, section: &Section<'_>) -> bool {
+        self.symtab == Some(section.link as usize)
+    }
+
+    /// Whether the order of the static symbol table may be set aside: all that names its symbols by index is read.
+    fn may_reorder(&self) -> bool {
+        let read = |section: &Section<'_>| {
+            matches!(
+                section.kind,
+                SHT_REL | SHT_RELA | SHT_GROUP | SHT_LLVM_ADDRSIG | SHT_SYMTAB_SHNDX
+            )
+        };
+        let mut sections = self.image.sections.iter();
+        self.rules.has(&symtab_order::RULE)
+            && sections.all(|section| !self.names_symbols(section) || read(section))
+    }
+
     /// The best level an unsettled difference in a section's bytes allows.
     fn allows(&self, section: &Section<'_>) -> Level {
         let unmapped = !section.allocated() && !self.image.loaded(&section.range);
@@ -203,6 +224,7 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
     part.address = section.allocated().then_some(section.addr);
     let unmapped = !section.allocated() && !image.loaded(&section.range);
     let nothing = |rule| unmapped && rules.has(rule);
+    let reorders = file.may_reorder();
     // To a linker a section is what its type says, whatever its name.
     let plain = section.kind == image::SHT_PROGBITS;
     part = match section.kind {
@@ -228,13 +250,13 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
             };
             part.through(Canon::Items(Box::new(items)), Some(&note_package::RULE))
         }
-        SHT_STRTAB if nothing(&symtab_order::RULE) && file.strtab == Some(index) => {
+        SHT_STRTAB if unmapped && reorders && file.strtab == Some(index) => {
             part.through(Canon::Nothing, Some(&symtab_order::RULE))
         }
         SHT_STRTAB if nothing(&section_table::RULE) && image.names == index => {
             part.through(Canon::Nothing, Some(&section_table::RULE))
         }
-        SHT_SYMTAB if nothing(&symtab_order::RULE) => {
+        SHT_SYMTAB if unmapped && reorders => {
             part.reads = file.names_behind_indices();
             let (image, dropped, section, ranges) = (
                 image.clone(),
@@ -248,13 +270,24 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
             };
             part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))
         }
-        SHT_REL | SHT_RELA if nothing(&symtab_order::RULE) && image.relocatable() => {
+        // Also where they are mapped, as what the kernel applies to itself later, or where a linker kept them.
+        SHT_REL | SHT_RELA if file.names_symbols(&section) && reorders => {
             part.reads = file.names_behind_indices();
             let (image, section) = (image.clone(), section.clone());
             let ranges = [part.claims.clone(), part.reads.clone()].concat();
             let items = move || {
-                symbols::relocations(&image, &section)
+                relocations::relocations(&image, &section, allows)
                     .unwrap_or_else(|| unreadable("elf.relocation", &image, &ranges, allows))
+            };
+            part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))
+        }
+        SHT_LLVM_ADDRSIG if file.names_symbols(&section) && reorders => {
+            part.reads = file.names_behind_indices();
+            let (image, section) = (image.clone(), section.clone());
+            let ranges = [part.claims.clone(), part.reads.clone()].concat();
+            let items = move || {
+                relocations::significant(&image, &section, allows)
+                    .unwrap_or_else(|| unreadable("elf.addrsig", &image, &ranges, allows))
             };
             part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))
         }

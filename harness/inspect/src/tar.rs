@@ -5,6 +5,7 @@
 
 mod header;
 mod pax;
+mod times;
 
 use crate::items::{around, told};
 use crate::limits;
@@ -15,6 +16,7 @@ use crossproof_model::{Level, RelPath};
 use header::{BLOCK, Header};
 use pax::Records;
 use std::ops::Range;
+use times::Time;
 
 /// Archives are mostly written in records of so many bytes.
 const RECORD: usize = 20 * BLOCK;
@@ -34,6 +36,7 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         facts: Vec::new(),
         pending: Pending::default(),
         parts: Vec::new(),
+        times: Vec::new(),
     };
     let mut at = 0;
     while let Some(next) = reader
@@ -69,6 +72,8 @@ struct Reader<'a> {
     facts: Vec<Item>,
     pending: Pending<'a>,
     parts: Vec<Part<'a>>,
+    /// Regular files, each with the time it states.
+    times: Vec<(String, Option<Time>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -198,7 +203,12 @@ impl<'a> Reader<'a> {
         let mut facts = header.facts(self.rule);
         let fact = |key: &str, value: String, allows| Item::new(&["tar", key], key, value, allows);
         match header.kind {
-            b'0' | 0 | b'7' if !records.sparse() => part.canon = Canon::File(content),
+            b'0' | 0 | b'7' if !records.sparse() => {
+                let time = records.get("mtime").map(times::decimal);
+                let time = time.unwrap_or_else(|| header.seconds());
+                self.times.push((part.name.clone(), time));
+                part.canon = Canon::File(content);
+            }
             b'5' => part.named = Named::Folder,
             b'2' => part.link = Some(RelPath::spell(link)),
             b'1' => facts.push(fact("link", RelPath::spell(link), Level::Divergent)),
@@ -229,6 +239,9 @@ impl<'a> Reader<'a> {
         let rest = self.content.get(end..).unwrap_or_default();
         let zeros = rest.iter().take_while(|b| **b == 0).count();
         let mut facts = self.facts;
+        if self.rule.is_some() {
+            facts.extend(times::order(&self.times));
+        }
         facts.extend(self.pending.facts);
         facts.extend(self.pending.records.facts(self.rule));
         let dangling = [self.pending.name, self.pending.link];

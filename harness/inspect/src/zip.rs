@@ -45,6 +45,7 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     let listed = told(listed.collect::<Vec<_>>().join(" ").as_bytes());
     let mut facts = directory.end_facts(content);
     facts.push(fact("directory-order", listed));
+    facts.extend(aligned(&directory.entries).map(|value| fact("alignment", value)));
     facts.push(fact("descriptors", told(described.join(" ").as_bytes())));
     let told = Canon::Told(Box::new(move || facts.clone()));
     let key = ["zip.headers"];
@@ -52,6 +53,29 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     parts.push(headers.through(told, None));
     number_repeats(parts.iter_mut().map(|part| &mut part.name));
     Ok(with_gaps_of("zip", content, parts, None, |_| true))
+}
+
+/// To what the content of members that are not compressed is aligned, as what maps them asks (`zipalign -c`): all of
+/// them to words, shared libraries to pages. Nothing if there are none.
+fn aligned(entries: &[Entry<'_>]) -> Option<String> {
+    let stored = || {
+        entries
+            .iter()
+            .filter(|entry| entry.method == 0 && entry.size > 0)
+    };
+    stored().next()?;
+    let to = |bytes: usize, only: &[u8]| {
+        let mut some = stored()
+            .filter(|entry| entry.name.ends_with(only))
+            .peekable();
+        some.peek().is_some() && some.all(|entry| entry.data.start.is_multiple_of(bytes))
+    };
+    let words = if to(4, b"") { "words" } else { "nothing" };
+    Some(match (to(16384, b".so"), to(4096, b".so")) {
+        (true, _) => format!("to {words}, libraries to pages of 16 KiB"),
+        (_, true) => format!("to {words}, libraries to pages of 4 KiB"),
+        _ => format!("to {words}"),
+    })
 }
 
 /// A member, and the data descriptor after it if there is one.

@@ -3,6 +3,7 @@
 
 use super::whole::{ByName, Whole};
 use crate::called_by_id::{self, CalledById};
+use crate::deb;
 use crate::options::Options;
 use crate::pairing;
 use crate::part::{Canon, Named, Part};
@@ -154,10 +155,15 @@ pub(super) fn paired<'p, 'a>(
     let names = by_name
         .as_ref()
         .map(|parts| parts.keys().copied().collect::<BTreeSet<_>>());
+    let package = |parts: &ByName<'p, 'a>| parts.contains_key("debian-binary");
+    let packages = package(&by_name.left) && package(&by_name.right);
     let place = |name: &str| {
         let part = by_name.left.get(name).or(by_name.right.get(name))?;
         let called = called.left.place(name).or(called.right.place(name));
-        called.or_else(|| part.place(options))
+        let archive = deb::archive(name).filter(|_| packages);
+        called
+            .or_else(|| part.place(options))
+            .or_else(|| archive.map(|stem| stem.as_bytes().to_vec()))
     };
     let part = |parts: &ByName<'p, 'a>, name: Option<&str>| parts.get(name?).copied();
     let pairs = pairing::pairs(&names.left, &names.right, place);

@@ -3,11 +3,13 @@
 use super::Setting;
 use crate::deb::Role;
 use crate::findings::Findings;
+use crate::format::{Comparer, Format};
 use crate::items::{compare_items, items_digest};
-use crate::part::{Expanded, Packed, Part, StandsFor};
+use crate::part::{Canon, Expanded, Packed, Part, StandsFor};
 use crate::rules::compressed_stream;
 use crossproof_model::comparison::Undecided;
-use crossproof_model::{Coverage, DiffKey, Digest, Pair, Place};
+use crossproof_model::{Coverage, DiffKey, Digest, Level, Pair, Place};
+use std::borrow::Cow;
 
 /// Where differences in what the streams hold are.
 pub(super) fn place(streams: Pair<&Packed<'_>>, file: &Place, part: &str) -> Place {
@@ -101,6 +103,61 @@ fn inside(
         let key = DiffKey::of([parts.left.key.as_str(), "compression"]);
         findings.settle(key, place.clone(), shown, rule);
     }
+}
+
+/// Formats that are one stream of a single file.
+const STREAMS: [&str; 5] = ["bzip2", "gzip", "lzma", "xz", "zstd"];
+
+/// Contents of two formats of which at least one is a compressed stream, compared by what they hold: that one is packed
+/// otherwise, or not at all, is a difference of its own, as not every reader knows every format.
+pub(super) fn repacked(
+    contents: Pair<&[u8]>,
+    formats: Pair<&Format>,
+    place: &Place,
+    setting: &mut Setting<'_>,
+) -> Option<Findings> {
+    let packed = formats.map(|format| STREAMS.contains(&format.name));
+    if !(packed.left || packed.right) {
+        return None;
+    }
+    let most = setting
+        .budget
+        .each(contents.left.len().max(contents.right.len()));
+    let options = setting.options;
+    let held = contents
+        .zip(formats)
+        .map(|(content, format)| match format.comparer {
+            Comparer::Members(explode) if STREAMS.contains(&format.name) => {
+                let parts = explode(content, options).ok()?;
+                let stream = parts.iter().find_map(|part| match &part.canon {
+                    Canon::Packed(packed) if packed.stands_for == StandsFor::File => Some(packed),
+                    _ => None,
+                })?;
+                (stream.expand)(most)
+                    .ok()
+                    .map(|held| Cow::Owned(held.content))
+            }
+            _ => Some(Cow::Borrowed(content)),
+        });
+    let (left, right) = (held.left?, held.right?);
+    for content in [&left, &right] {
+        if let Cow::Owned(content) = content {
+            setting.budget.spend(content.len());
+        }
+    }
+    let role = setting.role.of_packed();
+    let mut findings = super::within(Pair::new(&left, &right), place, &mut setting.deeper(role));
+    let total = contents.left.len().saturating_add(contents.right.len());
+    findings.coverage = apportion(&findings.coverage, total as u64);
+    findings.normalized = contents.map(Digest::of);
+    findings.differ(
+        DiffKey::of(["content.compression"]),
+        place.clone(),
+        formats.map(|format| Some(format.name.to_owned())),
+        Vec::new(),
+        Level::Interface,
+    );
+    Some(findings)
 }
 
 /// What a stream comes to: what it holds and what stands beside that.

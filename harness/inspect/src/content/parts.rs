@@ -3,6 +3,7 @@
 use super::packed;
 use super::whole::Whole;
 use crate::called_by_id::CalledById;
+use crate::deb;
 use crate::findings::Findings;
 use crate::items::{compare_items, items_digest};
 use crate::part::{Canon, Part};
@@ -64,12 +65,19 @@ impl Whole<'_, '_> {
         let place = self.place.within(&parts.left.name);
         if parts.left.name != parts.right.name {
             let shown = parts.map(|part| Some(part.name.clone()));
-            let key = DiffKey::of(["tree.path"]);
-            let rule = match called.left.place(&parts.left.name) {
-                Some(_) => &build_id_path::RULE,
-                None => &tree_path::RULE,
-            };
-            self.findings.settle(key, place.clone(), shown, rule);
+            let archives = parts.map(|part| deb::archive(&part.name));
+            if archives.left.is_some() && archives.same() {
+                let key = DiffKey::of(["deb.member-name"]);
+                let allows = Level::Interface;
+                (self.findings).differ(key, place.clone(), shown, Vec::new(), allows);
+            } else {
+                let key = DiffKey::of(["tree.path"]);
+                let rule = match called.left.place(&parts.left.name) {
+                    Some(_) => &build_id_path::RULE,
+                    None => &tree_path::RULE,
+                };
+                self.findings.settle(key, place.clone(), shown, rule);
+            }
         }
         self.links(&parts, &place);
         let headers = parts.map(Part::headers);

@@ -4,6 +4,7 @@ use super::fields::{Class, Order};
 use super::image::{
     Image, SHF_COMPRESSED, SHT_MIPS_DWARF, SHT_PROGBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, Section,
 };
+use super::relocations;
 use super::symbols::{self, Symbol};
 use super::tables;
 use crate::dwarf::{DebugInfo, DebugSection, Patch};
@@ -114,7 +115,7 @@ fn info<'a>(image: &Image<'a>, indices: &[usize]) -> Option<DebugInfo<'a>> {
 /// One relocation of a debug section.
 struct Relocation<'a> {
     target: String,
-    entry: symbols::Relocation,
+    entry: relocations::Relocation,
     /// Whether the addend takes the place of what stands there.
     replaces: bool,
     symbol: Option<Symbol<'a>>,
@@ -151,7 +152,7 @@ fn relocations<'a>(image: &Image<'a>, indices: &[usize]) -> Option<Vec<Relocatio
             continue;
         }
         let target = &image.sections.get(section.info as usize)?.label;
-        for entry in symbols::relocation_entries(image, section)? {
+        for entry in relocations::relocation_entries(image, section)? {
             let symbol = (entry.symbol as usize).checked_sub(1);
             let symbol = symbol.and_then(|i| symbols.get(i)).cloned();
             let home = symbol.as_ref().map(|s| usize::from(s.section));

@@ -35,6 +35,9 @@ pub(crate) const SHT_NOBITS: u32 = 8;
 pub(crate) const SHT_REL: u32 = 9;
 pub(crate) const SHT_DYNSYM: u32 = 11;
 pub(crate) const SHT_GROUP: u32 = 17;
+pub(crate) const SHT_SYMTAB_SHNDX: u32 = 18;
+/// Symbols whose addresses a program may compare (LLVM's `.llvm_addrsig`).
+pub(crate) const SHT_LLVM_ADDRSIG: u32 = 0x6fff_4c03;
 pub(crate) const SHT_GNU_VERDEF: u32 = 0x6fff_fffd;
 pub(crate) const SHT_GNU_VERNEED: u32 = 0x6fff_fffe;
 pub(crate) const SHT_GNU_VERSYM: u32 = 0x6fff_ffff;

@@ -1,13 +1,14 @@
-//! Symbol tables and relocations by what they name, not by index.
+//! Symbol tables by what they name, not by index.
 
 use super::fields::Fields;
-use super::image::{Image, SHT_RELA, Section, string_at};
+use super::image::{Image, Section, string_at};
 use super::names;
 use crate::limits;
 use crate::numbering::number_repeats;
 use crate::part::Item;
 use crate::rules::{Rule, RuleSet, llvm_suffix};
 use crossproof_model::{Digest, Level};
+use std::collections::BTreeMap;
 
 pub(crate) const STB_LOCAL: u8 = 0;
 pub(crate) const STT_OBJECT: u8 = 1;
@@ -140,8 +141,9 @@ pub(crate) fn items(
 ) -> Option<Vec<Item>> {
     let suffix: Option<&'static Rule> = Some(&llvm_suffix::RULE);
     let suffix = suffix.filter(|rule| rules.has(rule) && !image.relocatable());
-    let mut items = Vec::new();
-    for symbol in read(image, table)? {
+    let symbols = read(image, table)?;
+    let mut items = repeated(image, &symbols);
+    for symbol in symbols {
         let local = symbol.binding() == STB_LOCAL;
         if local && marks_its_section(&symbol) && dropped.contains(&usize::from(symbol.section)) {
             continue;
@@ -197,6 +199,31 @@ pub(crate) fn items(
     Some(items)
 }
 
+/// The order of local symbols of one name, by which a kernel's live patches tell them apart (`sympos`). Names that only
+/// tools read are left out: of sections, files and what marks instruction sets.
+fn repeated(image: &Image<'_>, symbols: &[Symbol<'_>]) -> Vec<Item> {
+    let counts = |symbol: &&Symbol<'_>| {
+        let plain = !symbol.name.is_empty() && !symbol.name.starts_with(b"$");
+        plain
+            && symbol.binding() == STB_LOCAL
+            && !matches!(symbol.kind(), STT_SECTION | STT_FILE)
+            && symbol.section != 0
+    };
+    let mut by_name: BTreeMap<&[u8], Vec<String>> = BTreeMap::new();
+    for symbol in symbols.iter().filter(counts) {
+        let section = image.section_label(u64::from(symbol.section));
+        let place = format!("{:#x} in {section}", symbol.value);
+        by_name.entry(symbol.name).or_default().push(place);
+    }
+    let repeated = by_name.into_iter().filter(|(_, places)| places.len() > 1);
+    let order = |(name, places): (&[u8], Vec<String>)| {
+        let name = format!("order of those called {}", names::symbol(name));
+        let key = ["elf.symbol.local-order"];
+        Item::new(&key, name, places.join(", "), Level::Loaded)
+    };
+    repeated.map(order).collect()
+}
+
 /// The entries of `.dynsym` as facts by name, each with everything it holds but its section's index: a section
 /// more shifts that, and the loader asks of it only whether it is 0 or `SHN_ABS`. The table is mapped, so the
 /// entries' order and where their names stand are a fact too.
@@ -233,50 +260,6 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The relocations of an object file's section as facts, each naming its symbol.
-pub(crate) fn relocations(image: &Image<'_>, section: &Section<'_>) -> Option<Vec<Item>> {
-    let entries = relocation_entries(image, section)?;
-    let table = image.sections.get(section.link as usize)?;
-    let symbols = read(image, table)?;
-    let key = ["elf.relocation"];
-    // Many relocations may name one symbol with a very long name.
-    let mut budget = image
-        .bytes()
-        .len()
-        .saturating_mul(4 * limits::NAMES_PER_FILE);
-    let mut items = Vec::with_capacity(entries.len());
-    let sorted = entries.is_sorted_by_key(|entry| entry.offset);
-    if !sorted {
-        // On some machines one relocation completes the one before it.
-        let order = Digest::of_fields(entries.iter().map(|e| e.offset.to_le_bytes()));
-        items.push(Item::new(
-            &["elf.relocation.order"],
-            "order",
-            order.to_string(),
-            Level::Interface,
-        ));
-    }
-    let (mut last, mut times) = (None, 1);
-    for entry in entries {
-        let symbol = meant(image, &symbols, entry.symbol);
-        budget = budget.checked_sub(symbol.len())?;
-        let value = format!("type {} {symbol} + {:#x}", entry.kind, entry.addend);
-        let mut place = format!("{:#x}", entry.offset);
-        // What applies to one place is composed in order (System V ABI, chapter 4, relocation).
-        times = if last == Some(entry.offset) {
-            times + 1
-        } else {
-            1
-        };
-        last = Some(entry.offset);
-        if times > 1 {
-            place.push_str(&format!("#{times}"));
-        }
-        items.push(Item::new(&key, place, value, Level::Interface));
-    }
-    Some(items)
-}
-
 /// What a relocation's symbol index means: a name, or a section.
 pub(crate) fn meant(image: &Image<'_>, symbols: &[Symbol<'_>], index: u32) -> String {
     let symbol = (index as usize).checked_sub(1).and_then(|i| symbols.get(i));
@@ -299,50 +282,6 @@ pub(crate) fn spell(image: &Image<'_>, symbol: &Symbol<'_>) -> String {
         }
         name => names::symbol(name),
     }
-}
-
-/// One relocation as it stands.
-pub(crate) struct Relocation {
-    pub offset: u64,
-    pub kind: u32,
-    pub symbol: u32,
-    /// Zero where the addend stands in the relocated place instead.
-    pub addend: u64,
-}
-
-/// The entries of a `SHT_REL` or `SHT_RELA` section; `None` if they cannot be read.
-pub(crate) fn relocation_entries(
-    image: &Image<'_>,
-    section: &Section<'_>,
-) -> Option<Vec<Relocation>> {
-    let f = image.fields.over(image.content(section));
-    let with_addend = section.kind == SHT_RELA;
-    let each = if with_addend {
-        f.wide(12, 24)
-    } else {
-        f.wide(8, 16)
-    };
-    if section.entsize != each as u64 || !f.bytes.len().is_multiple_of(each) {
-        return None;
-    }
-    let entry = |at: usize| {
-        let info = f.word(at + f.wide(4, 8))?;
-        let (symbol, kind) = match f.class {
-            super::fields::Class::Elf32 => (info >> 8, info & 0xff),
-            super::fields::Class::Elf64 => (info >> 32, info & 0xffff_ffff),
-        };
-        Some(Relocation {
-            offset: f.word(at)?,
-            kind: kind as u32,
-            symbol: symbol as u32,
-            addend: if with_addend {
-                f.word(at + f.wide(8, 16))?
-            } else {
-                0
-            },
-        })
-    };
-    (0..f.bytes.len()).step_by(each).map(entry).collect()
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(crate) fn header<'a>(image: &Arc<Image<'a>>, rules: &RuleSet) -> Part<'a> {
         let mut items = vec![
             fact("ident", ident, Level::Divergent),
             fact("type", kind_name(h.kind), Level::Divergent),
-            fact("machine", h.machine.to_string(), Level::Divergent),
+            fact("machine", machine_name(h.machine), Level::Divergent),
             fact("version", h.version.to_string(), Level::Divergent),
             fact("flags", format!("{:#x}", h.flags), Level::Divergent),
             fact("entry", format!("{:#x}", h.entry), Level::Interface),
@@ -53,6 +53,25 @@ pub(crate) fn header<'a>(image: &Arc<Image<'a>>, rules: &RuleSet) -> Part<'a> {
 
 fn fact(field: &str, value: impl Into<String>, allows: Level) -> Item {
     Item::new(&["elf.header", field], field, value, allows)
+}
+
+/// What readelf calls a machine (System V ABI, chapter 4, `e_machine`), of those that are common.
+fn machine_name(machine: u16) -> String {
+    let name = match machine {
+        3 => "Intel 80386",
+        8 => "MIPS",
+        20 => "PowerPC",
+        21 => "PowerPC64",
+        22 => "S/390",
+        40 => "ARM",
+        62 => "x86-64",
+        183 => "AArch64",
+        243 => "RISC-V",
+        247 => "BPF",
+        258 => "LoongArch",
+        other => return format!("machine {other}"),
+    };
+    name.to_owned()
 }
 
 fn kind_name(kind: u16) -> String {

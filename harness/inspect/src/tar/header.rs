@@ -1,5 +1,6 @@
 //! One header block of a tar archive.
 
+use super::times::Time;
 use crate::items::told;
 use crate::part::Item;
 use crate::rules::Rule;
@@ -109,6 +110,12 @@ impl<'a> Header<'a> {
         ];
         facts.push(self.time(times));
         facts
+    }
+
+    /// The time it states, if it is a number.
+    pub(super) fn seconds(&self) -> Option<Time> {
+        let seconds = number(self.field(MTIME))?;
+        Some((i64::try_from(seconds).ok()?, String::new()))
     }
 
     /// The time it states, in seconds since 1970 if it is a number. What is none, or is written oddly, some

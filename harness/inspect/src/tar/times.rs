@@ -1,0 +1,74 @@
+//! Which members of a source archive are older than others: `make` makes anew what is older than what it is made from.
+
+use crate::part::Item;
+use crossproof_model::Level;
+use std::collections::BTreeSet;
+
+/// A time of a member: whole seconds since 1970, and the decimals behind them without zeros at their end.
+pub(super) type Time = (i64, String);
+
+/// What pax says a time is; `None` if that is no number.
+pub(super) fn decimal(value: &[u8]) -> Option<Time> {
+    let text = std::str::from_utf8(value).ok()?;
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let digits = rest.trim_end_matches('0');
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    Some((whole.parse().ok().filter(|_| plain)?, digits.to_owned()))
+}
+
+/// Whether `make` is run in what holds a file of this name.
+fn is_made(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let names = [
+        "makefile",
+        "gnumakefile",
+        "makefile.in",
+        "makefile.am",
+        "configure.ac",
+        "configure.in",
+    ];
+    names.contains(&last.to_ascii_lowercase().as_str())
+}
+
+/// The place of each file among the times of a source archive, as facts; nothing of an archive in which nobody runs
+/// `make`.
+pub(super) fn order(members: &[(String, Option<Time>)]) -> Vec<Item> {
+    if !members.iter().any(|(name, _)| is_made(name)) {
+        return Vec::new();
+    }
+    let times: BTreeSet<&Option<Time>> = members.iter().map(|(_, time)| time).collect();
+    let times: Vec<&Option<Time>> = times.into_iter().collect();
+    let place = |(name, time): &(String, Option<Time>)| {
+        let place = times.partition_point(|known| *known < time) + 1;
+        let value = format!("{place} of {} times", times.len());
+        let name = format!("age of {name}");
+        Item::new(&["tar.time-order"], name, value, Level::Interface)
+    };
+    members.iter().map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(members: &[(&str, &str)]) -> Vec<String> {
+        let members = members
+            .iter()
+            .map(|(name, time)| ((*name).to_owned(), decimal(time.as_bytes())));
+        let facts = order(&members.collect::<Vec<_>>());
+        facts.into_iter().map(|fact| fact.value).collect()
+    }
+
+    #[test]
+    fn only_the_order_of_times_counts_and_only_where_make_is_run() {
+        let before = told(&[("p/configure.ac", "10"), ("p/configure", "11.5")]);
+        assert_eq!(before, ["1 of 2 times", "2 of 2 times"]);
+        let later = told(&[("p/configure.ac", "900"), ("p/configure", "900.25")]);
+        assert_eq!(later, before);
+        let other = told(&[("p/configure.ac", "12"), ("p/configure", "11.5")]);
+        assert_ne!(other, before);
+        let same = told(&[("p/configure.ac", "12"), ("p/configure", "12.0")]);
+        assert_eq!(same, ["1 of 1 times", "1 of 1 times"]);
+        assert_eq!(told(&[("usr/bin/a", "1"), ("usr/bin/b", "2")]).len(), 0);
+    }
+}
