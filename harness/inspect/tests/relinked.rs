@@ -12,7 +12,11 @@ fn folder() -> PathBuf {
 }
 
 fn program(name: &str, side: &str) -> Vec<u8> {
-    let packed = std::fs::read(folder().join(format!("{name}.{side}.xz"))).unwrap();
+    read(&folder().join(format!("{name}.{side}.xz")))
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    let packed = std::fs::read(path).unwrap();
     let mut content = Vec::new();
     let mut reader = liblzma::read::XzDecoder::new(packed.as_slice());
     reader.read_to_end(&mut content).unwrap();
@@ -34,7 +38,11 @@ fn level(left: &[u8], right: &[u8]) -> Option<Level> {
 }
 
 fn names() -> BTreeSet<String> {
-    let files = std::fs::read_dir(folder()).unwrap();
+    names_in(&folder())
+}
+
+fn names_in(folder: &Path) -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder).unwrap();
     let names = files.filter_map(|file| {
         let name = file.unwrap().file_name().into_string().unwrap();
         name.strip_suffix(".a.xz").map(str::to_owned)
@@ -42,8 +50,8 @@ fn names() -> BTreeSet<String> {
     names.collect()
 }
 
-/// What is the same and cannot be proven: numbers in data that were counted anew when code moved.
-const NOT_PROVEN: &str = "differences-arm-";
+/// What is the same and cannot be proven: code that goes to what it has just added up.
+const NOT_PROVEN: &str = "differences-";
 
 #[test]
 fn the_same_objects_in_a_different_order_are_layout() {
@@ -75,5 +83,19 @@ fn what_prints_something_else_is_not_layout() {
                 "{name} {side}"
             );
         }
+    }
+}
+
+/// Pairs that print different things and were called `layout` once: somebody made them who attacked the proof, with
+/// compilers or an assembler (`docs/soundness.md`, "Attacked"). Each file's name says what they differ in.
+#[test]
+fn what_was_called_layout_unjustly_is_not() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacked");
+    let names = names_in(&folder);
+    assert!(names.len() >= 20, "{names:?}");
+    for name in names {
+        let [a, b] = ["a", "b"].map(|side| read(&folder.join(format!("{name}.{side}.xz"))));
+        assert!(level(&a, &b) < Some(Level::Layout), "{name}");
+        assert!(level(&b, &a) < Some(Level::Layout), "{name}, the other way");
     }
 }

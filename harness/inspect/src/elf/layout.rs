@@ -6,8 +6,6 @@
 //! compared as facts ([`loader`]). A section of which everything is the same has only moved: the level
 //! `layout`. What is not the same is named, functions with their instructions side by side ([`listing`]).
 
-mod numbers;
-
 mod space;
 
 mod flow;

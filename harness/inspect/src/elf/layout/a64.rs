@@ -7,6 +7,7 @@ use operands::operands;
 use std::collections::BTreeMap;
 
 mod access;
+mod computed;
 mod effect;
 mod operands;
 
@@ -27,6 +28,10 @@ const CALL_CLOBBERS: [u8; 20] = [
 const STUBS: u32 = 1 << 16 | 1 << 17 | 1 << 30;
 /// Registers that a call or a return may hand over: arguments, results, and where to put them.
 const PASSED: std::ops::RangeInclusive<usize> = 0..=8;
+/// Registers in which nothing is passed: x9 to x15 and x19 to x28; of these, those that a function gives back as it
+/// found them.
+const OWN: u32 = 0x1ff8_fe00;
+const KEPT: u32 = 0x1ff8_0000;
 /// The frame pointer.
 const FP: usize = 29;
 /// The stack pointer, or zero.
@@ -41,6 +46,9 @@ impl<'s> A64<'s> {
             around,
         };
         for (at, word) in (start..).step_by(4).zip(bytes.chunks_exact(4)) {
+            if code.is_data(at) {
+                continue;
+            }
             let word = word.try_into().map(u32::from_le_bytes);
             if let Some((target, size)) = word.ok().and_then(|word| literal(at, word))
                 && code.inside(target)
@@ -117,6 +125,28 @@ impl<'s> A64<'s> {
             }
         }
         state.set(rd, made);
+    }
+
+    /// Whether it goes back with the stack moved by what was found on the way, as only an unwinder does
+    /// (`__builtin_eh_return`): `ADD SP, SP, Xn` before a RET or BR.
+    fn resumes(&self, at: u64, word: u32) -> bool {
+        let back = word & 0xffff_fc1f == 0xd65f_0000 || word & 0xffff_fc1f == 0xd61f_0000;
+        let Some(before) = at.checked_sub(4).filter(|_| back) else {
+            return false;
+        };
+        let moves = self
+            .word(before)
+            .filter(|word| word & 0xffe0_ffff == 0x8b20_63ff);
+        // Before that the registers come back that tell the handler what was thrown.
+        let read = |pair: u32| {
+            let places = (2..=16).map_while(|n| at.checked_sub(4 * n));
+            let mut words = places.map_while(|at| self.word(at));
+            words.any(|word| word & 0xffc0_7fff == 0xa940_03e0 | pair << 10 | (pair - 1))
+        };
+        moves.is_some_and(|word| {
+            let by = (word >> 16 & 31) as usize;
+            matches!(by, 4 | 5) && read(1) && read(3) && self.number_before(before, by).is_none()
+        })
     }
 
     fn word(&self, at: u64) -> Option<u32> {
@@ -197,13 +227,17 @@ impl Decode for A64<'_> {
             Some((to, _)) if word & 0xfc00_0000 == 0x1400_0000 => Next::To(to),
             Some((to, _)) => Next::Maybe(to),
             None if calls(word) => Next::Call(None),
+            // Out to a handler of exceptions.
+            None if self.resumes(at, word) => Next::Stop,
             // BR, also with pointer authentication.
             None if word & 0xfeff_f800 == 0xd61f_0800 || word & 0xffff_fc1f == 0xd61f_0000 => {
                 Next::Elsewhere { table: true }
             }
             // RET, ERET, DRPS, and what else this group has.
             None if word & 0xfe00_0000 == 0xd600_0000 => Next::Elsewhere { table: false },
-            // UDF, HLT. Behind BRK a handler may go on.
+            // What `__builtin_trap` of GCC and of Clang becomes. Behind any other BRK a handler may go on.
+            None if word == 0xd420_7d00 || word == 0xd420_0020 => Next::Trap,
+            // UDF, HLT.
             None if word & 0xffff_0000 == 0 || word & 0xffe0_001f == 0xd440_0000 => Next::Stop,
             None => Next::On,
         };
@@ -215,13 +249,25 @@ impl Decode for A64<'_> {
     }
 
     fn borrows(&self, at: u64) -> u32 {
-        const OWN: u32 = 0x1ff8_fe00;
         self.word(at).map_or(0, |word| {
             // What is put on the stack is only saved.
             let memory = word >> 25 & 5 == 4;
             let saved = memory && word >> 5 & 31 == SP as u32 && !loads(word);
             if saved { 0 } else { operands(word).reads & OWN }
         })
+    }
+
+    fn saves(&self, at: u64) -> u32 {
+        // STP of two whole registers, not in pairs with something that is not kept.
+        self.word(at).map_or(0, |word| {
+            let pair = 1_u32 << (word & 31) | 1 << (word >> 10 & 31);
+            let stored = word & 0xffc0_0000 == 0xa900_0000 && pair & !KEPT == 0;
+            if stored { pair } else { 0 }
+        })
+    }
+
+    fn kept(&self) -> u32 {
+        KEPT
     }
 
     fn writes(&self, at: u64) -> u32 {

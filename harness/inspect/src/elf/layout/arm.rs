@@ -12,6 +12,7 @@ use std::ops::Range;
 use values::{CLOBBERS, add, call, half, list, offset, set, signed};
 
 mod a32;
+mod computed;
 mod extent;
 mod t32;
 mod tables;
@@ -27,6 +28,10 @@ pub(super) struct Around {
     /// Functions of this file that leave some of the registers alone which a call may change, and the bits of those
     /// they change: compilers count on that.
     pub changes: BTreeMap<u64, u32>,
+    /// Functions that never come back, as far as that is known while functions are being found.
+    pub gone: BTreeSet<u64>,
+    /// Where handlers of exceptions begin, with the stretches of code whose calls lead there.
+    pub pads: BTreeMap<u64, Vec<Range<u64>>>,
 }
 
 /// The place the linkage stub at the start of `bytes` jumps through.
@@ -51,6 +56,8 @@ pub(super) struct Arm<'s> {
     conditional: BTreeMap<u64, u8>,
     /// Where jumps through tables between the instructions may go, by where they stand.
     goes: BTreeMap<u64, Vec<u64>>,
+    /// Where those tables begin.
+    tables: BTreeSet<u64>,
     /// The jump in which it ends, if it does nothing but lead elsewhere, and where to.
     leads: Option<(u64, u64)>,
     around: &'s Around,
@@ -67,15 +74,11 @@ struct Recent<T> {
 }
 
 impl<T: Copy> Recent<T> {
-    const INSTRUCTIONS: u8 = 4;
-
-    /// What is known behind an instruction: what it makes known, or what was, for one instruction less.
-    fn next(before: Option<Self>, made: Option<T>) -> Option<Self> {
+    /// What is known behind an instruction: what it makes known, for so many instructions, or what was, for one
+    /// instruction less.
+    fn next(before: Option<Self>, made: Option<T>, left: u8) -> Option<Self> {
         match (made, before) {
-            (Some(known), _) => Some(Recent {
-                known,
-                left: Self::INSTRUCTIONS,
-            }),
+            (Some(known), _) => Some(Recent { known, left }),
             (None, Some(Recent { known, left })) => {
                 left.checked_sub(1).map(|left| Recent { known, left })
             }
@@ -91,9 +94,13 @@ impl<T: Copy> Recent<T> {
 /// An entry of a table of words, in a register.
 #[derive(Clone, Copy)]
 struct Entries {
+    base: usize,
     to: usize,
+    /// Whether the register holds where an entry leads that counts from the table.
+    added: bool,
     start: u64,
-    count: u64,
+    /// How many there are, if that was seen.
+    count: Option<u64>,
 }
 
 const PC: usize = 15;
@@ -121,13 +128,14 @@ impl<'s> Arm<'s> {
             jumps: BTreeMap::new(),
             conditional: BTreeMap::new(),
             goes: BTreeMap::new(),
+            tables: BTreeSet::new(),
             leads: None,
             around,
         };
         // Pools and tables stand behind the code that reads them, so one way through finds them in time.
         let mut at = start;
         let mut conditional: Vec<u8> = Vec::new();
-        let mut compared: Option<(usize, u64)> = None;
+        let mut compared: Option<Recent<(usize, u64)>> = None;
         let mut near: Option<Recent<(usize, u64)>> = None;
         let mut entries: Option<Recent<Entries>> = None;
         while let Some(step) = code.step(at) {
@@ -137,13 +145,25 @@ impl<'s> Arm<'s> {
                 }
                 let words: Vec<u64> = code.loads(at).collect();
                 code.pool.extend(words);
-                near = Recent::next(near, code.reads_near(at, Recent::get(near)));
-                let table = code.table(at, Recent::get(near), compared);
-                entries = Recent::next(entries, table);
+                let t32 = code.mark(at) == Mark::T32;
+                let made = code.reads_near(at, Recent::get(near));
+                let sets = match t32 {
+                    true => t32::may_set(&code, at),
+                    false => a32::may_set(&code, at),
+                };
+                let lost = |register: usize| sets >> register & 1 == 1;
+                let kept = near.filter(|near| !lost(near.known.0));
+                near = Recent::next(kept, made, if t32 { 4 } else { 32 });
+                let table = code.table(at, Recent::get(near), Recent::get(compared));
+                let table = table.or(code.added(at, Recent::get(entries)));
+                let kept = entries.filter(|of| !lost(of.known.to) && !lost(of.known.base));
+                entries = Recent::next(kept, table, if t32 { 4 } else { 32 });
                 code.goes_through(at, Recent::get(entries));
-                compared = code.compared(at).or(compared);
+                let kept = compared.filter(|of| !lost(of.known.0));
+                compared = Recent::next(kept, code.compared(at), 16);
                 if code.mark(at) == Mark::T32 {
-                    code.jumps.extend(t32::jump_table(&code, at, compared));
+                    code.jumps
+                        .extend(t32::jump_table(&code, at, Recent::get(compared)));
                     conditional = t32::conditions(&code, at).unwrap_or(conditional);
                 }
             }
@@ -256,6 +276,12 @@ impl Decode for Arm<'_> {
             true => self.conditional.get(&at).copied(),
             false => a32::condition(self, at),
         };
+        if self.computed(at) && self.jumps(at).is_none() {
+            found.computed.push(at);
+        }
+        if self.reads_unknown_table(at, state) {
+            found.unknown.push(at);
+        }
         let run = |state: &mut State, found: &mut Found| match thumb {
             true => t32::effect(self, at, state, found),
             false => a32::effect(self, at, state, found),

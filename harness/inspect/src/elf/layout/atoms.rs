@@ -19,7 +19,7 @@ use pieces::pieces;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More rounds of finding where functions begin are not made.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 64;
 
 /// A file in pieces.
 pub(super) struct Atoms<'s, 'a> {
@@ -36,12 +36,13 @@ impl<'s, 'a> Atoms<'s, 'a> {
         let unwind = unwind::entries(space)?;
         let mut functions: BTreeMap<u64, u64> = unwind
             .iter()
-            .map(|entry| (entry.start & !1, entry.length))
+            .map(|entry| (begins(space, entry.start & !1), entry.length))
             .collect();
         let handlers = unwind::handlers(space, &unwind);
         let mut loose: Vec<Reference> = fixups(space);
         loose.extend(handlers.references);
-        let around = code::around(space);
+        let mut around = code::around(space);
+        around.pads.clone_from(&handlers.pads);
         // Where neither symbols nor tables say where functions begin, whatever leads to them does.
         let mut rounds = 0..ROUNDS;
         let mut memory = modes::Memory::default();
@@ -54,7 +55,16 @@ impl<'s, 'a> Atoms<'s, 'a> {
             let modes = modes::find(space, &atoms, &loose, &around, &mut memory);
             let known = functions.len();
             functions.extend(modes.starts.iter().map(|start| (*start, 0)));
-            if functions.len() == known || rounds.next().is_none() {
+            let settled = functions.len() == known;
+            if settled {
+                let gone = modes::gone(space, &atoms, &modes, &around);
+                if gone == around.gone {
+                    break (atoms, modes);
+                }
+                // What stands behind calls of those is read anew.
+                (around.gone, memory) = (gone, modes::Memory::default());
+            }
+            if rounds.next().is_none() {
                 break (atoms, modes);
             }
         };
@@ -109,10 +119,23 @@ impl<'s, 'a> Atoms<'s, 'a> {
             return Vec::new();
         };
         let width = usize::from(table.entry.width);
-        let entries = table.entries(self.space, atom.end);
-        let references = entries.map(|(at, target)| Reference {
-            width,
-            ..Reference::field(at, u64::MAX >> (64 - 8 * width), How::Word, target)
+        let entries: Vec<(u64, u64)> = table.entries(self.space, atom.end).collect();
+        let into = |(_, target): &(u64, u64)| self.find(*target).and_then(|i| self.atoms.get(i));
+        // A table of places in one function, none of which is its beginning.
+        let function = (entries.first().and_then(into)).filter(|into| into.role == Role::Function);
+        let function = function.filter(|function| {
+            let mut others = entries.iter().filter(|(_, target)| *target != function.end);
+            others.all(|(_, target)| (function.start + 1..function.end).contains(target))
+        });
+        let references = entries.iter().map(|(at, target)| {
+            let how = match function {
+                Some(function) if function.end == *target => How::Behind,
+                _ => How::Word,
+            };
+            Reference {
+                width,
+                ..Reference::field(*at, u64::MAX >> (64 - 8 * width), how, *target)
+            }
         });
         references.collect()
     }
@@ -134,10 +157,23 @@ impl<'s, 'a> Atoms<'s, 'a> {
             .map_or(&[], |area| area.at(atom.start, atom.end))
     }
 
+    /// Whether any code goes to what it adds up itself.
+    pub(super) fn computes(&self) -> bool {
+        self.atoms.iter().any(|atom| atom.computes)
+    }
+
     /// Whether the code at the start of a piece is T32.
     pub(super) fn thumb(&self, atom: &Atom) -> bool {
         self.modes.thumb(atom.start)
     }
+}
+
+/// Where code begins that a table for unwinding says begins at `start`: that may be what fills room before a whole
+/// word, where an empty section stood.
+fn begins(space: &Space<'_>, start: u64) -> u64 {
+    let fills = matches!(space.number(start, 2), Some(0 | 0xbf00 | 0x46c0));
+    let odd = space.machine == Machine::Arm && !space.mapped && start % 4 == 2;
+    if odd && fills { start + 2 } else { start }
 }
 
 /// What relocations refer to, and words that the linker has filled in for good: of tables of addresses, and,

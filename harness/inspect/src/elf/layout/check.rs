@@ -11,8 +11,10 @@
 
 mod bytes;
 mod differences;
+mod gaps;
 mod map;
 mod places;
+mod spot;
 mod tables;
 
 use super::atom::{Atom, Role};

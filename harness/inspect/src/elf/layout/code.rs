@@ -4,6 +4,7 @@
 
 mod entrances;
 mod noreturn;
+mod words;
 
 use super::a64::{self, A64};
 use super::arm::{Arm, Around};
@@ -15,6 +16,7 @@ use super::flow::{
 use super::modes::Modes;
 use super::space::{Machine, Meaning, Space};
 use entrances::{addresses, bit};
+pub(super) use noreturn::never_returns;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +35,8 @@ pub(super) fn around(space: &Space<'_>) -> Around {
         got: space.got(),
         fixed: space.fixed(),
         changes: BTreeMap::new(),
+        gone: BTreeSet::new(),
+        pads: BTreeMap::new(),
     }
 }
 
@@ -102,7 +106,10 @@ pub(super) fn read(
         atom.references = code.references;
         atom.unknown = code.unknown;
         atom.falls = code.falls;
-        if mistaken || modes.guessed(atom.start) || borrowing.contains(&atom.start) {
+        atom.computes = code.computes;
+        // What code adds up and goes to, nothing here has followed.
+        let computes = code.computes;
+        if mistaken || computes || modes.guessed(atom.start) || borrowing.contains(&atom.start) {
             atom.unknown.push(atom.start);
         }
     }
@@ -237,6 +244,7 @@ impl Reader<'_, '_> {
         let (mut code, pool) = self.decoded(index, read)?;
         self.pages(&mut code);
         if let Some(fixed) = &self.around.fixed {
+            code.references.extend(self.words_in_code(index, fixed));
             let words = pool.iter().filter_map(|(at, size)| {
                 let bits = if *size >= 8 { u64::MAX } else { 0xffff_ffff };
                 let value = self.space.number(*at, *size)?;
@@ -252,27 +260,6 @@ impl Reader<'_, '_> {
                 .sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how));
         }
         Some(code)
-    }
-
-    /// Where the page of an address is used in a way that is not understood, something in that page is meant.
-    fn pages(&self, code: &mut Code) {
-        if self.space.machine != Machine::A64 {
-            return;
-        }
-        let page = |from: &u64| {
-            let word = self.space.number(*from, 4)? as u32;
-            a64::page(*from, word)
-        };
-        let places = code.unknown.extract_if(.., |from| page(from).is_some());
-        let places: Vec<u64> = places.collect();
-        code.references.extend(places.iter().filter_map(|from| {
-            Some(Reference {
-                to: Meaning::Page(page(from)?),
-                ..Reference::field(*from, a64::HIGH, How::Take, 0)
-            })
-        }));
-        code.references
-            .sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how));
     }
 
     /// All functions, each with what others leave in the registers where they jump into it.

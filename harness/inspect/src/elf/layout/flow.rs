@@ -7,11 +7,13 @@
 //! place that names an address passes for a number.
 
 mod blocks;
+mod ends;
 mod state;
 mod surroundings;
 
 use super::space::{Meaning, Space};
 use blocks::{Blocks, Walked};
+pub(super) use ends::{End, Ends, ends};
 pub(super) use state::{Held, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -30,6 +32,9 @@ pub(super) enum How {
     Touch(u8),
     /// Is a word that holds the address.
     Word,
+    /// Is an entry of a jump table that leads behind the last instruction of its function, as compilers fill in for
+    /// values that cannot occur.
+    Behind,
     /// Is a number that may be the address: nothing says that it is one.
     Perhaps,
 }
@@ -86,6 +91,8 @@ pub(super) enum Next {
     On,
     /// On, after a call; to an address if the instruction says which.
     Call(Option<u64>),
+    /// On, after a call to an address that may be left out.
+    MayCall(u64),
     /// To an address, or on.
     Maybe(u64),
     To(u64),
@@ -97,6 +104,8 @@ pub(super) enum Next {
     Perhaps {
         table: bool,
     },
+    /// On, if a handler steps over it; a compiler puts nothing behind it that runs.
+    Trap,
     /// Nowhere: it traps, or these are data.
     Stop,
 }
@@ -158,6 +167,8 @@ pub(super) struct Found {
     pub begun: Vec<u64>,
     /// Whether what was begun is put on the stack.
     pub spilled: bool,
+    /// Calls and jumps that go to what an addition made.
+    pub computed: Vec<u64>,
 }
 
 impl Found {
@@ -168,6 +179,7 @@ impl Found {
         self.passed.extend(more.passed);
         self.begun.extend(more.begun);
         self.spilled |= more.spilled;
+        self.computed.extend(more.computed);
     }
 }
 
@@ -186,6 +198,14 @@ pub(super) trait Decode {
     /// Registers in which no function is passed anything (AAPCS64, section 6.1.1), and which the instruction reads to
     /// make something of them, a bit for each.
     fn borrows(&self, _at: u64) -> u32 {
+        0
+    }
+    /// Of these, registers that a function gives back as it found them, and that the instruction stores.
+    fn saves(&self, _at: u64) -> u32 {
+        0
+    }
+    /// Registers that a function gives back as it found them.
+    fn kept(&self) -> u32 {
         0
     }
     /// Registers that the instruction writes, a bit for each.
@@ -209,63 +229,6 @@ pub(super) trait Decode {
 /// Where handlers of exceptions begin, and the stretches of code whose calls lead there.
 pub(super) type Pads = BTreeMap<u64, Vec<Range<u64>>>;
 
-/// How a stretch of code ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// Never behind its last instruction.
-    Stops,
-    /// Goes on with whatever stands there.
-    Falls,
-    /// Goes on if what it calls last comes back.
-    Calls(u64),
-}
-
-/// Where the ways through a function end, as its instructions alone say.
-pub(super) struct Ends {
-    /// At its last instruction, and before data that stand in it.
-    pub ends: Vec<End>,
-    /// Whether it has an instruction that goes back to its caller, or where nothing says.
-    pub returns: bool,
-    /// Where it jumps to outside of itself.
-    pub out: Vec<u64>,
-    /// What it calls by its address.
-    pub called: Vec<u64>,
-    /// Whether it reads a register in which nothing is passed before it writes it, as parts of functions do that a
-    /// compiler put together for several.
-    pub borrows: bool,
-    /// Registers that it may change, but for what it calls and jumps to; all if it calls what only a register
-    /// says.
-    pub writes: u32,
-}
-
-/// Where the ways through the code from `start` to `end` end.
-pub(super) fn ends(code: &(impl Decode + ?Sized), start: u64, end: u64, pads: &Pads) -> Ends {
-    let alone = Alone::default();
-    let surroundings = Surroundings {
-        pads,
-        ..alone.surroundings()
-    };
-    let (blocks, steps, _) = Blocks::scan(code, start, end, surroundings);
-    let opaque = blocks.calls_blindly || blocks.leaves_blindly();
-    let mut written = 0;
-    let mut borrows = false;
-    // What is read first is read before anything goes elsewhere.
-    let mut straight = true;
-    for (at, _, next) in &steps {
-        borrows |= straight && code.borrows(*at) & !written != 0;
-        written |= code.writes(*at);
-        straight &= matches!(next, Next::On);
-    }
-    Ends {
-        called: blocks.called.iter().copied().collect(),
-        borrows,
-        writes: if opaque { u32::MAX } else { written },
-        out: blocks.jumps.into_iter().collect(),
-        returns: blocks.returns,
-        ends: blocks.ends,
-    }
-}
-
 /// What is known of a function's code.
 pub(super) struct Code {
     pub references: Vec<Reference>,
@@ -278,6 +241,8 @@ pub(super) struct Code {
     pub unknown: Vec<u64>,
     /// Whether it goes on with whatever stands behind its end.
     pub falls: bool,
+    /// Whether it goes anywhere that it adds up itself, and not through a table that is understood.
+    pub computes: bool,
     /// Where it jumps to outside of itself, with what registers hold on the way.
     pub out: Vec<(u64, State)>,
 }
@@ -332,6 +297,7 @@ pub(super) fn read(
         mut unknown,
         passed,
         begun,
+        computed,
         ..
     } = found;
     references.sort_by_key(|r| (r.at, r.width, r.mask, r.via, r.how, address(r)));
@@ -357,6 +323,7 @@ pub(super) fn read(
     unknown.extend(passed.filter(|from| !complete(from)));
     unknown.sort_unstable();
     unknown.dedup();
+    let computes = computed.iter().any(|at| !jumps.contains_key(at));
     Code {
         references,
         tables,
@@ -364,6 +331,7 @@ pub(super) fn read(
         jumps_blindly: blocks.leaves_by_register(),
         unknown,
         falls: blocks.ends.last() != Some(&End::Stops),
+        computes,
         out,
     }
 }

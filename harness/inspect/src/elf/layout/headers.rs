@@ -105,7 +105,9 @@ pub(super) fn segments(space: &Space<'_>, rules: &RuleSet) -> Vec<String> {
             PT_LOAD if s.offset == 0 => format!("headers {tail}"),
             PT_LOAD | PT_NOTE => format!("{head} {tail}"),
             PT_GNU_RELRO => format!("{head} {}", protected(space, s.vaddr, end)),
-            PT_TLS | PT_GNU_STACK => format!("{head} {}", s.memsz),
+            // Offsets of thread-local variables count from where the block would begin if it were aligned.
+            PT_TLS => format!("{head} {} {}", s.memsz, s.vaddr % s.align.max(1)),
+            PT_GNU_STACK => format!("{head} {}", s.memsz),
             _ => format!("{head} {tail}"),
         };
         let labels: Vec<&str> = kept.iter().map(|area| area.label.as_str()).collect();

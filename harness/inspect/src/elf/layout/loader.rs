@@ -10,6 +10,7 @@ mod hashes;
 use super::super::dynamic;
 use super::super::image::{self, Image, SHT_DYNSYM, Section, string_at};
 use super::super::notes;
+use super::super::relocations;
 use super::super::symbols;
 use super::atoms::Atoms;
 use super::meaning::{Names, Side};
@@ -92,7 +93,7 @@ fn relative_first(space: &Space<'_>, section: &Section<'_>) -> Option<Vec<String
     let Some((_, count)) = told.filter(|_| first) else {
         return Some(Vec::new());
     };
-    let entries = symbols::relocation_entries(space.image, section)?;
+    let entries = relocations::relocation_entries(space.image, section)?;
     let relative = entries
         .iter()
         .take_while(|e| space.is_relative(e.kind))
@@ -282,7 +283,7 @@ fn relocations(
     section: &Section<'_>,
 ) -> Option<Vec<String>> {
     let space = cut.space;
-    let entries = symbols::relocation_entries(space.image, section)?;
+    let entries = relocations::relocation_entries(space.image, section)?;
     // The stub of a function bound late finds its entry by counting: they must stand in order of place.
     let mut late = entries
         .iter()

@@ -6,12 +6,14 @@
 
 use super::arm::{Arm, Around};
 use super::atom::{Atom, Role};
+use super::code::never_returns;
 use super::flow::{Decode, How, Next, Reference};
 use super::space::{Machine, Mark, Meaning, Space};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many words of code are looked at to tell the instruction set.
-const LOOKED_AT: usize = 32;
+const LOOKED_AT: usize = 4;
 
 /// The instruction set at each address.
 #[derive(Default)]
@@ -41,6 +43,27 @@ impl Modes {
     pub(super) fn thumb(&self, address: u64) -> bool {
         let mark = self.marks.range(..=address).next_back();
         mark.is_some_and(|(_, mark)| *mark == Mark::T32)
+    }
+
+    /// Whether 32-bit code directly before an address never goes on there: it jumps away or goes back, or fills room.
+    pub(super) fn ends_before(&self, space: &Space<'_>, address: u64) -> bool {
+        if space.machine != Machine::Arm {
+            return false;
+        }
+        let half = |back: u64| {
+            let at = address.checked_sub(back);
+            at.and_then(|at| space.number(at, 2)).unwrap_or_default() as u32
+        };
+        let word = half(2) << 16 | half(4);
+        // The instruction sets are not told apart here: either may end.
+        let t32 = matches!(half(2), 0x4770 | 0xbf00 | 0)
+            || half(2) & 0xf800 == 0xe000
+            || half(2) & 0xff00 == 0xbd00
+            || half(2) & 0xff87 == 0x4700
+            || half(4) & 0xf800 == 0xf000 && half(2) & 0xd000 == 0x9000
+            || half(4) == 0xe8bd && half(2) & 0x8000 != 0
+            || half(4) & 0xff7f == 0xf85d && half(2) >> 12 == 15;
+        t32 || leaves_a32(word) || matches!(word, 0xe320_f000 | 0xe1a0_0000)
     }
 
     pub(super) fn guessed(&self, address: u64) -> bool {
@@ -119,9 +142,13 @@ pub(super) fn find(
         say(&mut known, *at, *mark == Mark::T32);
     }
     let pointed = elsewhere.iter().filter_map(|reference| match reference.to {
-        // A number that may be an address is one of a function only if it says T32, at a whole word.
-        Meaning::Address(to) if reference.how != How::Perhaps || to & 3 == 1 => Some(to),
-        Meaning::Address(_) | Meaning::Page(_) | Meaning::Text(_) => None,
+        // Nothing begins where a number leads that may be no address, nor where an address leads that may be one of a
+        // place in a function.
+        Meaning::Address(to) if reference.how == How::Perhaps => {
+            (to & 3 == 1 && functions.contains_key(&(to & !1))).then_some(to)
+        }
+        Meaning::Address(to) => (to & 1 == 1 || functions.contains_key(&to)).then_some(to),
+        Meaning::Page(_) | Meaning::Text(_) => None,
     });
     let loader = space.entries().filter(|(tag, _)| matches!(tag, 12 | 13));
     let pointed = pointed.chain(loader.map(|(_, value)| value));
@@ -148,8 +175,8 @@ pub(super) fn find(
             let before = memory.leads.entry(key);
             let found = before.or_insert_with(|| leads(space, atom, *thumb, around));
             for (to, thumb, how) in found.iter().copied() {
-                // A jump need not go to a function's start.
-                let unsure = how == How::Jump || how == How::Perhaps && !to.is_multiple_of(4);
+                // A jump need not go to a function's start, and a number not to a function.
+                let unsure = matches!(how, How::Jump | How::Perhaps);
                 if unsure && !functions.contains_key(&to) {
                     continue;
                 }
@@ -187,6 +214,40 @@ pub(super) fn find(
     modes
 }
 
+/// Functions that never come back, as far as those show it that are found so far.
+pub(super) fn gone(
+    space: &Space<'_>,
+    atoms: &[Atom],
+    modes: &Modes,
+    around: &Around,
+) -> BTreeSet<u64> {
+    if space.machine != Machine::Arm || space.mapped || space.image.relocatable() {
+        return BTreeSet::new();
+    }
+    let stub = |atom: &&Atom| atom.stub && atom.name.as_deref().is_some_and(never_returns);
+    let mut gone: BTreeSet<u64> = atoms.iter().filter(stub).map(|atom| atom.start).collect();
+    gone.extend(&around.gone);
+    let functions = atoms
+        .iter()
+        .filter(|atom| atom.role == Role::Function && !atom.stub);
+    let returns = |atom: &Atom| {
+        let bytes = (space.areas.get(atom.area)).map_or(&[][..], |a| a.at(atom.start, atom.end));
+        let (thumb, marks) = (modes.thumb(atom.start), BTreeMap::new());
+        Arm::new(bytes, atom.start, thumb, &marks, around).returns(atom.start)
+    };
+    let functions: Vec<&Atom> = functions
+        .filter(|atom| !gone.contains(&atom.start))
+        .collect();
+    gone.extend(
+        functions
+            .into_par_iter()
+            .filter(|atom| !returns(atom))
+            .map(|atom| atom.start)
+            .collect::<Vec<_>>(),
+    );
+    gone
+}
+
 /// Whether an address is in the middle of something that a symbol names.
 fn named(space: &Space<'_>, address: u64) -> bool {
     let after = space.names.partition_point(|name| name.address <= address);
@@ -208,19 +269,24 @@ fn leads(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Vec<Le
     let marks = BTreeMap::new();
     let code = Arm::new(bytes.unwrap_or_default(), atom.start, thumb, &marks, around);
     let mut out = Vec::new();
+    // What stands behind all that is reached is a different function, and may be of the other set.
+    let behind = code
+        .unreached(atom.start)
+        .filter(|_| atom.loose && !atom.stub);
+    let end = behind.unwrap_or(atom.end);
     // As long as it is not known where functions end, their code is no whole that could be followed.
     let mut at = atom.start;
-    while let Some(step) = code.step(at).filter(|_| at < atom.end) {
+    while let Some(step) = code.step(at).filter(|_| at < end) {
         match step.next {
-            Next::Call(Some(to)) => out.push((to, code.enters(at), How::Call)),
-            Next::To(to) | Next::Maybe(to) if !(atom.start..atom.end).contains(&to) => {
+            Next::Call(Some(to)) | Next::MayCall(to) => out.push((to, code.enters(at), How::Call)),
+            Next::To(to) | Next::Maybe(to) if !(atom.start..end).contains(&to) => {
                 out.push((to, code.enters(at), How::Jump));
             }
             _ => {}
         }
         at += step.length.max(2);
     }
-    let found = super::flow::references(&code, atom.start, atom.end);
+    let found = super::flow::references(&code, atom.start, end);
     for reference in found {
         let Meaning::Address(to) = reference.to else {
             continue;
@@ -268,17 +334,45 @@ fn unreached(space: &Space<'_>, atom: &Atom, thumb: bool, around: &Around) -> Ve
     }
 }
 
-/// Whether code looks like T32, and whether that is beyond doubt: nearly every A32 instruction is executed always,
-/// which its highest four bits say.
+/// Whether a function looks like T32, and whether that is beyond doubt: of its first instructions nearly every one of
+/// A32 is executed always, which its highest four bits say, or under a condition that one before it has set.
 fn looks(code: &[u8]) -> (bool, bool) {
     let words = code.chunks_exact(4).take(LOOKED_AT);
-    let all = words.len();
-    // Those of vectors have no condition.
-    let always = words.filter(|word| {
-        let top = word.last().copied().unwrap_or_default();
-        top >> 4 == 14 || matches!(top, 0xf2..=0xf4)
+    let words = words.map(|word| word.iter().rev().fold(0_u32, |n, b| n << 8 | u32::from(*b)));
+    let mut words: Vec<u32> = words.collect();
+    let leaves = words.iter().position(|word| leaves_a32(*word));
+    words.truncate(leaves.map_or(LOOKED_AT, |last| last + 1));
+    let Some(first) = words.first() else {
+        return (true, false);
+    };
+    // T32's PUSH; of A32 hardly any function begins with what has these bits.
+    if !always(*first) || first & 0xfe00 == 0xb400 {
+        return (true, true);
+    }
+    let mut conditional = false;
+    let likely = words.iter().filter(|word| {
+        let likely = always(**word) || conditional && **word >> 28 < 14;
+        // Data processing that sets the flags.
+        conditional |= **word >> 28 == 14 && **word >> 26 & 3 == 0 && **word >> 20 & 1 == 1;
+        likely
     });
-    let always = always.count();
-    let sure = all >= 2 && (always * 20 <= all * 9 || always * 20 >= all * 13);
-    (always * 2 < all, sure)
+    match (likely.count(), words.len()) {
+        (_, 1) => (false, *first == 0xe12f_ff1e),
+        (likely, all) if likely == all || all > 3 && likely * 4 >= all * 3 => (false, true),
+        (likely, all) if likely * 2 <= all => (true, all > 2),
+        _ => (false, false),
+    }
+}
+
+/// Whether an instruction of A32 is executed always.
+fn always(word: u32) -> bool {
+    word >> 28 == 14
+}
+
+/// Whether nothing goes on behind an instruction of A32: B, BX, LDM and LDR with the program counter.
+fn leaves_a32(word: u32) -> bool {
+    word >> 24 == 0xea
+        || word & 0xffff_fff0 == 0xe12f_ff10
+        || word & 0xfe10_8000 == 0xe810_8000
+        || word & 0xfc10_f000 == 0xe410_f000
 }

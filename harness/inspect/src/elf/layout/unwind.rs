@@ -3,9 +3,9 @@
 //! `.eh_frame` is read with `gimli` (Linux Standard Base, "Exception Frames"), `.ARM.exidx` here (Exception
 //! Handling ABI for the Arm Architecture, section 5), language-specific data as GCC lays it out.
 
+use super::super::numbers::{signed, unsigned};
 use super::cfi;
 use super::flow::{How, Pads, Reference};
-use super::numbers::{signed, unsigned};
 use super::space::Space;
 use gimli::{BaseAddresses, CieOrFde, EhFrame, EndianSlice, Pointer, RunTimeEndian, UnwindSection};
 use std::collections::BTreeSet;
@@ -191,7 +191,7 @@ pub(super) fn handlers(space: &Space<'_>, entries: &[Entry]) -> Handlers {
         };
         let read = match area.label.as_str() {
             ".ARM.extab" => arm_table(space, table, function, &mut steps, &mut out),
-            _ => language_data(space, table, function, &mut steps, &mut out),
+            _ => language_data(space, table, function, Types::Encoded, &mut steps, &mut out),
         };
         if read.is_none() {
             out.unread.push(table);
@@ -225,7 +225,19 @@ fn arm_table(
     let reference = Reference::field(table, 0x7fff_ffff, How::Word, routine);
     out.references.push(reference);
     let more = space.word(table + 4)? >> 24;
-    language_data(space, table + 8 + more * 4, function, steps, out)
+    // The run-time library reads types as R_ARM_TARGET2 makes them on Linux, whatever the table says: as distances to
+    // words that hold their addresses.
+    let table = table + 8 + more * 4;
+    language_data(space, table, function, Types::Apart, steps, out)
+}
+
+/// How a table of handlers tells the types that they catch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Types {
+    /// As its encoding says.
+    Encoded,
+    /// As distances from where they stand.
+    Apart,
 }
 
 /// Language-specific data as GCC lays it out: call sites, actions, types.
@@ -233,6 +245,7 @@ fn language_data(
     space: &Space<'_>,
     table: u64,
     function: u64,
+    types: Types,
     steps: &mut usize,
     out: &mut Handlers,
 ) -> Option<()> {
@@ -315,6 +328,7 @@ fn language_data(
         if value != 0 {
             let at = table + place as u64;
             let target = match encoding & 0x70 {
+                _ if types == Types::Apart => at.wrapping_add_signed(value),
                 0x10 => at.wrapping_add_signed(value),
                 _ => value as u64,
             };

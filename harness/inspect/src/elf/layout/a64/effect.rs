@@ -43,6 +43,9 @@ impl A64<'_> {
         if word & 0xfe00_0000 == 0xd600_0000 {
             unknown(state, found, None);
             pass(state, found);
+            if self.computed(at) && word & 0xffff_fc1f != 0xd65f_0000 {
+                found.computed.push(at);
+            }
             if calls(word) {
                 state.forget(&CALL_CLOBBERS);
             }
@@ -136,6 +139,10 @@ impl A64<'_> {
                 found
                     .references
                     .push(Reference::field(at, 0x00ff_ffe0, how, target));
+                // Nobody takes a word beside different code for an address.
+                if self.around.fixed.is_some() && size == 8 {
+                    found.unknown.push(at);
+                }
             }
             return write(state, operands.writes);
         }
@@ -235,6 +242,11 @@ impl A64<'_> {
                     entry,
                     shift,
                 });
+                unknown(state, found, None);
+                return write(state, operands.writes);
+            } else if [rn, rm].into_iter().any(|r| self.own(state, r)) {
+                // A place of this function, and something added to it.
+                found.unknown.push(at);
             } else if let Some(Held::Address(table)) = state.get(rn).filter(|_| rd != SP) {
                 // Into a table, to read an entry that counts from where it stands.
                 unknown(state, found, None);
@@ -242,10 +254,22 @@ impl A64<'_> {
             }
         }
         unknown(state, found, None);
+        let computes = word >> 25 & 7 == 5 || word >> 26 & 7 == 4;
+        if computes && (0..SP).any(|r| operands.reads >> r & 1 == 1 && self.own(state, r)) {
+            found.unknown.push(at);
+        }
         if word & 0xffe0_001f == 0xd400_0001 {
             pass(state, found);
         }
         write(state, operands.writes);
+    }
+}
+
+impl A64<'_> {
+    /// Whether a register holds a place of this function.
+    fn own(&self, state: &State, register: usize) -> bool {
+        let mut all = state.all(register);
+        all.any(|held| matches!(held, Held::Address(at) | Held::Into(at) if self.inside(at)))
     }
 }
 

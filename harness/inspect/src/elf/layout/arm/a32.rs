@@ -123,7 +123,69 @@ pub(super) fn indexed(code: &Arm<'_>, at: u64) -> Option<(usize, usize, usize)> 
     loads.then(|| (register(word, 16), register(word, 0), register(word, 12)))
 }
 
-/// The register that a jump goes to; the program counter if a load into it is the jump.
+/// Registers that an instruction reckons with in a way that is not followed, a bit for each: sums of a register and a
+/// number, moves and comparisons are.
+pub(super) fn reckons_with(code: &Arm<'_>, at: u64) -> u32 {
+    let Some(word) = code.word(at).filter(|word| word >> 28 != 15) else {
+        return 0;
+    };
+    let field = |low: u32| 1_u32 << register(word, low);
+    let opcode = word >> 21 & 15;
+    match word {
+        // Multiplications, and loads of halves and pairs with an index.
+        _ if word & 0x0e00_0090 == 0x0000_0090 => match word & 0x60 {
+            0 => field(0) | field(8) | field(12),
+            _ if word & 0x0040_0000 == 0 => field(16) | field(0),
+            _ => 0,
+        },
+        // LDM, and loads of vectors.
+        _ if word & 0x0e10_0000 == 0x0810_0000 || word & 0x0e10_0000 == 0x0c10_0000 => field(16),
+        // Of two registers: all but ADD, MOV and comparisons.
+        _ if word & 0x0e00_0000 == 0 => match opcode {
+            4 if word & 0x0ff0 == 0 => 0,
+            8..=11 | 13 => 0,
+            _ => field(16) | field(0),
+        },
+        // Of a register and a number: all but ADD, SUB, MOV and comparisons.
+        _ if word & 0x0e00_0000 == 0x0200_0000 => match opcode {
+            2 | 4 | 8..=11 | 13 => 0,
+            _ => field(16),
+        },
+        _ => 0,
+    }
+}
+
+/// Registers that an instruction may set, a bit for each; rather too many.
+pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
+    let Some(word) = code.word(at) else {
+        return u32::MAX;
+    };
+    let field = |low: u32| 1_u32 << register(word, low);
+    match word {
+        _ if calls(word) || word >> 24 & 15 == 15 => 0x500f,
+        _ if word & 0x0e00_0000 == 0x0800_0000 => word & 0xffff | field(16),
+        // A comparison sets none.
+        _ if word & 0x0d90_0000 == 0x0110_0000 && word & 0x90 != 0x90 => 0,
+        // Multiplications, loads of pairs, media: in whichever field it stands.
+        _ if word & 0x0e00_0090 == 0x0000_0090 || word & 0x0e00_0010 == 0x0600_0010 => {
+            field(12) | field(12) << 1 | field(16)
+        }
+        // A load or store may move its base on.
+        _ if word & 0x0c00_0000 == 0x0400_0000 && word & 0x0120_0000 != 0x0100_0000 => {
+            field(12) | field(16)
+        }
+        _ => field(12),
+    }
+}
+
+/// The sum and the terms of an addition of two registers.
+pub(super) fn adds(code: &Arm<'_>, at: u64) -> Option<(usize, usize, usize)> {
+    let word = code.word(at)?;
+    let adds = word & 0x0fe0_0ff0 == 0x0080_0000;
+    adds.then(|| (register(word, 12), register(word, 16), register(word, 0)))
+}
+
+/// The register that a jump goes to; the program counter if a load into it or an addition is the jump.
 pub(super) fn jumps_to(code: &Arm<'_>, at: u64) -> Option<usize> {
     let word = code.word(at)?;
     let exchanges = word & 0x0fff_fff0 == 0x012f_ff10;
@@ -131,6 +193,7 @@ pub(super) fn jumps_to(code: &Arm<'_>, at: u64) -> Option<usize> {
         true => Some(register(word, 0)),
         false => indexed(code, at)
             .map(|(_, _, to)| to)
+            .or(adds(code, at).map(|(to, _, _)| to))
             .filter(|to| *to == PC),
     }
 }
@@ -163,7 +226,9 @@ pub(super) fn step(code: &Arm<'_>, at: u64) -> Option<Step> {
     let next = match branch(at, word) {
         // To what is not there, for which linkers write the next instruction's address.
         Some((to, _)) if to == at + 4 && condition == 14 && code.is_data(to) => Next::Stop,
-        Some((to, _)) if calls(word) => Next::Call(Some(to)),
+        // BLX has no condition.
+        Some((to, _)) if calls(word) && condition >= 14 => Next::Call(Some(to)),
+        Some((to, _)) if calls(word) => Next::MayCall(to),
         Some((to, _)) if condition == 14 => Next::To(to),
         Some((to, _)) => Next::Maybe(to),
         None if condition == 15 => Next::On,
@@ -190,8 +255,10 @@ fn leaves(word: u32) -> Option<bool> {
         _ if word & 0x0e00_0090 == 0x0000_0090 => None,
         // Computed; comparisons and moves from status write none.
         _ if word & 0x0c00_f000 == 0x0000_f000 && word & 0x0180_0000 != 0x0100_0000 => Some(true),
-        // LDR.
-        _ if word & 0x0c10_f000 == 0x0410_f000 && word & 0x0200_0010 != 0x0200_0010 => Some(true),
+        // LDR; what is loaded from the stack is where to go back to.
+        _ if word & 0x0c10_f000 == 0x0410_f000 && word & 0x0200_0010 != 0x0200_0010 => {
+            Some(word >> 16 & 15 != 13)
+        }
         _ => None,
     }
 }

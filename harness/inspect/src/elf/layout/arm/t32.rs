@@ -4,8 +4,10 @@
 //! low bits, and masks are written so.
 
 mod effect;
+mod jumps;
 
 pub(super) use effect::effect;
+pub(super) use jumps::{jump_table, jump_targets};
 
 use super::{
     Arm, Found, Held, How, Next, PC, Reference, State, Step, call, half, list, offset, set, signed,
@@ -116,7 +118,9 @@ pub(super) fn sets_flags(code: &Arm<'_>, at: u64) -> bool {
             let compares = first & 0xf800 == 0x2800
                 || first & 0xff00 == 0x4500
                 || matches!(first & 0xffc0, 0x4200 | 0x4280 | 0x42c0);
-            compares || calls(first, None)
+            // Outside of IT most short ones that compute do.
+            let computes = first < 0x4400 && !code.conditional.contains_key(&at);
+            compares || computes || calls(first, None)
         }
         Some((first, Some(second))) => {
             let computes = matches!(first >> 9, 0x75 | 0x78 | 0x7a) && second & 0x8000 == 0;
@@ -126,6 +130,54 @@ pub(super) fn sets_flags(code: &Arm<'_>, at: u64) -> bool {
                 || first & 0xef00 == 0xee00
         }
         None => true,
+    }
+}
+
+/// Registers that an instruction may set, a bit for each; rather too many.
+pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
+    let bit = |number: u32| 1_u32 << (number & 15);
+    match halves(code, at) {
+        Some((first, second)) if calls(first, second) || first & 0xff00 == 0xdf00 => 0x500f,
+        // Comparisons, branches, stores and hints set none.
+        Some((first, None))
+            if first & 0xf800 == 0x2800
+                || first & 0xff00 == 0x4500
+                || matches!(first & 0xffc0, 0x4200 | 0x4280 | 0x42c0)
+                || matches!(first >> 12, 0xd | 0xe)
+                || matches!(first & 0xf800, 0x6000 | 0x7000 | 0x8000 | 0x9000)
+                || first & 0xfe00 <= 0x5400 && first >> 12 == 5
+                || first & 0xf500 == 0xb100
+                || first & 0xff00 == 0xbf00 =>
+        {
+            0
+        }
+        Some((first, None)) => {
+            let low = bit(first & 7) | bit(first >> 8 & 7);
+            let high = if first & 0xfc00 == 0x4400 {
+                bit(first & 7 | first >> 4 & 8)
+            } else {
+                0
+            };
+            let list = if first & 0xf000 == 0xc000 || first & 0xfe00 == 0xbc00 {
+                first & 0xff
+            } else {
+                0
+            };
+            low | high | list
+        }
+        Some((first, Some(second))) if first & 0xfe00 == 0xe800 => {
+            second | bit(first) | bit(second >> 12) | bit(second >> 8)
+        }
+        // CMP and its like.
+        Some((first, Some(second))) if first & 0xfbf0 == 0xf1b0 && second & 0x8f00 == 0x0f00 => 0,
+        Some((first, Some(second))) if first & 0xf800 == 0xf000 && second & 0x8000 != 0 => 0,
+        // One register, and where it is moved on, the base.
+        Some((first, Some(second))) if first & 0xfe00 == 0xf800 => {
+            let moved = second & 0x0900 == 0x0900 && first & 0x80 == 0;
+            bit(second >> 12) | if moved { bit(first) } else { 0 }
+        }
+        Some((_, Some(second))) => bit(second >> 12) | bit(second >> 8),
+        None => u32::MAX,
     }
 }
 
@@ -140,52 +192,6 @@ pub(super) fn compared(code: &Arm<'_>, at: u64) -> Option<(usize, u64)> {
         }
         _ => None,
     }
-}
-
-/// The table behind TBB and TBH. Its index was compared with the number of its last entry; where that is not seen,
-/// it ends where the first of its targets begins.
-pub(super) fn jump_table(
-    code: &Arm<'_>,
-    at: u64,
-    compared: Option<(usize, u64)>,
-) -> Option<(u64, u64)> {
-    let (first, second) = halves(code, at)?;
-    let second = second?;
-    if first != 0xe8df || second & 0xffe0 != 0xf000 {
-        return None;
-    }
-    let start = at + 4;
-    let wide = second & 0x10 != 0;
-    let step = if wide { 2 } else { 1 };
-    let index = (second & 15) as usize;
-    if let Some((_, last)) = compared.filter(|(register, _)| *register == index) {
-        let end = start + (last + 1) * step;
-        return Some((start, end.next_multiple_of(2)));
-    }
-    let (mut place, mut end) = (start, u64::MAX);
-    while place < end {
-        end = end.min(start + jump_entry(code, place, wide)? * 2);
-        place += step;
-    }
-    Some((start, end.max(start)))
-}
-
-fn jump_entry(code: &Arm<'_>, place: u64, wide: bool) -> Option<u64> {
-    let half = u64::from(code.half(place & !1)?);
-    Some(match (wide, place & 1) {
-        (true, _) => half,
-        (false, 0) => half & 0xff,
-        (false, _) => half >> 8,
-    })
-}
-
-/// Where the entries of such a table lead.
-pub(super) fn jump_targets(code: &Arm<'_>, at: u64, start: u64, end: u64) -> Option<Vec<u64>> {
-    let (first, second) = halves(code, at)?;
-    let wide = second.filter(|_| first == 0xe8df)? & 0x10 != 0;
-    let places = (start..end).step_by(if wide { 2 } else { 1 });
-    let target = |place: u64| Some(start + jump_entry(code, place, wide)? * 2);
-    Some(places.filter_map(target).collect())
 }
 
 /// The register and the address of a load from beside the code.
@@ -259,6 +265,24 @@ pub(super) fn indexed(code: &Arm<'_>, at: u64) -> Option<(usize, usize, usize)> 
     ))
 }
 
+/// The sum and the terms of an addition of two registers.
+pub(super) fn adds(code: &Arm<'_>, at: u64) -> Option<(usize, usize, usize)> {
+    let field = |word: u32, from: u32, bits: u32| (word >> from & ((1 << bits) - 1)) as usize;
+    match halves(code, at)? {
+        (first, None) if first & 0xfe00 == 0x1800 => {
+            Some((field(first, 0, 3), field(first, 3, 3), field(first, 6, 3)))
+        }
+        (first, None) if first & 0xff00 == 0x4400 => {
+            let to = field(first, 0, 3) | field(first, 4, 4) & 8;
+            Some((to, to, field(first, 3, 4)))
+        }
+        (first, Some(second)) if first & 0xffe0 == 0xeb00 && second & 0xf0f0 == 0 => {
+            Some((field(second, 8, 4), field(first, 0, 4), field(second, 0, 4)))
+        }
+        _ => None,
+    }
+}
+
 /// The register that a jump goes to; the program counter if a load into it is the jump.
 pub(super) fn jumps_to(code: &Arm<'_>, at: u64) -> Option<usize> {
     match halves(code, at)? {
@@ -328,7 +352,10 @@ pub(super) fn step(code: &Arm<'_>, at: u64) -> Option<Step> {
         (None, Some(second)) if first & 0xfe50 == 0xe810 && second & 0x8000 != 0 => {
             elsewhere(false)
         }
-        (None, Some(second)) if first & 0xff70 == 0xf850 && second >> 12 == 15 => elsewhere(true),
+        (None, Some(second)) if first & 0xff70 == 0xf850 && second >> 12 == 15 => {
+            // What is loaded from the stack is where to go back to.
+            elsewhere(first & 15 != 13)
+        }
         (None, Some(second)) if first & 0xffe0 == 0xf3c0 && second & 0xd000 == 0x8000 => {
             elsewhere(false)
         }
@@ -337,6 +364,7 @@ pub(super) fn step(code: &Arm<'_>, at: u64) -> Option<Step> {
     };
     let next = match next {
         Next::To(to) if code.conditional.contains_key(&at) => Next::Maybe(to),
+        Next::Call(Some(to)) if code.conditional.contains_key(&at) => Next::MayCall(to),
         Next::Elsewhere { table } if code.conditional.contains_key(&at) => Next::Perhaps { table },
         next => next,
     };

@@ -20,33 +20,121 @@ impl Arm<'_> {
             (base, Some((register, place))) if register == base => place,
             _ => return None,
         };
-        let (_, last) = compared.filter(|(register, _)| *register == index)?;
-        let count = (last + 1).min(self.bytes.len() as u64 / 4);
+        let last = compared.filter(|(register, _)| *register == index);
+        let count = last.map(|(_, last)| (last + 1).min(self.bytes.len() as u64 / 4));
         let inside = self.inside(start) && start % 4 == 0;
-        inside.then_some(Entries { to, start, count })
+        let added = false;
+        inside.then_some(Entries {
+            base,
+            to,
+            added,
+            start,
+            count,
+        })
+    }
+
+    /// The entry behind an instruction that adds it to where its table stands.
+    pub(super) fn added(&self, at: u64, entries: Option<Entries>) -> Option<Entries> {
+        let entries = entries.filter(|entries| !entries.added)?;
+        let (to, one, other) = match self.mark(at) {
+            Mark::T32 => t32::adds(self, at)?,
+            _ => a32::adds(self, at)?,
+        };
+        let (base, entry) = (entries.base, entries.to);
+        let both = (one, other) == (base, entry) || (one, other) == (entry, base);
+        both.then_some(Entries {
+            to,
+            added: true,
+            ..entries
+        })
+    }
+
+    /// Whether a place in this function, which is no table that was followed, is used with a number that is not known.
+    pub(super) fn reads_unknown_table(&self, at: u64, state: &State) -> bool {
+        let thumb = self.mark(at) == Mark::T32;
+        let place = |register: usize| match state.get(register) {
+            _ if register == PC => Some(if thumb { (at + 4) & !3 } else { at + 8 }),
+            Some(Held::Address(place)) => Some(place),
+            _ => None,
+        };
+        let strange = |register: usize| {
+            let place = place(register).filter(|place| self.inside(*place));
+            place.is_some_and(|place| !self.tables.contains(&place))
+        };
+        let (indexed, used) = match thumb {
+            true => (t32::indexed(self, at), 0),
+            false => (a32::indexed(self, at), a32::reckons_with(self, at)),
+        };
+        indexed.is_some_and(|(base, _, _)| strange(base))
+            || (0..PC).any(|register| used >> register & 1 == 1 && strange(register))
+    }
+
+    /// Whether an address may be one of this file, as seen from a place in it.
+    fn near_by(&self, address: u64, from: u64) -> bool {
+        const FAR: u64 = 1 << 24;
+        match &self.around.fixed {
+            Some(fixed) => fixed.contains(&address),
+            None => address.abs_diff(from) < FAR,
+        }
+    }
+
+    /// Whether it loads one of a row of words.
+    fn indexes(&self, at: u64) -> bool {
+        match self.mark(at) {
+            Mark::T32 => t32::indexed(self, at).is_some(),
+            _ => a32::indexed(self, at).is_some(),
+        }
     }
 
     /// Notes where a jump goes that takes an entry of a table: to the address that it holds, or so far from the table.
     pub(super) fn goes_through(&mut self, at: u64, entries: Option<Entries>) {
-        let Some(Entries { to, start, count }) = entries else {
+        let Some(Entries {
+            to,
+            added,
+            start,
+            count,
+            ..
+        }) = entries
+        else {
             return;
         };
         let jump = match self.mark(at) {
             Mark::T32 => t32::jumps_to(self, at),
             _ => a32::jumps_to(self, at),
         };
-        if jump != Some(to) {
+        // Nothing but the word itself is loaded into the program counter; what a register holds was added to.
+        if jump != Some(to) || added == (to == PC && self.indexes(at)) {
             return;
         }
-        let places: Vec<u64> = (start..).step_by(4).take(count as usize).collect();
-        let target = |place: &u64| {
-            let entry = self.word(*place)?;
+        let target = |place: u64| {
+            let entry = self.word(place)?;
             let whole = u64::from(entry) & !1;
             let relative = start.wrapping_add_signed(i64::from(entry as i32)) & 0xffff_fffe;
-            Some(if to == PC { whole } else { relative })
+            Some(if added { relative } else { whole })
         };
-        let goes = places.iter().filter_map(target).collect();
+        // It ends with the number that its index was compared with, or where the first of its targets behind it begins.
+        let (mut places, mut goes, mut end) = (Vec::new(), Vec::new(), u64::MAX);
+        for place in (start..).step_by(4) {
+            let enough = count.is_some_and(|count| places.len() as u64 >= count);
+            let Some(to) = target(place).filter(|_| place < end && !enough) else {
+                break;
+            };
+            if !self.inside(to) {
+                // Instructions lead far away as entries; what may be an entry leads out of the function.
+                if count.is_some() || self.near_by(to, start) {
+                    return;
+                }
+                break;
+            }
+            end = end.min(if to > place { to } else { end });
+            places.push(place);
+            goes.push(to);
+        }
+        if goes.is_empty() {
+            return;
+        }
         self.goes.insert(at, goes);
+        self.tables.insert(start);
         self.pool
             .extend(places.into_iter().flat_map(|at| [at, at + 2]));
     }

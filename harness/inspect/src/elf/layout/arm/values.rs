@@ -16,6 +16,10 @@ impl Arm<'_> {
             found
                 .references
                 .push(Reference::implied(at, How::Touch(4), from));
+            // Nobody takes a word beside different code for an address.
+            if self.around.fixed.is_some() {
+                found.unknown.push(at);
+            }
             return set(state, register, None);
         }
         let value = self.word(from).map(|value| Held::Word {
@@ -54,13 +58,21 @@ impl Arm<'_> {
     /// The address of a register and a number. Where it goes into the same register, as in a loop, it goes on
     /// from where it was, however often.
     pub(super) fn plus(
+        &self,
         state: &State,
         at: u64,
         (to, base): (usize, usize),
         offset: i64,
         found: &mut Found,
     ) -> Option<Held> {
-        let Some(Held::Address(base)) = held(state, base).filter(|_| to != base) else {
+        // A place in code is not moved on, but made of several numbers; the last of them may be in the jump there.
+        let jumps = self.word(at + 4).is_some_and(|word| {
+            word & 0x0fb0_f000 == 0x05b0_f000 && (word >> 16 & 15) as usize == to
+        });
+        let follows = |held: &Held| {
+            to != base || !jumps && matches!(held, Held::Address(place) if self.inside(*place))
+        };
+        let Some(Held::Address(base)) = held(state, base).filter(follows) else {
             return None;
         };
         let target = base.wrapping_add_signed(offset) & 0xffff_ffff;
@@ -91,6 +103,15 @@ impl Arm<'_> {
         found: &mut Found,
     ) -> Option<Held> {
         let (one, other) = (held(state, one), held(state, other));
+        let strange = |held: &Option<Held>| match held {
+            Some(Held::Address(place)) => self.inside(*place) && !self.tables.contains(place),
+            _ => false,
+        };
+        let known = |held: &Option<Held>| matches!(held, Some(Held::Word { .. }));
+        // A place of this function, and a number that is not known.
+        if strange(&one) && !known(&other) || strange(&other) && !known(&one) {
+            found.unknown.push(at);
+        }
         match (one, other) {
             (Some(Held::Address(base)), word) | (word, Some(Held::Address(base))) => {
                 add(at, word, base, how, found)

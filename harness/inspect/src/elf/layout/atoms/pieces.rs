@@ -39,6 +39,11 @@ pub(super) fn pieces(
         let ends = |at: &u64| sized.contains(at) || functions.contains_key(at);
         points.extend(unfilled(space, area, &points, ends));
     }
+    if area.code && space.machine == Machine::Arm {
+        let named: BTreeSet<u64> = names.iter().map(|name| name.address).collect();
+        let begins = |at: &u64| named.contains(at) || functions.contains_key(at);
+        points.extend(filled(space, area, &points, begins));
+    }
     let width = space.image.fields.wide(4, 8);
     if area.slots() {
         points.extend((area.start..area.end).step_by(width));
@@ -142,6 +147,26 @@ pub(super) fn with_pools(space: &Space<'_>, pieces: Vec<Atom>) -> Vec<Atom> {
 pub(super) fn sized(names: &[Name]) -> BTreeSet<u64> {
     let sized = names.iter().filter(|name| name.size > 0);
     sized.map(|name| name.address).collect()
+}
+
+/// Where code that no symbol names begins behind what fills the room up to it: before a function's name, as where it
+/// was written by hand.
+fn filled(
+    space: &Space<'_>,
+    area: &Area<'_>,
+    points: &BTreeSet<u64>,
+    begins: impl Fn(&u64) -> bool,
+) -> Vec<u64> {
+    let first = |(start, end): (&u64, &u64)| {
+        let mut at = *start;
+        while at < *end && filler(space.machine, area.at(at, at + 2)) {
+            at += 2;
+        }
+        let at = at & !3;
+        (!begins(start) && at > *start && at < *end).then_some(at)
+    };
+    let pairs = points.iter().zip(points.iter().skip(1));
+    pairs.filter_map(first).collect()
 }
 
 /// Where code ends and what fills the room up to the next piece begins.

@@ -73,10 +73,25 @@ fn compare<'r>(
             (Some(a), b)
                 if perhaps(a) && b.is_none_or(|b| key(a, starts.left) < key(b, starts.right)) =>
             {
+                // The same number, and an address here: where the other file is loaded it is none.
+                if let Some(x) = a.first().filter(|x| alone(map, atoms, x)) {
+                    let there = starts.right + (x.at - starts.left);
+                    return Err((Pair::new(x.at, there), MAY_BE_ADDRESS));
+                }
                 one = left.next();
                 continue;
             }
             (_, Some(b)) if perhaps(b) => {
+                if let Some(y) = b.first() {
+                    let here = starts.left + (y.at - starts.right);
+                    let like = Reference {
+                        at: here,
+                        ..y.clone()
+                    };
+                    if alone(map, atoms, &like) {
+                        return Err((Pair::new(here, y.at), MAY_BE_ADDRESS));
+                    }
+                }
                 other = right.next();
                 continue;
             }
@@ -124,6 +139,20 @@ fn compare<'r>(
     }
 }
 
+/// Whether both sides have the same whole word at a place where it may be an address of one of them alone.
+fn alone(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>, reference: &Reference) -> bool {
+    let offset = reference.at - atoms.left.start;
+    let width = reference.width as u64;
+    let here = map.sides.left.space.number(reference.at, width);
+    let there = map
+        .sides
+        .right
+        .space
+        .number(atoms.right.start + offset, width);
+    let pointer = map.sides.left.space.image.fields.wide(4, 8) as u64;
+    width == pointer && here == there && !text(map, reference) && !short_text(map, reference)
+}
+
 /// References of one place and kind together.
 fn groups(references: &[Reference]) -> Vec<&[Reference]> {
     let one = std::slice::from_ref;
@@ -165,7 +194,9 @@ fn no_pointer(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool
     };
     let to = side.find(value).and_then(|index| side.atoms.get(index));
     to.is_some_and(|to| {
-        let middle = to.role == Role::Function && value & !1 != to.start;
+        // Where nothing says where functions begin, one may begin behind what ends.
+        let begins = !side.space.mapped && side.modes.ends_before(side.space, value & !1);
+        let middle = to.role == Role::Function && value & !1 != to.start && !begins;
         let elsewhere = from.role == Role::Function && from.start != to.start;
         let plain = side.modes.thumb(value) && value & 1 == 0;
         let inside = |at: u64| {
@@ -175,7 +206,7 @@ fn no_pointer(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool
         let width = reference.width as u64;
         let alone = width == 4 && !inside(reference.at - width) && !inside(reference.at + width);
         // A whole word of eight bytes is no number by chance.
-        middle && (plain || width == 4 && (elsewhere || alone))
+        middle && alone && (plain || width == 4) || middle && width == 4 && elsewhere
     })
 }
 

@@ -5,39 +5,13 @@ use super::super::atoms::Atoms;
 use super::super::flow::How;
 use super::super::headers;
 use super::super::space::Meaning;
+use super::gaps::{passes, traps};
+use super::spot::InTable;
+pub(super) use super::spot::{On, Spot};
 use super::{Claim, wants_like};
 use crate::rules::RuleSet;
 use crossproof_model::Pair;
 use std::collections::BTreeMap;
-
-/// What an address means, in terms that both sides share. Two addresses are the same exactly if this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Spot {
-    /// So far into a piece. `behind` is the piece that ends there as well, where the address may mean its end.
-    In {
-        piece: usize,
-        offset: u64,
-        behind: Option<usize>,
-    },
-    /// The end of a piece, with nothing directly behind it; of the whole section, too.
-    End { piece: usize, section: bool },
-    /// In a table that is compared as a whole: at its start, its end, or so far into it.
-    Table { section: usize, place: InTable },
-    /// So far into the headers that begin the file.
-    Header(u64),
-    /// Nowhere in the file.
-    Outside(u64),
-    /// What it means cannot be said on the other side.
-    Unclear,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum InTable {
-    Start,
-    End,
-    Last,
-    At(u64),
-}
 
 /// The pairing, with what follows from it for addresses.
 pub(super) struct Map<'m, 's, 'a> {
@@ -51,13 +25,6 @@ pub(super) struct Map<'m, 's, 'a> {
 
 /// Bytes of the page that instructions make.
 const PAGE: u64 = 0x1000;
-
-/// One of the two sides.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum On {
-    Left,
-    Right,
-}
 
 impl<'m, 's, 'a> Map<'m, 's, 'a> {
     pub(super) fn new(sides: Pair<&'m Atoms<'s, 'a>>, claim: &'m Claim) -> Self {
@@ -148,6 +115,9 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
     /// What an address means where it is used so.
     pub(super) fn spot(&self, on: On, address: u64, how: How) -> Spot {
         let side = self.side(on);
+        if how == How::Behind {
+            return self.behind(on, address);
+        }
         let Some(index) = side.find(address) else {
             return self.outside(on, address);
         };
@@ -156,11 +126,18 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
         };
         let offset = address - atom.start;
         if matches!(how, How::Jump | How::Call) && atom.role != Role::Function {
-            // Instructions among data are not looked at.
-            return Spot::Unclear;
+            // Instructions among data are not looked at. A gap that does nothing leads to what stands behind it; one
+            // that traps is the end of what stands before it.
+            return match atom.role == Role::Padding {
+                true if passes(side, atom, offset) => self.spot(on, atom.end, how),
+                true if offset == 0 && traps(side, atom) => self.behind(on, address),
+                _ => Spot::Unclear,
+            };
         }
         match atom.role {
             Role::Table => self.in_table(on, atom, offset),
+            // What is read there is compared by nobody.
+            Role::Padding if matches!(how, How::Touch(2..)) => Spot::Unclear,
             // The end of what stands before; anything in the middle of a gap is unclear.
             Role::Padding if offset == 0 => self.end(on, index, address),
             Role::Padding => Spot::Unclear,
@@ -183,6 +160,23 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
                     None => Spot::Unclear,
                 }
             }
+        }
+    }
+
+    /// The end of the function that ends at `address`.
+    fn behind(&self, on: On, address: u64) -> Spot {
+        let side = self.side(on);
+        let before = address.checked_sub(1).and_then(|last| side.find(last));
+        let ends = |index: &usize| {
+            let atom = side.atoms.get(*index);
+            atom.is_some_and(|atom| atom.role == Role::Function && atom.end == address)
+        };
+        match before.filter(ends).and_then(|index| self.piece(on, index)) {
+            Some(piece) => Spot::End {
+                piece,
+                section: false,
+            },
+            None => Spot::Unclear,
         }
     }
 

@@ -9,6 +9,7 @@ use super::super::headers::{PT_LOAD, PT_TLS};
 use super::super::order;
 use super::super::space::{Machine, Meaning, Space};
 use super::Objection;
+use super::gaps::traps;
 use super::map::{Map, On};
 use crossproof_model::Pair;
 
@@ -126,8 +127,13 @@ fn same_behind(map: &Map<'_, '_, '_>, left: usize, right: usize) -> bool {
         }
         None
     };
+    let trapped = |on: On, index: usize| {
+        let side = map.side(on);
+        let next = side.atoms.get(index + 1);
+        next.is_some_and(|next| next.role == Role::Padding && traps(side, next))
+    };
     let (one, other) = (behind(On::Left, left), behind(On::Right, right));
-    one.is_some() && one == other
+    one.is_some() && one == other || trapped(On::Left, left) && trapped(On::Right, right)
 }
 
 /// Whether the same piece stands as far before both, or both begin their section.

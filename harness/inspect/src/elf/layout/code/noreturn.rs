@@ -11,6 +11,10 @@ impl Reader<'_, '_> {
         let stubs = self.atoms.iter().filter(|atom| atom.stub);
         let stubs = stubs.filter(|atom| atom.name.as_deref().is_some_and(never_returns));
         let libraries: BTreeSet<u64> = stubs.map(|atom| atom.start).collect();
+        // Of this file, and with an instruction that goes back.
+        let back: BTreeSet<u64> = (read.iter().filter(|(_, e)| e.goes_back))
+            .map(|(start, _)| *start)
+            .collect();
         let mut left: Vec<&(u64, Ends)> = read.iter().filter(|(_, e)| !e.returns).collect();
         let mut gone = libraries.clone();
         gone.extend(left.iter().map(|(start, _)| *start));
@@ -18,7 +22,7 @@ impl Reader<'_, '_> {
             let ended = |end: &End| match end {
                 End::Stops => true,
                 End::Falls => false,
-                End::Calls(to) => believing || gone.contains(to),
+                End::Calls(to) => believing && !back.contains(to) || gone.contains(to),
             };
             let before = left.len();
             left.retain(|(_, e)| {
@@ -48,7 +52,7 @@ impl Reader<'_, '_> {
 
 /// Functions of the C, C++ and other run-time libraries that are specified never to return, by names that ISO C and
 /// POSIX reserve for them: a library may have an `err` of its own.
-pub(super) fn never_returns(stub: &str) -> bool {
+pub(in super::super) fn never_returns(stub: &str) -> bool {
     const NAMES: [&str; 36] = [
         "_Exit",
         "_Unwind_Resume",

@@ -109,7 +109,11 @@ impl Blocks {
                 _ => ended(believed),
             };
             match next {
-                Next::On => {}
+                Next::On | Next::Trap => {}
+                Next::MayCall(to) => {
+                    blocks.calls = true;
+                    blocks.called.insert(to);
+                }
                 Next::Call(to) => {
                     blocks.calls = true;
                     blocks.called.extend(to);
@@ -127,6 +131,10 @@ impl Blocks {
                     let goes = jumps.get(&at).cloned().or_else(|| code.jumps(at));
                     match goes.filter(|_| table) {
                         Some(goes) => {
+                            // What leads out of the function is nothing that is followed.
+                            blocks
+                                .confused
+                                .extend((!goes.iter().all(inside)).then_some(at));
                             let goes: Vec<u64> = goes.into_iter().filter(inside).collect();
                             leaders.extend(&goes);
                             aims.extend(&goes);
@@ -159,20 +167,36 @@ impl Blocks {
                 *next = Next::Stop;
             }
         }
-        blocks.find_ends(code, &ends, &aims);
+        // Functions that were compiled never to come back may stand before data.
+        blocks.find_ends(code, &ends, &aims, believed);
         (blocks, steps, leaders)
     }
 
     /// How the code ends, and how it does before data in it. What only fills a gap behind an end, and nothing
     /// goes to, is no code.
-    fn find_ends(&mut self, code: &(impl Decode + ?Sized), steps: &[(u64, Next)], aims: &[u64]) {
+    fn find_ends(
+        &mut self,
+        code: &(impl Decode + ?Sized),
+        steps: &[(u64, Next)],
+        aims: &[u64],
+        quiet: &BTreeSet<u64>,
+    ) {
         let mut last: Option<(u64, End)> = None;
         for (at, next) in steps {
             if code.is_data(*at) {
                 if let Some((at, end)) = last.take() {
                     self.ends.push(end);
-                    self.confused.extend((end == End::Falls).then_some(at));
+                    let runs_on = match end {
+                        End::Stops => false,
+                        End::Falls => true,
+                        End::Calls(to) => !quiet.contains(&to),
+                    };
+                    self.confused.extend(runs_on.then_some(at));
                 }
+                continue;
+            }
+            // Before data, and behind others, it aligns them.
+            if last.is_none() && code.fills(*at) && aims.binary_search(at).is_err() {
                 continue;
             }
             if let Some((before, end)) = last {
@@ -185,9 +209,13 @@ impl Blocks {
                 }
             }
             let end = match next {
-                Next::On | Next::Maybe(_) | Next::Call(None) | Next::Perhaps { .. } => End::Falls,
+                Next::On
+                | Next::Maybe(_)
+                | Next::MayCall(_)
+                | Next::Call(None)
+                | Next::Perhaps { .. } => End::Falls,
                 Next::Call(Some(to)) => End::Calls(*to),
-                Next::To(_) | Next::Elsewhere { .. } | Next::Stop => End::Stops,
+                Next::To(_) | Next::Elsewhere { .. } | Next::Trap | Next::Stop => End::Stops,
             };
             last = Some((*at, end));
         }
@@ -210,7 +238,8 @@ impl Blocks {
                 continue;
             }
             let mut follows: Vec<u64> = match next {
-                Next::On | Next::Call(_) | Next::Perhaps { .. } => vec![*after],
+                Next::On | Next::MayCall(_) | Next::Call(_) | Next::Perhaps { .. } => vec![*after],
+                Next::Trap => Some(*after).filter(&inside).into_iter().collect(),
                 Next::Maybe(to) => vec![*after, *to],
                 Next::To(to) => vec![*to],
                 Next::Elsewhere { .. } | Next::Stop => Vec::new(),
@@ -290,7 +319,7 @@ impl Blocks {
         while at < end {
             let Some(step) = code.step(at) else { return };
             code.effect(at, state, found);
-            if matches!(step.next, Next::Call(_)) {
+            if matches!(step.next, Next::Call(_) | Next::MayCall(_)) {
                 called(at, state);
             }
             at += step.length.max(2);

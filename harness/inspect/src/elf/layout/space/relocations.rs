@@ -8,8 +8,9 @@ use super::super::super::dynamic;
 use super::super::super::image::{
     SHT_DYNSYM, SHT_GNU_VERSYM, SHT_REL, SHT_RELA, SHT_SYMTAB, Section,
 };
-use super::super::super::symbols::{self, Relocation, Symbol};
-use super::super::numbers::signed;
+use super::super::super::numbers::signed;
+use super::super::super::relocations::{Relocation, relocation_entries};
+use super::super::super::symbols::{self, Symbol};
 use super::{Fixup, Machine, Meaning, Space};
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ fn entries(space: &Space<'_>, table: &Section<'_>) -> Option<(Vec<Relocation>, b
     let image = space.image;
     match table.kind {
         SHT_REL | SHT_RELA => {
-            let entries = symbols::relocation_entries(image, table)?;
+            let entries = relocation_entries(image, table)?;
             Some((entries, table.kind == SHT_RELA))
         }
         SHT_RELR | SHT_ANDROID_RELR => Some((relative(space, table)?, false)),

@@ -51,7 +51,7 @@ pub(in super::super) fn effect(code: &Arm<'_>, at: u64, state: &mut State, found
             let made = match rn {
                 PC => code.near(at, pc.wrapping_add_signed(offset), found),
                 SP => None,
-                rn => Arm::plus(state, at, (rd, rn), offset, found),
+                rn => code.plus(state, at, (rd, rn), offset, found),
             };
             set(state, rd, made.filter(|_| rd != PC));
         }

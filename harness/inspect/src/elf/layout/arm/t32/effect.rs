@@ -50,7 +50,7 @@ fn short(code: &Arm<'_>, at: u64, word: u32, state: &mut State, found: &mut Foun
             // MOV (register) is no addition of zero here, but may stand for one.
             let made = match number {
                 0 => state.get(low(3)),
-                number => Arm::plus(state, at, (low(0), low(3)), number, found),
+                number => code.plus(state, at, (low(0), low(3)), number, found),
             };
             set(state, low(0), made);
         }
@@ -60,7 +60,7 @@ fn short(code: &Arm<'_>, at: u64, word: u32, state: &mut State, found: &mut Foun
         2 | 3 if word & 0xf800 == 0x2800 => {}
         3 => {
             let number = offset(word & 0xff, word & 0x800 == 0);
-            let made = Arm::plus(state, at, (low(8), low(8)), number, found);
+            let made = code.plus(state, at, (low(8), low(8)), number, found);
             set(state, low(8), made);
         }
         2 => set(state, low(8), None),
@@ -146,19 +146,19 @@ fn long(code: &Arm<'_>, at: u64, first: u32, second: u32, state: &mut State, fou
             let number = offset(twelve, first & 0xa0 == 0);
             let made = match rn {
                 PC => code.near(at, base.wrapping_add_signed(number), found),
-                rn => Arm::plus(state, at, (rd, rn), number, found),
+                rn => code.plus(state, at, (rd, rn), number, found),
             };
             set(state, rd, made);
         }
         // ADD and SUB (immediate).
         _ if first & 0xfbe0 == 0xf100 && second & 0x8000 == 0 && rd != PC => {
             let number = i64::from(modified(first, second));
-            let made = Arm::plus(state, at, (rd, rn), number, found);
+            let made = code.plus(state, at, (rd, rn), number, found);
             set(state, rd, made);
         }
         _ if first & 0xfbe0 == 0xf1a0 && second & 0x8000 == 0 && rd != PC => {
             let number = -i64::from(modified(first, second));
-            let made = Arm::plus(state, at, (rd, rn), number, found);
+            let made = code.plus(state, at, (rd, rn), number, found);
             set(state, rd, made);
         }
         // Several registers.
