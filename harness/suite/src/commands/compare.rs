@@ -133,7 +133,9 @@ pub fn read(path: &Path, name: &str) -> Result<Tree> {
     let content = collect::read_file(path).map_err(|e| BadInput(format!("cannot read: {e}")))?;
     let at: RelPath = RelPath::spell(name.as_bytes()).parse()?;
     let mode = metadata.permissions().mode() & 0o7777;
-    let attributes = collect::attributes(path, &metadata)?;
+    // Of the file that a link leads to, as its content is.
+    let file = fs::canonicalize(path).map_err(unreadable)?;
+    let attributes = collect::attributes(&file, &metadata)?;
     let mut tree = Tree::of([(at.clone(), Entry::File { mode, content })]);
     tree.attributes.insert(at, attributes);
     Ok(tree)

@@ -36,8 +36,6 @@ pub(super) struct Atom {
     pub unknown: Vec<u64>,
     /// Whether its code goes on with whatever stands behind it.
     pub falls: bool,
-    /// Whether it calls or jumps to what it adds up itself.
-    pub computes: bool,
     /// Whether it leads to a function of a different file.
     pub stub: bool,
     /// Whether it does nothing but lead elsewhere in this file, as what linkers put in between where calls do not reach.
@@ -58,7 +56,6 @@ impl Atom {
             references: Vec::new(),
             unknown: Vec::new(),
             falls: false,
-            computes: false,
             stub: false,
             thunk: false,
             loose: false,

@@ -157,11 +157,6 @@ impl<'s, 'a> Atoms<'s, 'a> {
             .map_or(&[], |area| area.at(atom.start, atom.end))
     }
 
-    /// Whether any code goes to what it adds up itself.
-    pub(super) fn computes(&self) -> bool {
-        self.atoms.iter().any(|atom| atom.computes)
-    }
-
     /// Whether the code at the start of a piece is T32.
     pub(super) fn thumb(&self, atom: &Atom) -> bool {
         self.modes.thumb(atom.start)

@@ -106,10 +106,9 @@ pub(super) fn read(
         atom.references = code.references;
         atom.unknown = code.unknown;
         atom.falls = code.falls;
-        atom.computes = code.computes;
         // What code adds up and goes to, nothing here has followed.
-        let computes = code.computes;
-        if mistaken || computes || modes.guessed(atom.start) || borrowing.contains(&atom.start) {
+        if mistaken || code.computes || modes.guessed(atom.start) || borrowing.contains(&atom.start)
+        {
             atom.unknown.push(atom.start);
         }
     }

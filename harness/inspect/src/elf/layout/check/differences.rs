@@ -66,7 +66,6 @@ fn differs(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>, told: &BTreeSet<u64>) -> O
             .collect(),
         first: atoms.left.start.next_multiple_of(4),
         words: words(map, atoms.left),
-        computes: map.sides.left.computes() || map.sides.right.computes(),
     };
     let suspect = |index: &usize| numbers.differs(*index) && !numbers.by_chance(*index);
     let index = (0..numbers.words.len()).find(suspect)?;
@@ -111,8 +110,6 @@ struct Numbers<'n, 'm, 's, 'a> {
     bases: Vec<u64>,
     first: u64,
     words: Vec<Option<i32>>,
-    /// Whether any code goes to what it adds up itself.
-    computes: bool,
 }
 
 impl Numbers<'_, '_, '_, '_> {
@@ -162,11 +159,8 @@ impl Numbers<'_, '_, '_, '_> {
     }
 
     /// Whether it is one of many numbers, or of the letters of a text, and counts to a function only by chance: no
-    /// number near it does, and no code goes anywhere that it adds up itself.
+    /// number near it does. (Code that goes to what it adds up itself is not understood in any case.)
     fn by_chance(&self, index: usize) -> bool {
-        if self.computes {
-            return false;
-        }
         let near = |by: isize| index.checked_add_signed(by);
         let counts =
             |by: isize| near(by).is_some_and(|index| self.leads(index).any(|to| self.is_code(&to)));
