@@ -58,6 +58,8 @@ pub(super) struct Arm<'s> {
     goes: BTreeMap<u64, Vec<u64>>,
     /// Where those tables begin.
     tables: BTreeSet<u64>,
+    /// Their entries that hold the function's end, for values that cannot occur.
+    behind: BTreeSet<u64>,
     /// The jump in which it ends, if it does nothing but lead elsewhere, and where to.
     leads: Option<(u64, u64)>,
     around: &'s Around,
@@ -129,6 +131,7 @@ impl<'s> Arm<'s> {
             conditional: BTreeMap::new(),
             goes: BTreeMap::new(),
             tables: BTreeSet::new(),
+            behind: BTreeSet::new(),
             leads: None,
             around,
         };
@@ -202,10 +205,14 @@ impl<'s> Arm<'s> {
         }
     }
 
-    /// The words that its instructions load from beside them.
-    pub(super) fn pool(&self) -> impl Iterator<Item = u64> + '_ {
+    /// The words that its instructions load from beside them, and how each uses the address that it may be.
+    pub(super) fn pool(&self) -> impl Iterator<Item = (u64, How)> + '_ {
         let whole = |at: &u64| at.is_multiple_of(4) && self.pool.contains(&(at + 2));
-        self.pool.iter().copied().filter(whole)
+        let how = |at: u64| match self.behind.contains(&at) {
+            true => (at, How::Behind),
+            false => (at, How::Perhaps),
+        };
+        self.pool.iter().copied().filter(whole).map(how)
     }
 
     fn half(&self, at: u64) -> Option<u16> {

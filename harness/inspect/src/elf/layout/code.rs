@@ -81,7 +81,9 @@ pub(super) fn read(
     reader.believed = reader.never_back(&ends, true);
     let doubted = ends.iter().filter(|(_, ends)| {
         let mut called = ends.called.iter();
-        called.any(|to| reader.gone.contains(to))
+        // What ends with a call was compiled so because that call does not come back there.
+        let ends_calling = matches!(ends.ends.last(), Some(End::Calls(_))) && !ends.returns;
+        ends_calling || called.any(|to| reader.gone.contains(to))
     });
     reader.doubted = doubted.map(|(at, _)| *at).collect();
     // Parts that a function jumps to find its registers as it left them, which is followed; those that it calls do not.
@@ -158,7 +160,7 @@ struct Reader<'r, 'a> {
     gone: BTreeSet<u64>,
     /// Those that were compiled so.
     believed: BTreeSet<u64>,
-    /// Those that call one that never comes back.
+    /// Those that call one that never comes back, or that end with a call.
     doubted: BTreeSet<u64>,
     /// Places whose addresses data hold.
     labels: BTreeSet<u64>,
@@ -177,7 +179,7 @@ impl Reader<'_, '_> {
         &self,
         index: usize,
         read: impl Fn(&dyn Decode, u64, u64) -> T,
-    ) -> Option<(T, Vec<(u64, u64)>)> {
+    ) -> Option<(T, Vec<(u64, u64, How)>)> {
         let atom = self.atoms.get(index)?;
         let area = self.space.areas.get(atom.area)?;
         if atom.role != Role::Function {
@@ -188,12 +190,13 @@ impl Reader<'_, '_> {
         match self.space.machine {
             Machine::A64 => {
                 let decoder = A64::new(bytes, start, &self.around);
-                Some((read(&decoder, start, end), decoder.pool().collect()))
+                let pool = decoder.pool().map(|(at, size)| (at, size, How::Perhaps));
+                Some((read(&decoder, start, end), pool.collect()))
             }
             Machine::Arm => {
                 let (thumb, marks) = (self.modes.thumb(start), self.modes.marks());
                 let decoder = Arm::new(bytes, start, thumb, marks, &self.around);
-                let pool = decoder.pool().map(|at| (at, 4)).collect();
+                let pool = decoder.pool().map(|(at, how)| (at, 4, how)).collect();
                 Some((read(&decoder, start, end), pool))
             }
             Machine::Other => None,
@@ -207,15 +210,12 @@ impl Reader<'_, '_> {
 
     fn one(&self, index: usize, entrances: &Entrances, early: bool) -> Option<Code> {
         let code = self.read(index, entrances, early, None)?;
-        if early || code.unknown.is_empty() && !code.references.iter().any(|r| r.is_page()) {
+        if early || code.understood() {
             return Some(code);
         }
         // Where a register would hold different things behind a call, and holds one if the call does not come back.
         let other = self.read(index, entrances, early, Some(&self.doubted));
-        let understood = |code: &Code| {
-            code.unknown.is_empty() && !code.references.iter().any(Reference::is_page)
-        };
-        Some(other.filter(understood).unwrap_or(code))
+        Some(other.filter(Code::understood).unwrap_or(code))
     }
 
     fn read(
@@ -244,13 +244,15 @@ impl Reader<'_, '_> {
         self.pages(&mut code);
         if let Some(fixed) = &self.around.fixed {
             code.references.extend(self.words_in_code(index, fixed));
-            let words = pool.iter().filter_map(|(at, size)| {
+            let words = pool.iter().filter_map(|(at, size, how)| {
                 let bits = if *size >= 8 { u64::MAX } else { 0xffff_ffff };
                 let value = self.space.number(*at, *size)?;
-                let taken = code.references.iter().any(|r| r.at == *at && r.mask != 0);
+                // What may count from somewhere else may be an address all the same.
+                let mut told = code.references.iter().filter(|r| r.mask != 0);
+                let taken = told.any(|r| r.at == *at && r.how != How::Perhaps);
                 (fixed.contains(&value) && !taken).then_some(Reference {
                     width: (*size).min(8) as usize,
-                    ..Reference::field(*at, bits, How::Perhaps, value)
+                    ..Reference::field(*at, bits, *how, value)
                 })
             });
             let words: Vec<Reference> = words.collect();
@@ -264,9 +266,12 @@ impl Reader<'_, '_> {
     /// All functions, each with what others leave in the registers where they jump into it.
     fn all(&mut self, first: Vec<Option<Code>>, elsewhere: &[Reference]) -> Vec<Option<Code>> {
         let none = Entrances::new();
-        // Once it is known where tables lead, the functions that have some are read anew.
+        // Once it is known where tables lead, the functions that have some are read anew, and those that were not
+        // understood.
         let again = |(index, code): (usize, Option<Code>)| match &code {
-            Some(known) if known.jumps_blindly => self.one(index, &none, false),
+            Some(known) if known.jumps_blindly || !known.understood() => {
+                self.one(index, &none, false)
+            }
             _ => code,
         };
         let all = first.into_par_iter().enumerate();

@@ -247,6 +247,13 @@ pub(super) struct Code {
     pub out: Vec<(u64, State)>,
 }
 
+impl Code {
+    /// Whether every address in it is made and used in ways that are followed.
+    pub(super) fn understood(&self) -> bool {
+        self.unknown.is_empty() && !self.references.iter().any(Reference::is_page)
+    }
+}
+
 /// Everything the code from `start` to `end` refers to.
 pub(super) fn read(
     code: &(impl Decode + ?Sized),

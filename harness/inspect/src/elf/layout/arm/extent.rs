@@ -22,6 +22,9 @@ impl Arm<'_> {
             reached = seen
                 .last()
                 .map_or(reached, |(_, after)| reached.max(*after));
+            // Words beside the code are those of one function.
+            let read = seen.iter().flat_map(|(at, _)| self.loads(*at));
+            reached = read.fold(reached, |reached, half| reached.max(half + 2));
             let behind = self.behind(reached, end);
             // What only a register says is behind it goes on in the same frame.
             let blindly = behind.filter(|to| !self.pushes_link(*to) && self.goes_on(start, &seen));
@@ -99,7 +102,10 @@ impl Arm<'_> {
                 }
                 Next::Elsewhere { .. } | Next::Stop => {}
             }
-            work.extend(self.jumps(at).into_iter().flatten());
+            // Where the last place that a table leads to begins as functions do, it stands for values that cannot occur.
+            let goes = self.jumps(at).unwrap_or_default();
+            let last = goes.iter().max().filter(|to| self.pushes_link(**to));
+            work.extend(goes.iter().filter(|to| Some(*to) != last));
         }
         later
     }

@@ -117,6 +117,7 @@ pub(super) fn sets_flags(code: &Arm<'_>, at: u64) -> bool {
         Some((first, None)) => {
             let compares = first & 0xf800 == 0x2800
                 || first & 0xff00 == 0x4500
+                || first & 0xff80 == 0x4700
                 || matches!(first & 0xffc0, 0x4200 | 0x4280 | 0x42c0);
             // Outside of IT most short ones that compute do.
             let computes = first < 0x4400 && !code.conditional.contains_key(&at);
@@ -165,6 +166,8 @@ pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
             };
             low | high | list
         }
+        // TBB and TBH.
+        Some((0xe8df, Some(second))) if second & 0xffe0 == 0xf000 => 0,
         Some((first, Some(second))) if first & 0xfe00 == 0xe800 => {
             second | bit(first) | bit(second >> 12) | bit(second >> 8)
         }

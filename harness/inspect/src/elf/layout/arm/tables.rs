@@ -114,12 +114,15 @@ impl Arm<'_> {
         };
         // It ends with the number that its index was compared with, or where the first of its targets behind it begins.
         let (mut places, mut goes, mut end) = (Vec::new(), Vec::new(), u64::MAX);
+        let mut lead_behind = Vec::new();
         for place in (start..).step_by(4) {
             let enough = count.is_some_and(|count| places.len() as u64 >= count);
             let Some(to) = target(place).filter(|_| place < end && !enough) else {
                 break;
             };
-            if !self.inside(to) {
+            // Compilers fill in the function's end for values that cannot occur.
+            let behind = to == self.start + self.bytes.len() as u64;
+            if !self.inside(to) && !behind {
                 // Instructions lead far away as entries; what may be an entry leads out of the function.
                 if count.is_some() || self.near_by(to, start) {
                     return;
@@ -128,13 +131,15 @@ impl Arm<'_> {
             }
             end = end.min(if to > place { to } else { end });
             places.push(place);
-            goes.push(to);
+            goes.extend((!behind).then_some(to));
+            lead_behind.extend((behind && !added).then_some(place));
         }
         if goes.is_empty() {
             return;
         }
         self.goes.insert(at, goes);
         self.tables.insert(start);
+        self.behind.extend(lead_behind);
         self.pool
             .extend(places.into_iter().flat_map(|at| [at, at + 2]));
     }

@@ -55,3 +55,43 @@ fn a_stub_leads_to_its_slot() {
     assert_eq!(stub(&code, 0x1000), Some(0x1008 + 0x1000 + 0x2c));
     assert_eq!(stub(&[0; 12], 0x1000), None);
 }
+
+#[test]
+fn a_table_is_followed_whose_index_nothing_is_compared_with() {
+    // ldrb r3, [r1, #4]; add r0, pc, #8; sub r3, r3, #5; ldr r3, [r0, r3, lsl #2]; add pc, r0, r3; three entries, the
+    // last of them for a value that cannot occur; bx lr; bx lr
+    let words: [u32; 10] = [
+        0xe5d1_3004,
+        0xe28f_0008,
+        0xe243_3005,
+        0xe790_3103,
+        0xe080_f003,
+        0xc,
+        0x10,
+        0x14,
+        0xe12f_ff1e,
+        0xe12f_ff1e,
+    ];
+    let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let around = Around::default();
+    let code = Arm::new(&code, 0x1000, false, &BTreeMap::new(), &around);
+    assert_eq!(code.goes.get(&0x1010), Some(&vec![0x1020, 0x1024]));
+}
+
+#[test]
+fn a_jump_through_a_table_changes_no_register() {
+    let around = Around::default();
+    // cmp r4, #1; bhi; tbh [pc, r4, lsl #1]; two entries; bx lr; bx lr
+    let halves: [u16; 8] = [0x2c01, 0xd805, 0xe8df, 0xf014, 2, 3, 0x4770, 0x4770];
+    let code: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+    let code = Arm::new(&code, 0x1000, true, &BTreeMap::new(), &around);
+    assert_eq!(code.jumps.get(&0x1008), Some(&0x100c));
+    assert_eq!(Decode::jumps(&code, 0x1004), Some(vec![0x100c, 0x100e]));
+    // cmp r2, #1; bhi; adr r0, 1f; ldr r2, [r0, r2, lsl #2]; add r0, r2; bx r0; nop; two entries; bx lr; bx lr
+    let halves: [u16; 14] = [
+        0x2a01, 0xd80b, 0xa002, 0xf850, 0x2022, 0x4410, 0x4700, 0xbf00, 9, 0, 11, 0, 0x4770, 0x4770,
+    ];
+    let code: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+    let code = Arm::new(&code, 0x1000, true, &BTreeMap::new(), &around);
+    assert_eq!(code.goes.get(&0x100c), Some(&vec![0x1018, 0x101a]));
+}

@@ -7,7 +7,7 @@
 use super::super::atom::{Atom, Role};
 use super::super::atoms::Atoms;
 use super::super::flow::How;
-use super::super::space::{Area, Meaning};
+use super::super::space::{Area, Machine, Meaning};
 use super::Objection;
 use super::map::{Map, On, Spot};
 use crossproof_model::Pair;
@@ -138,8 +138,11 @@ impl Numbers<'_, '_, '_, '_> {
     /// Whether a function starts where it leads on either side.
     fn is_code(&self, to: &Pair<u64>) -> bool {
         let code = |side: &Atoms<'_, '_>, address: u64| {
-            let atom = side.find(address & !1).and_then(|i| side.atoms.get(i));
-            atom.is_some_and(|atom| atom.role == Role::Function && atom.start == address & !1)
+            // The low bit says the instruction set where there are two.
+            let thumb = side.space.machine == Machine::Arm;
+            let address = if thumb { address & !1 } else { address };
+            let atom = side.find(address).and_then(|i| side.atoms.get(i));
+            atom.is_some_and(|atom| atom.role == Role::Function && atom.start == address)
         };
         code(self.map.sides.left, to.left) || code(self.map.sides.right, to.right)
     }

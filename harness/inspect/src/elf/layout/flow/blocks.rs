@@ -131,10 +131,12 @@ impl Blocks {
                     let goes = jumps.get(&at).cloned().or_else(|| code.jumps(at));
                     match goes.filter(|_| table) {
                         Some(goes) => {
-                            // What leads out of the function is nothing that is followed.
+                            // What leads out of the function is nothing that is followed; its end stands for values
+                            // that cannot occur.
+                            let told = |to: &u64| inside(to) || *to == end;
                             blocks
                                 .confused
-                                .extend((!goes.iter().all(inside)).then_some(at));
+                                .extend((!goes.iter().all(told)).then_some(at));
                             let goes: Vec<u64> = goes.into_iter().filter(inside).collect();
                             leaders.extend(&goes);
                             aims.extend(&goes);
