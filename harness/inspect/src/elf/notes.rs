@@ -1,6 +1,7 @@
 //! Notes by owner and type.
 
 use super::image::{Image, Section};
+use crate::numbering::counted;
 use crate::numbering::number_repeats;
 use crate::part::Item;
 use crate::rules::{Rule, RuleSet, build_id, go_build_id, note_package};
@@ -85,7 +86,7 @@ pub(crate) fn items(notes: &[Note<'_>], rules: &RuleSet, allows: Level) -> Vec<I
                     go_build_id::shape(note.description)
                 )
             }
-            Some(_) => format!("{} bytes", note.description.len()),
+            Some(_) => counted(note.description.len(), "byte"),
             None => hex(note.description),
         };
         Item::new(&["elf.note", &name], name.clone(), value, allows)

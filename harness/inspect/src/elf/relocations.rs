@@ -6,7 +6,7 @@ use super::symbols::{meant, read};
 use crate::limits;
 use crate::part::Item;
 use crossproof_model::{Digest, Level};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The symbols whose addresses a program may compare, by name: a set.
 pub(crate) fn significant(
@@ -58,10 +58,14 @@ pub(crate) fn relocations(
         ));
     }
     let (mut last, mut times) = (None, 1);
+    let mut kinds = BTreeMap::new();
     for entry in entries {
         let symbol = meant(image, &symbols, entry.symbol);
         budget = budget.checked_sub(symbol.len())?;
-        let value = format!("type {} {symbol} + {:#x}", entry.kind, entry.addend);
+        let kind = kinds
+            .entry(entry.kind)
+            .or_insert_with(|| kind(image.header.machine, entry.kind));
+        let value = format!("{kind} {symbol} + {:#x}", entry.addend);
         let mut place = format!("{:#x}", entry.offset);
         // What applies to one place is composed in order (System V ABI, chapter 4, relocation).
         times = if last == Some(entry.offset) {
@@ -76,6 +80,16 @@ pub(crate) fn relocations(
         items.push(Item::new(&key, place, value, allows));
     }
     Some(items)
+}
+
+/// What a machine's specification calls a kind of relocation (ELF for the Arm 64-bit Architecture, section 5.7; ELF for
+/// the Arm Architecture, section 5.6).
+fn kind(machine: u16, kind: u32) -> String {
+    let names = object::elf::machine_names(object::elf::Machine(machine));
+    match names.r.name(object::elf::RelocationType(kind)) {
+        Some(name) => name.to_owned(),
+        None => format!("type {kind}"),
+    }
 }
 
 /// One relocation as it stands.

@@ -139,6 +139,8 @@ impl<'s> Arm<'s> {
         let mut at = start;
         let mut conditional: Vec<u8> = Vec::new();
         let mut compared: Option<Recent<(usize, u64)>> = None;
+        // No larger than that, as a branch has made sure.
+        let mut bounded: Option<Recent<(usize, u64)>> = None;
         let mut near: Option<Recent<(usize, u64)>> = None;
         let mut entries: Option<Recent<Entries>> = None;
         while let Some(step) = code.step(at) {
@@ -157,21 +159,27 @@ impl<'s> Arm<'s> {
                 let lost = |register: usize| sets >> register & 1 == 1;
                 let kept = near.filter(|near| !lost(near.known.0));
                 near = Recent::next(kept, made, if t32 { 4 } else { 32 });
-                let table = code.table(at, Recent::get(near), Recent::get(compared));
+                let within = code.within(at, Recent::get(compared), Recent::get(bounded));
+                let table = code.table(at, Recent::get(near), within);
                 let table = table.or(code.added(at, Recent::get(entries)));
                 let kept = entries.filter(|of| !lost(of.known.to) && !lost(of.known.base));
                 entries = Recent::next(kept, table, if t32 { 4 } else { 32 });
                 code.goes_through(at, Recent::get(entries));
-                let kept = compared.filter(|of| !lost(of.known.0));
+                code.branches(at, within);
+                let kept = bounded.filter(|of| !lost(of.known.0));
+                let made = code.bounds(at, Recent::get(compared));
+                bounded = Recent::next(kept, made, 16);
+                let flags = code.sets_flags(at);
+                let kept = compared.filter(|of| !lost(of.known.0) && !flags);
                 compared = Recent::next(kept, code.compared(at), 16);
                 if code.mark(at) == Mark::T32 {
-                    code.jumps
-                        .extend(t32::jump_table(&code, at, Recent::get(compared)));
+                    code.jumps.extend(t32::jump_table(&code, at, within));
                     conditional = t32::conditions(&code, at).unwrap_or(conditional);
                 }
             }
             at += step.length.max(2);
         }
+        code.forget_short_tables();
         if bytes.len() <= THUNK {
             code.leads = code.leads();
         }
@@ -328,6 +336,10 @@ impl Decode for Arm<'_> {
             .get(&start)
             .filter(|_| self.mark(at) == Mark::T32)?;
         t32::jump_targets(self, at, start, *end)
+    }
+
+    fn leads_away(&self, at: u64) -> bool {
+        self.is_tail_call(at)
     }
 
     fn fills(&self, at: u64) -> bool {

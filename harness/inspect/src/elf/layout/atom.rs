@@ -36,6 +36,8 @@ pub(super) struct Atom {
     pub unknown: Vec<u64>,
     /// Whether its code goes on with whatever stands behind it.
     pub falls: bool,
+    /// Whether it jumps to places that are not all known, or to its very end.
+    pub open: bool,
     /// Whether it leads to a function of a different file.
     pub stub: bool,
     /// Whether it does nothing but lead elsewhere in this file, as what linkers put in between where calls do not reach.
@@ -56,6 +58,7 @@ impl Atom {
             references: Vec::new(),
             unknown: Vec::new(),
             falls: false,
+            open: false,
             stub: false,
             thunk: false,
             loose: false,

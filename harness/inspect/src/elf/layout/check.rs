@@ -10,6 +10,7 @@
 //! objection, not a doubt to be weighed: one is enough to refuse.
 
 mod bytes;
+mod cuts;
 mod differences;
 mod gaps;
 mod map;

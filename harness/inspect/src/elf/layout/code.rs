@@ -108,6 +108,7 @@ pub(super) fn read(
         atom.references = code.references;
         atom.unknown = code.unknown;
         atom.falls = code.falls;
+        atom.open = code.open;
         // What code adds up and goes to, nothing here has followed.
         if mistaken || code.computes || modes.guessed(atom.start) || borrowing.contains(&atom.start)
         {
@@ -214,6 +215,10 @@ impl Reader<'_, '_> {
             return Some(code);
         }
         // Where a register would hold different things behind a call, and holds one if the call does not come back.
+        // Words that 32-bit code adds to the program counter are held in no register for long.
+        if self.space.machine != Machine::A64 {
+            return Some(code);
+        }
         let other = self.read(index, entrances, early, Some(&self.doubted));
         Some(other.filter(Code::understood).unwrap_or(code))
     }

@@ -4,6 +4,7 @@ use super::atom::Role;
 use super::meaning::Side;
 use super::outcome::Section;
 use crate::findings::Findings;
+use crate::numbering::counted;
 use crossproof_model::{DiffKey, Difference, Level, Pair, Place};
 
 /// Constants and words of address tables that the other side lacks, in one difference for each section.
@@ -19,7 +20,7 @@ pub(super) fn tell(
     }
     let shown = unmatched
         .as_ref()
-        .map(|list| Some(format!("{} constants", list.len())));
+        .map(|list| Some(counted(list.len(), "constant")));
     let mut detail = Vec::new();
     for (side, list, mark) in [
         (sides.left, &unmatched.left, '-'),

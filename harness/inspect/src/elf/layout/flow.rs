@@ -195,6 +195,10 @@ pub(super) trait Decode {
     fn jumps(&self, _at: u64) -> Option<Vec<u64>> {
         None
     }
+    /// Whether a jump to what a register says is one to a different function.
+    fn leads_away(&self, _at: u64) -> bool {
+        false
+    }
     /// Registers in which no function is passed anything (AAPCS64, section 6.1.1), and which the instruction reads to
     /// make something of them, a bit for each.
     fn borrows(&self, _at: u64) -> u32 {
@@ -241,6 +245,8 @@ pub(super) struct Code {
     pub unknown: Vec<u64>,
     /// Whether it goes on with whatever stands behind its end.
     pub falls: bool,
+    /// Whether it jumps to places that are not all known, or to its very end.
+    pub open: bool,
     /// Whether it goes anywhere that it adds up itself, and not through a table that is understood.
     pub computes: bool,
     /// Where it jumps to outside of itself, with what registers hold on the way.
@@ -338,6 +344,7 @@ pub(super) fn read(
         jumps_blindly: blocks.leaves_by_register(),
         unknown,
         falls: blocks.ends.last() != Some(&End::Stops),
+        open: blocks.open,
         computes,
         out,
     }

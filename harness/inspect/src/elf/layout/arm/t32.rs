@@ -117,7 +117,6 @@ pub(super) fn sets_flags(code: &Arm<'_>, at: u64) -> bool {
         Some((first, None)) => {
             let compares = first & 0xf800 == 0x2800
                 || first & 0xff00 == 0x4500
-                || first & 0xff80 == 0x4700
                 || matches!(first & 0xffc0, 0x4200 | 0x4280 | 0x42c0);
             // Outside of IT most short ones that compute do.
             let computes = first < 0x4400 && !code.conditional.contains_key(&at);
@@ -142,7 +141,7 @@ pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
         // Comparisons, branches, stores and hints set none.
         Some((first, None))
             if first & 0xf800 == 0x2800
-                || first & 0xff00 == 0x4500
+                || matches!(first & 0xff80, 0x4500 | 0x4580 | 0x4700)
                 || matches!(first & 0xffc0, 0x4200 | 0x4280 | 0x42c0)
                 || matches!(first >> 12, 0xd | 0xe)
                 || matches!(first & 0xf800, 0x6000 | 0x7000 | 0x8000 | 0x9000)
@@ -151,6 +150,16 @@ pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
                 || first & 0xff00 == 0xbf00 =>
         {
             0
+        }
+        // Of a number, of a word beside the code, relative to the stack pointer and to the program counter.
+        Some((first, None))
+            if matches!(first >> 12, 2 | 3 | 9 | 0xa) || first & 0xf800 == 0x4800 =>
+        {
+            bit(first >> 8 & 7)
+        }
+        // Shifts, sums, what is computed, and loads.
+        Some((first, None)) if matches!(first >> 12, 0 | 1 | 5..=8) || first & 0xfc00 == 0x4000 => {
+            bit(first & 7)
         }
         Some((first, None)) => {
             let low = bit(first & 7) | bit(first >> 8 & 7);

@@ -33,6 +33,92 @@ impl Arm<'_> {
         })
     }
 
+    /// What a register is no larger than behind an instruction: a branch leaves the way on if it is larger than the
+    /// number it was compared with.
+    pub(super) fn bounds(&self, at: u64, compared: Option<(usize, u64)>) -> Option<(usize, u64)> {
+        let (register, number) = compared?;
+        let branches = matches!(self.step(at)?.next, Next::Maybe(_));
+        let condition = match self.mark(at) {
+            Mark::T32 => {
+                let first = self.half(at)?;
+                if first & 0xf000 == 0xd000 {
+                    first >> 8 & 15
+                } else {
+                    first >> 6 & 15
+                }
+            }
+            _ => (self.word(at)? >> 28) as u16,
+        };
+        match condition {
+            _ if !branches => None,
+            // HI and CS.
+            8 => Some((register, number)),
+            2 => Some((register, number.checked_sub(1)?)),
+            _ => None,
+        }
+    }
+
+    /// The same at an instruction that is itself executed under such a condition.
+    pub(super) fn within(
+        &self,
+        at: u64,
+        compared: Option<(usize, u64)>,
+        bounded: Option<(usize, u64)>,
+    ) -> Option<(usize, u64)> {
+        let condition = match self.mark(at) {
+            Mark::T32 => self.conditional.get(&at).copied(),
+            _ => a32::condition(self, at),
+        };
+        match condition {
+            // LS and CC.
+            Some(9) => compared,
+            Some(3) => {
+                compared.and_then(|(register, number)| Some((register, number.checked_sub(1)?)))
+            }
+            _ => bounded,
+        }
+    }
+
+    /// Notes where a jump leads over as many branches as its index says, which stand behind it.
+    pub(super) fn branches(&mut self, at: u64, within: Option<(usize, u64)>) {
+        // ADD pc, pc, rN, LSL #2.
+        let word = self.word(at).filter(|_| self.mark(at) == Mark::A32);
+        let index = word
+            .filter(|word| word & 0x0fff_0ff0 == 0x008f_f100)
+            .map(|word| word & 15);
+        let (Some(index), Some((register, last))) = (index, within) else {
+            return;
+        };
+        let goes: Vec<u64> = (0..=last)
+            .map_while(|n| {
+                let to = at + 8 + 4 * n;
+                self.inside(to).then_some(to)
+            })
+            .collect();
+        if register == index as usize && goes.len() as u64 == last + 1 {
+            self.goes.insert(at, goes);
+        }
+    }
+
+    /// Whether a jump to what a register says leads to a different function, as far as what stands before it shows.
+    pub(super) fn is_tail_call(&self, at: u64) -> bool {
+        let register = match self.mark(at) {
+            Mark::T32 => t32::exchanged(self, at),
+            _ => a32::exchanged(self, at),
+        };
+        let row = |register: usize| {
+            let places = (at.saturating_sub(16).max(self.start)..at).step_by(2);
+            places.into_iter().any(|place| {
+                let indexed = match self.mark(place) {
+                    Mark::T32 => t32::indexed(self, place),
+                    _ => a32::indexed(self, place),
+                };
+                indexed.is_some_and(|(_, _, to)| to == register)
+            })
+        };
+        register.is_some_and(|register| !row(register) && !self.computed(at))
+    }
+
     /// The entry behind an instruction that adds it to where its table stands.
     pub(super) fn added(&self, at: u64, entries: Option<Entries>) -> Option<Entries> {
         let entries = entries.filter(|entries| !entries.added)?;
@@ -131,7 +217,7 @@ impl Arm<'_> {
             }
             end = end.min(if to > place { to } else { end });
             places.push(place);
-            goes.extend((!behind).then_some(to));
+            goes.push(to);
             lead_behind.extend((behind && !added).then_some(place));
         }
         if goes.is_empty() {
@@ -142,6 +228,46 @@ impl Arm<'_> {
         self.behind.extend(lead_behind);
         self.pool
             .extend(places.into_iter().flat_map(|at| [at, at + 2]));
+    }
+
+    /// Forgets tables that a comparison ended too soon: where marks tell code from data, what stands behind a table is
+    /// code, a word that an instruction loads, or what fills a word.
+    pub(super) fn forget_short_tables(&mut self) {
+        if self.marks.is_empty() {
+            return;
+        }
+        let ends_well = |end: u64| {
+            let begins = self.tables.contains(&end) || self.jumps.contains_key(&end);
+            let filled = |at: u64| self.half(at).is_none_or(|half| half == 0);
+            self.mark(end) != Mark::Data
+                || !self.inside(end)
+                || self.pool.contains(&end)
+                || begins
+                || end % 4 == 2 && filled(end) && self.mark(end + 2) != Mark::Data
+                || end % 4 == 2 && filled(end) && self.pool.contains(&(end + 2))
+        };
+        let short: Vec<u64> = (self.jumps.iter())
+            .filter(|(_, end)| !ends_well(**end))
+            .map(|(start, _)| *start)
+            .collect();
+        let long = |start: &u64| {
+            let mut end = *start;
+            while self.pool.contains(&end) {
+                end += 2;
+            }
+            ends_well(end)
+        };
+        let words: Vec<u64> = (self.tables.iter().copied())
+            .filter(|start| !long(start))
+            .collect();
+        for start in short {
+            self.jumps.remove(&start);
+        }
+        for start in words {
+            self.tables.remove(&start);
+            self.goes
+                .retain(|at, _| !(start.saturating_sub(64)..start).contains(at));
+        }
     }
 
     /// Notes what an instruction reads from beside the code through a register that an instruction shortly before set

@@ -75,7 +75,7 @@ fn a_table_is_followed_whose_index_nothing_is_compared_with() {
     let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     let around = Around::default();
     let code = Arm::new(&code, 0x1000, false, &BTreeMap::new(), &around);
-    assert_eq!(code.goes.get(&0x1010), Some(&vec![0x1020, 0x1024]));
+    assert_eq!(code.goes.get(&0x1010), Some(&vec![0x1020, 0x1024, 0x1028]));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::super::headers::{PT_LOAD, PT_TLS};
 use super::super::order;
 use super::super::space::{Machine, Meaning, Space};
 use super::Objection;
+use super::cuts;
 use super::gaps::traps;
 use super::map::{Map, On};
 use crossproof_model::Pair;
@@ -16,12 +17,14 @@ use crossproof_model::Pair;
 pub(super) fn check(map: &Map<'_, '_, '_>, pairs: &[(usize, usize)]) -> Vec<Objection> {
     let mut out = Vec::new();
     let told = Pair::new(referred_to(map, On::Left), referred_to(map, On::Right));
+    let begun = map.sides.map(cuts::begun);
     for (left, right) in pairs {
         let Some(atoms) = map.pair(*left, *right) else {
             continue;
         };
         let why = in_order(map, atoms)
             .or_else(|| neighbours(map, (*left, *right), &told))
+            .or_else(|| cuts::cut_off(map, (*left, *right), &begun))
             .or_else(|| aligned(map, atoms))
             .or_else(|| modes(map, atoms));
         if let Some(why) = why {
@@ -137,7 +140,7 @@ fn same_behind(map: &Map<'_, '_, '_>, left: usize, right: usize) -> bool {
 }
 
 /// Whether the same piece stands as far before both, or both begin their section.
-fn same_before(map: &Map<'_, '_, '_>, left: usize, right: usize) -> bool {
+pub(super) fn same_before(map: &Map<'_, '_, '_>, left: usize, right: usize) -> bool {
     let before = |on: On, index: usize| {
         let side = map.side(on);
         let here = side.atoms.get(index)?;

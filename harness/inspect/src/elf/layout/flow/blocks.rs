@@ -33,6 +33,8 @@ pub(super) struct Blocks {
     known: BTreeMap<u64, Vec<u64>>,
     /// Whether any goes where nothing but a register says.
     blindly: bool,
+    /// Whether any may go to a place of the same function that is not known, or to its end.
+    pub open: bool,
     /// Whether any call is made.
     calls: bool,
     /// How it ends, before data in it and at last; nothing if it is all data.
@@ -87,6 +89,7 @@ impl Blocks {
             tables: BTreeMap::new(),
             known: BTreeMap::new(),
             blindly: false,
+            open: false,
             calls: false,
             ends: Vec::new(),
             returns: false,
@@ -137,6 +140,7 @@ impl Blocks {
                             blocks
                                 .confused
                                 .extend((!goes.iter().all(told)).then_some(at));
+                            blocks.open |= goes.contains(&end);
                             let goes: Vec<u64> = goes.into_iter().filter(inside).collect();
                             leaders.extend(&goes);
                             aims.extend(&goes);
@@ -145,6 +149,7 @@ impl Blocks {
                         None => {
                             blocks.returns = true;
                             blocks.blindly |= table;
+                            blocks.open |= table && !code.leads_away(at);
                         }
                     }
                     leaders.extend(Some(after).filter(inside));
