@@ -89,9 +89,15 @@ fn extended(path: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
         Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(BTreeMap::new()),
         names => names?,
     };
-    let names = names.map(|name| name.to_string_lossy().into_owned());
-    let kept = names.filter(|name| KEPT.contains(&name.as_str()) || name.starts_with("user."));
-    let value = |name: String| Ok(xattr::get(path, &name)?.map(|value| (name, value)));
+    // A name need not be a text.
+    let kept = names.filter(|name| {
+        let name = name.as_bytes();
+        KEPT.iter().any(|kept| kept.as_bytes() == name) || name.starts_with(b"user.")
+    });
+    let value = |name: std::ffi::OsString| {
+        let value = xattr::get(path, &name)?;
+        Ok(value.map(|value| (RelPath::spell(name.as_bytes()), value)))
+    };
     kept.filter_map(|name| value(name).transpose()).collect()
 }
 
@@ -149,6 +155,7 @@ fn read_entry(found: &fs::DirEntry, prefix: Option<&RelPath>) -> Result<Vec<Foun
             "block" | "char" => format!("{kind} {}:{}", major(device), minor(device)),
             _ => kind.to_owned(),
         };
+        let kind = format!("{kind} mode {:04o}", metadata.mode() & 0o7777);
         Entry::Special { kind }
     };
     let several = metadata.nlink() > 1 && !kind.is_dir();
@@ -330,7 +337,8 @@ mod tests {
         else {
             panic!("{entries:?}");
         };
-        assert_eq!(kind, "char 1:3");
+        let mode = null.metadata().unwrap().mode() & 0o7777;
+        assert_eq!(*kind, format!("char 1:3 mode {mode:04o}"));
     }
 
     #[test]

@@ -115,10 +115,23 @@ pub(crate) fn explode<'a>(
                 let stem = deb::archive(&name).filter(|_| package);
                 order.push(stem.map_or(name, str::to_owned));
                 part.canon = Canon::File(content.get(member.content.clone()).unwrap_or_default());
+                // Who takes a file out of an archive gives it its mode. Programs that run as their owner, and what is
+                // no mode, are not set aside.
+                let mode = content
+                    .get(member.header.clone())
+                    .and_then(|h| h.get(40..48));
+                let mode = spell(mode.unwrap_or_default());
+                let number = u32::from_str_radix(mode.trim_end(), 8).ok();
+                if ruled && number.is_none_or(|mode| mode & 0o6000 != 0) {
+                    let key = ["ar.mode"];
+                    part.header
+                        .push(Item::new(&key, "mode", mode, Level::Interface));
+                }
                 if let Some(size) = member.elsewhere {
                     let size = format!("{size} bytes");
                     let key = ["ar.thin"];
-                    part.header = vec![Item::new(&key, "size", size, Level::Interface)];
+                    part.header
+                        .push(Item::new(&key, "size", size, Level::Interface));
                 }
             }
         }

@@ -67,8 +67,11 @@ fn number(rest: &mut &[u8]) -> Option<u64> {
 pub(crate) fn lzma(stream: &[u8]) -> Option<String> {
     let (properties, rest) = stream.split_first()?;
     let dictionary = u32::from_le_bytes(*rest.first_chunk()?);
+    // Readers that make room at once must know how much; in a zip archive the directory says it.
+    let unknown = rest.get(4..12).is_some_and(|size| size == [0xff; 8]);
+    let size = if unknown { ", size not stated" } else { "" };
     Some(format!(
-        "properties {properties:#04x}, a dictionary of {dictionary} bytes"
+        "properties {properties:#04x}, a dictionary of {dictionary} bytes{size}"
     ))
 }
 
@@ -94,8 +97,13 @@ pub(crate) fn zstd(frame: &[u8]) -> Option<String> {
         .rev()
         .fold(0_u64, |n, b| n << 8 | u64::from(*b));
     let check = descriptor & 4 != 0;
+    // Readers that make room at once must know how much.
+    let size = match single || descriptor >> 6 != 0 {
+        true => "size stated",
+        false => "size not stated",
+    };
     Some(format!(
-        "window {window}, check {check}, dictionary {dictionary}"
+        "window {window}, check {check}, dictionary {dictionary}, {size}"
     ))
 }
 
@@ -126,7 +134,7 @@ mod tests {
         let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0];
         assert_eq!(
             zstd(&frame).unwrap(),
-            "window 2097152 bytes, check true, dictionary 0"
+            "window 2097152 bytes, check true, dictionary 0, size not stated"
         );
         let single = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 5, 0];
         assert!(

@@ -25,6 +25,7 @@ pub(crate) use sections::{DebugInfo, DebugSection, Patch, Shape, expand};
 pub(crate) use source::Sources;
 
 use crate::limits;
+use crate::numbering::counted;
 use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Digest, Pair};
 use rayon::prelude::*;
@@ -214,7 +215,7 @@ fn compare_parsed(
         // The same units, in another order.
         let shown = summaries
             .as_ref()
-            .map(|s| Some(format!("{} units", s.units.len())));
+            .map(|s| Some(counted(s.units.len(), "unit")));
         found.push(Found::new(&["dwarf.unit.order"], Vec::new(), shown));
     }
     Ok(Outcome { digests, found })

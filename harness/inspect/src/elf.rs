@@ -73,7 +73,7 @@ pub(crate) fn explode<'a>(
         );
     }
     let sections: Vec<Part<'a>> = (1..image.sections.len())
-        .filter(|index| !file.debug.contains(index))
+        .filter(|index| file.debug.binary_search(index).is_err())
         .filter_map(|index| section_part(&file, index))
         .collect();
     parts.extend(sections);
@@ -123,6 +123,8 @@ struct File<'a> {
     /// The static symbol table and its strings.
     symtab: Option<usize>,
     strtab: Option<usize>,
+    /// Whether the order of the static symbol table may be set aside.
+    reorders: bool,
 }
 
 impl<'a> File<'a> {
@@ -141,7 +143,7 @@ impl<'a> File<'a> {
             true => debug::sections(&image),
             false => Vec::new(),
         };
-        File {
+        let mut file = File {
             dropped: Arc::new(
                 (1..image.sections.len())
                     .filter(|i| image.sections.get(*i).is_some_and(dropped))
@@ -150,9 +152,12 @@ impl<'a> File<'a> {
             debug,
             symtab,
             strtab,
+            reorders: false,
             rules,
             image,
-        }
+        };
+        file.reorders = file.may_reorder();
+        file
     }
 
     /// Whether a section names symbols of the static table by their index.
@@ -224,7 +229,7 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
     part.address = section.allocated().then_some(section.addr);
     let unmapped = !section.allocated() && !image.loaded(&section.range);
     let nothing = |rule| unmapped && rules.has(rule);
-    let reorders = file.may_reorder();
+    let reorders = file.reorders;
     // To a linker a section is what its type says, whatever its name.
     let plain = section.kind == image::SHT_PROGBITS;
     part = match section.kind {

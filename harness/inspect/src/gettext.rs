@@ -117,7 +117,9 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
             for line in translation.split(|b| *b == b'\n') {
                 let line = RelPath::spell(line);
                 let (field, value) = line.split_once(": ").unwrap_or((&line, ""));
-                let rule = rule.filter(|_| DATES.contains(&field));
+                // A library looks for the character set and the plural forms anywhere in the header.
+                let date = DATES.contains(&field) && value.len() <= 40 && !value.contains('=');
+                let rule = rule.filter(|_| date);
                 let fact = item("header", format!("header {field}"), value.to_owned());
                 facts.push(fact.under(rule));
             }

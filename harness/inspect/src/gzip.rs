@@ -105,6 +105,8 @@ struct Header<'a> {
     name: Option<&'a [u8]>,
     comment: Option<&'a [u8]>,
     checksum: Option<&'a [u8]>,
+    /// Whether the checksum, if there is one, is that of the header: readers refuse one that is not.
+    sound: bool,
 }
 
 impl<'a> Header<'a> {
@@ -140,8 +142,15 @@ impl<'a> Header<'a> {
             checksum = Some(head);
             rest = tail;
         }
+        let size = content.len() - rest.len();
+        let sound = checksum.is_none_or(|stated| {
+            let mut crc = flate2::Crc::new();
+            crc.update(content.get(..size - 2).unwrap_or_default());
+            stated == (crc.sum() as u16).to_le_bytes()
+        });
         Some(Header {
-            size: content.len() - rest.len(),
+            size,
+            sound,
             flags,
             time: [a, b, c, d],
             level,
@@ -169,7 +178,7 @@ impl<'a> Header<'a> {
         let name = self.name.map(|name| item("name", RelPath::spell(name)));
         facts.extend(name.map(|item| item.under(rule)));
         let checksum = self.checksum.map(|sum| item("checksum", told(sum)));
-        facts.extend(checksum.map(|item| item.under(rule)));
+        facts.extend(checksum.map(|item| item.under(rule.filter(|_| self.sound))));
         facts.extend(self.extra.map(|extra| item("extra", told(extra))));
         let comment = self.comment;
         facts.extend(comment.map(|text| item("comment", RelPath::spell(text))));

@@ -2,7 +2,7 @@
 
 use crate::findings::Findings;
 use crate::part::Item;
-use crossproof_model::{Digest, Pair, Place};
+use crossproof_model::{DiffKey, Digest, Pair, Place};
 
 /// A digest of facts as a set, without those that a rule settles.
 pub(crate) fn items_digest(items: &[Item]) -> Digest {
@@ -35,6 +35,7 @@ pub(crate) fn around(written: &str, name: &str) -> Option<String> {
 /// Notes each fact that the sides do not share. Facts of one name are a set: what both have is taken away
 /// first, and what is left is paired in order.
 pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<Vec<Item>>) {
+    let apart = first_apart(items.as_ref().map(Vec::as_slice));
     let mut sorted = items;
     sorted.left.sort();
     sorted.right.sort();
@@ -73,7 +74,10 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
                 (Some(left), Some(right)) if left == right => left,
                 _ => None,
             };
-            let shown = pair.map(|item| item.map(|i| i.value.clone()));
+            let shown = match &apart {
+                Some(apart) if is_order(&key) => apart.clone(),
+                _ => pair.map(|item| item.map(|i| i.value.clone())),
+            };
             let place = place.within(&name);
             match rule {
                 Some(rule) => findings.settle(key, place, shown, rule),
@@ -82,6 +86,34 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
         }
         (group.left, group.right) = (Vec::new(), Vec::new());
     }
+}
+
+/// Whether a fact is that the others stand in an order.
+fn is_order(key: &DiffKey) -> bool {
+    key.as_str().ends_with(".order")
+}
+
+/// The first facts that stand where the other side has different ones: what tells a person more of an order than the
+/// digests that stand for it.
+fn first_apart(items: Pair<&[Item]>) -> Option<Pair<Option<String>>> {
+    fn others<'i>(items: &'i [Item]) -> Vec<&'i str> {
+        let others = items.iter().filter(|item| !is_order(&item.key));
+        others.map(|item| item.name.as_str()).collect()
+    }
+    let order = |items: &[Item]| {
+        let order = items.iter().find(|item| is_order(&item.key));
+        order.map(|item| item.value.clone())
+    };
+    (order(items.left)? != order(items.right)?).then_some(())?;
+    let names = items.map(others);
+    let same = names.left.iter().zip(&names.right);
+    let first = same.take_while(|(a, b)| a == b).count();
+    let name = |names: &[&str]| {
+        let name = names.get(first)?;
+        Some(format!("number {} of {}: {name}", first + 1, names.len()))
+    };
+    let named = names.as_ref().map(|names| name(names));
+    (named.left.is_some() || named.right.is_some()).then_some(named)
 }
 
 fn least(left: Option<&Item>, right: Option<&Item>) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Telling things of one name apart by their order.
+//! Telling things of one name apart by their order, and how many there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,12 @@ pub(crate) fn number_repeats<'p>(names: impl IntoIterator<Item = &'p mut String>
             }
         }
     }
+}
+
+/// So many things of a kind: `1 line`, `2 lines`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{end}")
 }
 
 #[cfg(test)]

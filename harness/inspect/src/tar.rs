@@ -72,7 +72,7 @@ struct Reader<'a> {
     facts: Vec<Item>,
     pending: Pending<'a>,
     parts: Vec<Part<'a>>,
-    /// Regular files, each with the time it states.
+    /// Members, each with the time it states.
     times: Vec<(String, Option<Time>)>,
 }
 
@@ -201,14 +201,12 @@ impl<'a> Reader<'a> {
         let mut part = Part::exact(shown(name), &["tar.member"], claims, Level::Divergent);
         part.named = Named::Path;
         let mut facts = header.facts(self.rule);
+        let time = records.get("mtime").map(times::decimal);
+        let time = time.unwrap_or_else(|| header.seconds());
+        self.times.push((part.name.clone(), time));
         let fact = |key: &str, value: String, allows| Item::new(&["tar", key], key, value, allows);
         match header.kind {
-            b'0' | 0 | b'7' if !records.sparse() => {
-                let time = records.get("mtime").map(times::decimal);
-                let time = time.unwrap_or_else(|| header.seconds());
-                self.times.push((part.name.clone(), time));
-                part.canon = Canon::File(content);
-            }
+            b'0' | 0 | b'7' if !records.sparse() => part.canon = Canon::File(content),
             b'5' => part.named = Named::Folder,
             b'2' => part.link = Some(RelPath::spell(link)),
             b'1' => facts.push(fact("link", RelPath::spell(link), Level::Divergent)),

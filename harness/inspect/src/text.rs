@@ -1,6 +1,7 @@
 //! Text by lines.
 
 use crate::findings::Findings;
+use crate::numbering::counted;
 use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place};
 use similar::TextDiff;
@@ -16,7 +17,7 @@ pub(crate) fn compare(contents: Pair<&str>, place: &Place, map: &PathMap) -> Fin
     let bytes = contents.map(str::as_bytes);
     let mut findings = Findings::exact(bytes, bytes.map(Digest::of));
     let lines = contents.map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let shown = lines.as_ref().map(|l| Some(format!("{} lines", l.len())));
+    let shown = lines.as_ref().map(|l| Some(counted(l.len(), "line")));
     let mut detail = hunks(lines);
     let mut key = DiffKey::of(["text", "lines"]);
     if !map.is_empty() && contents.map(|text| mapped(text, map)).same() {

@@ -1,6 +1,7 @@
 //! Byte windows round the first differences of two contents.
 
 use crate::limits;
+use crate::numbering::counted;
 use crossproof_model::Pair;
 
 /// Bytes shown on a line.
@@ -96,7 +97,7 @@ pub(crate) fn printable(bytes: &[u8]) -> String {
         Ok(text) if bytes.len() <= limits::SHOWN && !text.contains(char::is_control) => {
             text.trim().to_owned()
         }
-        _ => format!("{} bytes", bytes.len()),
+        _ => counted(bytes.len(), "byte"),
     }
 }
 

@@ -4,6 +4,7 @@
 mod directory;
 mod extra;
 
+use crate::demands;
 use crate::gzip::inflate;
 use crate::items::told;
 use crate::numbering::number_repeats;
@@ -125,7 +126,14 @@ fn member<'a>(
                 95 => xz::one,
                 _ => zstandard::one,
             };
-            let expand = expanding(bytes, one, entry.size, entry.crc);
+            // Where the method has a header of its own, that says what a reader must be able to do.
+            let asks: Option<Asks> = match method {
+                14 => Some(|data| demands::lzma(data.get(4..)?)),
+                93 => Some(demands::zstd),
+                95 => Some(demands::xz),
+                _ => None,
+            };
+            let expand = expanding(bytes, (one, asks), entry.size, entry.crc);
             stream::part(
                 &shown,
                 "zip.member",
@@ -162,10 +170,13 @@ fn member<'a>(
     Ok((part, entry.descriptor(content)))
 }
 
+/// What the data of a member ask of a reader.
+type Asks = fn(&[u8]) -> Option<String>;
+
 /// Expands a member that says how large it is, and holds what comes out against what it says.
 fn expanding(
     bytes: &[u8],
-    one: stream::One,
+    (one, asks): (stream::One, Option<Asks>),
     size: u64,
     crc: u32,
 ) -> impl Fn(u64) -> Result<Expanded, String> + Send + Sync {
@@ -178,10 +189,10 @@ fn expanding(
         if content.len() as u64 != size || sum(&content) != crc {
             return Err("the member is not what its header says".to_owned());
         }
-        Ok(Expanded {
-            content,
-            facts: stream::trailing("zip", rest),
-        })
+        let data = bytes.get(..bytes.len() - rest.len()).unwrap_or_default();
+        let mut facts = stream::trailing("zip", rest);
+        facts.extend(asks.map(|asks| stream::asks("zip", 0, asks(data))));
+        Ok(Expanded { content, facts })
     }
 }
 

@@ -71,7 +71,8 @@ pub enum Entry {
     },
     /// A device, socket or pipe: compared by its kind, a device by its numbers, too.
     Special {
-        /// `fifo`, `socket`, or `block` or `char` with the numbers of the device, as in `char 1:3`.
+        /// `fifo`, `socket`, or `block` or `char` with the numbers of the device, and the permission bits, as
+        /// in `char 1:3 mode 0666`.
         kind: String,
     },
 }
@@ -176,7 +177,8 @@ pub enum Fact {
     },
     /// The kind of a special file.
     Special {
-        /// `fifo`, `socket`, or `block` or `char` with the numbers of the device, as in `char 1:3`.
+        /// `fifo`, `socket`, or `block` or `char` with the numbers of the device, and the permission bits, as
+        /// in `char 1:3 mode 0666`.
         kind: String,
     },
 }

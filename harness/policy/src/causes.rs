@@ -8,6 +8,7 @@ mod calls;
 mod code;
 mod envelope;
 mod interface;
+mod kinds;
 mod linkage;
 mod paths;
 mod text;
@@ -15,14 +16,20 @@ mod times;
 mod toolchain;
 mod trees;
 
-use crossproof_model::{Comparison, Difference, LikelyCause, Pair};
+use crossproof_model::{Comparison, Difference, LikelyCause, Pair, RelPath};
+use std::collections::BTreeSet;
 
 /// What a cause is looked for in.
 struct Clues<'a> {
     comparison: &'a Comparison,
     /// What the sides are called in sentences.
     names: Pair<&'a str>,
+    /// ELF files of which the sides are of different kinds: what else differs in them follows from that.
+    apart: BTreeSet<File<'a>>,
 }
+
+/// A file of a tree, or one in it: its path, and the steps inside that lead to it.
+type File<'a> = (&'a RelPath, &'a [String]);
 
 /// A cause found.
 struct Found<'a> {
@@ -35,7 +42,9 @@ type Find = for<'a> fn(&Clues<'a>) -> Option<Found<'a>>;
 
 /// Every cause by its name, the most telling first: what is missing or another answer before what follows
 /// from it, and what changes code before what changes only its wrapping.
-const ROWS: [(&str, Find); 23] = [
+const ROWS: [(&str, Find); 25] = [
+    ("other-machine", kinds::other_machine),
+    ("linked-statically", kinds::linked_statically),
     ("folders-not-mapped", trees::folders_not_mapped),
     ("product-not-run", trees::product_not_run),
     ("stack-protector", calls::stack_protector),
@@ -64,7 +73,11 @@ const ROWS: [(&str, Find); 23] = [
 /// The likely causes of what `comparison` found, the most telling first; `names` is what the sides are
 /// called.
 pub fn causes(comparison: &Comparison, names: Pair<&str>) -> Vec<LikelyCause> {
-    let clues = Clues { comparison, names };
+    let clues = Clues {
+        comparison,
+        names,
+        apart: kinds::apart(comparison),
+    };
     ROWS.iter()
         .filter_map(|(name, find)| {
             let found = find(&clues)?;
@@ -84,7 +97,17 @@ impl<'a> Clues<'a> {
     /// The differences whose key satisfies `wanted`, settled ones too.
     fn with(&self, wanted: impl Fn(&str) -> bool) -> Vec<&'a Difference> {
         let all = self.comparison.differences.iter();
-        all.filter(|d| wanted(d.key.as_str())).collect()
+        all.filter(|d| wanted(d.key.as_str()) && !self.follows(d))
+            .collect()
+    }
+
+    /// Whether a difference follows from a file's being of a different kind on each side.
+    fn follows(&self, difference: &Difference) -> bool {
+        let key = difference.key.as_str();
+        let inside = &difference.place.inside;
+        let mut files = (0..=inside.len()).filter_map(|depth| inside.get(..depth));
+        (key.starts_with("elf.") || key.starts_with("dwarf."))
+            && files.any(|file| self.apart.contains(&(&difference.place.path, file)))
     }
 
     /// The name of the only side that has what `difference` is about.

@@ -32,7 +32,8 @@ pub(crate) struct FactWire {
     /// Text of a symbolic link.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<Text>,
-    /// Kind of a special file: `fifo`, `socket`, or `block` or `char` with the numbers of the device, as in `char 1:3`.
+    /// Kind of a special file: `fifo`, `socket`, or `block` or `char` with the numbers of the device, and the permission bits, as in
+    /// `char 1:3 mode 0666`.
     #[serde(skip_serializing_if = "Option::is_none")]
     special: Option<Text>,
 }

@@ -5,6 +5,7 @@ pub mod look;
 pub mod palette;
 
 mod groups;
+mod names;
 mod untrusted;
 
 pub mod headline;

@@ -86,15 +86,31 @@ fn collect(content: &[u8], at: usize, prefix: &str, all: &mut Vec<Class>) {
         };
         // What a compressed file holds is seen; how it is packed is not, and its bytes are of both kinds.
         let packed = !matches!(kind, "script bytes" | "text bytes" | "data bytes");
-        let mut class = Class::one(kind, !packed, 0..content.len());
+        let head = demands(kind).min(content.len());
+        let mut class = Class::one(kind, !packed, head..content.len());
         class.free = text;
         all.push(class);
+        // What a reader must be able to do: kind of check, filters, window. A reader that cannot fails.
+        all.push(Class::one(format!("{kind}: header"), true, 0..head));
     }
     for class in all.iter_mut().skip(before) {
         class.name.insert_str(0, prefix);
         for range in &mut class.ranges {
             *range = range.start + at..range.end + at;
         }
+    }
+}
+
+/// How many bytes at the beginning of a packed file say what a reader must be able to do (RFC 1952, section 2.3.1; RFC
+/// 8878, section 3.1.1.1; the .xz file format, section 2.1.1; APPNOTE.TXT, section 4.3.7).
+fn demands(kind: &str) -> usize {
+    match kind {
+        "gzip bytes" => 4,
+        "xz bytes" => 12,
+        "zstd bytes" => 6,
+        "bzip2 bytes" => 3,
+        "zip bytes" => 10,
+        _ => 0,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::deb::Role;
 use crate::findings::Findings;
 use crate::format::{Comparer, Format};
 use crate::items::{compare_items, items_digest};
+use crate::numbering::counted;
 use crate::part::{Canon, Expanded, Packed, Part, StandsFor};
 use crate::rules::compressed_stream;
 use crossproof_model::comparison::Undecided;
@@ -99,7 +100,7 @@ fn inside(
     compare_items(findings, place, held.map(|h| h.facts));
     let open = findings.differences.iter().any(|d| d.settled_by.is_none());
     if !open && findings.undecided.is_empty() {
-        let shown = parts.map(|part| Some(format!("{} bytes", part.size())));
+        let shown = parts.map(|part| Some(counted(part.size(), "byte")));
         let key = DiffKey::of([parts.left.key.as_str(), "compression"]);
         findings.settle(key, place.clone(), shown, rule);
     }

@@ -6,6 +6,7 @@ use crate::called_by_id::CalledById;
 use crate::deb;
 use crate::findings::Findings;
 use crate::items::{compare_items, items_digest};
+use crate::numbering::counted;
 use crate::part::{Canon, Part};
 use crate::rules::{build_id_path, tree_path};
 use crate::{dwarf, elf, window};
@@ -21,7 +22,7 @@ impl Whole<'_, '_> {
         else {
             return;
         };
-        let shown = part.map(|p| p.map(|p| format!("{} bytes", p.size())));
+        let shown = part.map(|p| p.map(|p| counted(p.size(), "byte")));
         let key = DiffKey::of([present.key.as_str(), only]);
         let place = self.place.within(&present.name);
         let dropping = matches!(present.canon, Canon::Nothing | Canon::Zeros);

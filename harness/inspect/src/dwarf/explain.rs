@@ -4,6 +4,7 @@ use super::units::Units;
 use super::values::{Values, spell};
 use super::{Found, Unparsed, lines, outline};
 use crate::limits;
+use crate::numbering::counted;
 use crate::path_map::PathMap;
 use crossproof_model::{Digest, Pair};
 use gimli::{DebuggingInformationEntry, DwAt};
@@ -278,7 +279,7 @@ fn line_table(
     }
     let rows = tables.map(|table| table.rows);
     if !rows.same() {
-        let shown = rows.map(|(count, _)| Some(format!("{count} rows")));
+        let shown = rows.map(|(count, _)| Some(counted(count, "row")));
         let mut one = Found::new(&["dwarf.line.rows"], inside(), shown);
         one.detail = first_row(values, tables)?;
         found.push(one);

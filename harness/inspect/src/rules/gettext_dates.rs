@@ -5,7 +5,7 @@ use super::Rule;
 /// `mo.dates`.
 pub static RULE: Rule = Rule {
     id: "mo.dates",
-    version: 1,
+    version: 2,
     title: "POT-Creation-Date and PO-Revision-Date in the header of a gettext catalogue",
-    justification: "gettext looks up strings and reads from the header only the character set and the plural forms; the dates are for translators and tell when a build ran. Every string and every other field of the header is compared.",
+    justification: "gettext looks up strings and reads from the header only the character set and the plural forms; the dates are for translators and tell when a build ran; what is no date, as it holds a character set, is compared. Every string and every other field of the header is compared.",
 };

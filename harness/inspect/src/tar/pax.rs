@@ -104,7 +104,16 @@ fn is_time(key: &str, value: &[u8]) -> bool {
         .split(|b| *b == b'.');
     let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
     let number = parts.next().is_some_and(digits) && parts.next().is_none_or(digits);
-    TIMES.contains(&key) && number && parts.next().is_none()
+    // Readers stop at one that is no time of theirs.
+    const MOST: i64 = 1 << 40;
+    let whole = value
+        .split(|b| *b == b'.')
+        .next()
+        .and_then(|text| std::str::from_utf8(text).ok());
+    let near = whole
+        .and_then(|text| text.parse::<i64>().ok())
+        .is_some_and(|n| n.abs() < MOST);
+    TIMES.contains(&key) && number && near && parts.next().is_none()
 }
 
 /// A decimal number without signs, spaces or leading zeros.

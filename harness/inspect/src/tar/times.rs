@@ -18,19 +18,18 @@ pub(super) fn decimal(value: &[u8]) -> Option<Time> {
 
 /// Whether `make` is run in what holds a file of this name.
 fn is_made(name: &str) -> bool {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    let names = [
-        "makefile",
-        "gnumakefile",
-        "makefile.in",
-        "makefile.am",
-        "configure.ac",
-        "configure.in",
-    ];
-    names.contains(&last.to_ascii_lowercase().as_str())
+    let name = name.to_ascii_lowercase();
+    let last = name.rsplit('/').next().unwrap_or(&name);
+    let begins = ["makefile", "gnumakefile", "bsdmakefile"];
+    let ends = [".mk", ".mak", ".make"];
+    let whole = ["configure.ac", "configure.in"];
+    begins.iter().any(|begin| last.starts_with(begin))
+        || ends.iter().any(|end| last.ends_with(end))
+        || whole.contains(&last)
+        || format!("/{name}").ends_with("/debian/rules")
 }
 
-/// The place of each file among the times of a source archive, as facts; nothing of an archive in which nobody runs
+/// The place of each member among the times of a source archive, as facts; nothing of an archive in which nobody runs
 /// `make`.
 pub(super) fn order(members: &[(String, Option<Time>)]) -> Vec<Item> {
     if !members.iter().any(|(name, _)| is_made(name)) {
@@ -70,5 +69,13 @@ mod tests {
         let same = told(&[("p/configure.ac", "12"), ("p/configure", "12.0")]);
         assert_eq!(same, ["1 of 1 times", "1 of 1 times"]);
         assert_eq!(told(&[("usr/bin/a", "1"), ("usr/bin/b", "2")]).len(), 0);
+        for made in [
+            "p/debian/rules",
+            "p/build.mk",
+            "p/Makefile.inc",
+            "GNUmakefile",
+        ] {
+            assert_eq!(told(&[(made, "1"), ("p/b", "2")]).len(), 2, "{made}");
+        }
     }
 }

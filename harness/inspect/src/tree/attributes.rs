@@ -48,7 +48,13 @@ fn one_to_one(pairs: BTreeSet<(u32, u32)>) -> bool {
     let left: BTreeSet<u32> = pairs.iter().map(|(left, _)| *left).collect();
     let right: BTreeSet<u32> = pairs.iter().map(|(_, right)| *right).collect();
     let root = pairs.contains(&(0, 0)) || !(left.contains(&0) && right.contains(&0));
-    root && left.len() == pairs.len() && right.len() == pairs.len()
+    // These are the same users and groups on every system (Debian Policy, section 9.2.2, and `users`).
+    const STATIC: std::ops::RangeInclusive<u32> = 1..=100;
+    let system = |(left, right): &(u32, u32)| {
+        left != right && (STATIC.contains(left) || STATIC.contains(right))
+    };
+    let system = pairs.iter().any(system);
+    root && !system && left.len() == pairs.len() && right.len() == pairs.len()
 }
 
 /// Tells what differs about two entries' attributes.

@@ -285,7 +285,7 @@ fn archive_headers() {
         [(
             "ar.headers.bytes".to_owned(),
             Level::Metadata,
-            Some("ar.headers@1".to_owned())
+            Some("ar.headers@2".to_owned())
         )]
     );
     let swapped = archive(&[("b.txt", 1, b"text"), ("a.o", 1, &object)]);

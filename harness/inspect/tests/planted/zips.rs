@@ -153,10 +153,20 @@ fn members_of_every_method() {
     for method in [8, 12, 14, 93, 95] {
         let (fast, best) = (of(method, 1, &text), of(method, 9, &text));
         assert_ne!(fast, best, "{method}");
-        settled_by(&["compressed.stream"], &fast, &best);
         let other = of(method, 9, &text.replace("1999 ", "1999!"));
         let expected = strings(&[("text.lines", "file > a.txt")]);
-        assert_eq!(found(&fast, &other), expected, "{method}");
+        match method {
+            8 | 12 => {
+                settled_by(&["compressed.stream"], &fast, &best);
+                assert_eq!(found(&fast, &other), expected, "{method}");
+            }
+            // Harder packed it has a larger dictionary or window, which readers must have room for.
+            _ => {
+                let demands = strings(&[("zip.demands", "file > a.txt > stream 1")]);
+                assert_eq!(found(&fast, &best), demands, "{method}");
+                assert!(found(&fast, &other).contains(&expected[0]), "{method}");
+            }
+        }
         // Another size than there is, in the directory.
         let mut lying = best.clone();
         let at = best.windows(4).position(|w| w == b"PK\x01\x02").unwrap() + 24;

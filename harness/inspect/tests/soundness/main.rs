@@ -26,3 +26,4 @@ mod mutants;
 mod names;
 mod scope;
 mod tables;
+mod trees;

@@ -10,11 +10,22 @@ use std::collections::BTreeMap;
 fn define(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
     let bare = line.trim_start_matches("/*").trim_end_matches("*/").trim();
-    let mut words = bare.strip_prefix('#')?.trim_start().splitn(3, ' ');
-    match (words.next()?, words.next()?) {
-        ("define", name) => Some((name, words.next().map_or("1", str::trim))),
-        ("undef", name) => Some((name, "undefined")),
+    let (word, rest) = first_word(bare.strip_prefix('#')?.trim_start());
+    let (name, value) = first_word(rest);
+    let value = value.split("/*").next().unwrap_or_default();
+    let value = value.split("//").next().unwrap_or_default().trim();
+    let value = if value.is_empty() { "1" } else { value };
+    match word {
+        "define" => Some((name, value)),
+        "undef" => Some((name, "undefined")),
         _ => None,
+    }
+}
+
+fn first_word(text: &str) -> (&str, &str) {
+    match text.split_once(char::is_whitespace) {
+        Some((word, rest)) => (word, rest.trim_start()),
+        None => (text, ""),
     }
 }
 
@@ -41,10 +52,10 @@ pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
                 line.and_then(define)
                     .filter(|(name, _)| asked(difference, name))
             };
-            if let Some((name, value)) = of(sides.left) {
+            if let Some((name, value)) = of(sides.left).filter(|_| whole(difference)) {
                 answers.entry(name).or_insert(UNKNOWN).left = value;
             }
-            if let Some((name, value)) = of(sides.right) {
+            if let Some((name, value)) = of(sides.right).filter(|_| whole(difference)) {
                 answers.entry(name).or_insert(UNKNOWN).right = value;
             }
         }
@@ -69,6 +80,11 @@ pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     })
 }
 
+/// Whether all lines that differ are shown: what one side says of a macro may stand among those that were left out.
+fn whole(difference: &Difference) -> bool {
+    difference.detail.len() < Difference::DETAIL_LINES
+}
+
 /// Whether a macro is one that configure steps define: by its name, or by the header's.
 fn is_answer(file: &str, name: &str) -> bool {
     const BEGIN: [&str; 6] = ["HAVE_", "SIZEOF_", "ALIGNOF_", "USE_", "ENABLE_", "WITH_"];
@@ -80,7 +96,9 @@ fn is_answer(file: &str, name: &str) -> bool {
         "_GNU_SOURCE",
     ];
     let header = file.rsplit('/').next().unwrap_or(file);
-    header.contains("conf")
+    let stem = header.split('.').next().unwrap_or(header);
+    let made = stem.starts_with("config") || stem.ends_with("_config") || stem.ends_with("-config");
+    (made || stem == "aconf" || stem == "acconfig") && !name.contains("VERSION")
         || BEGIN.iter().any(|begin| name.starts_with(begin))
         || NAMES.contains(&name)
 }
@@ -103,7 +121,16 @@ pub(super) fn platform_named<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         (false, true) => Some((clues.names.right, pair.right)),
         _ => None,
     };
-    let found = |difference: &&'a Difference| lines(difference).into_iter().find_map(one);
+    // Where both sides name one, in whatever lines, it is no side's alone.
+    let both = |d: &Difference| {
+        let plain = |line: &String| !line.starts_with(['-', '+']) && names(line);
+        let marked = |mark| d.detail.iter().any(|l| l.starts_with(mark) && names(l));
+        d.detail.iter().any(plain) || marked('-') && marked('+')
+    };
+    let found = |difference: &&'a Difference| {
+        let lines = lines(difference).into_iter();
+        lines.filter(|_| !both(difference)).find_map(one)
+    };
     let evidence: Vec<_> = clues
         .with(|key| key.starts_with("text.") || key.ends_with("bytes"))
         .into_iter()
@@ -111,7 +138,10 @@ pub(super) fn platform_named<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         .collect();
     let (side, line) = evidence.first().and_then(found)?;
     Some(Found {
-        sentence: format!("the {side} alone names an x86 platform: `{}`", line.trim()),
+        sentence: format!(
+            "what differs names an x86 platform on the {side} alone: `{}`",
+            line.trim()
+        ),
         remedy: "if that is the build machine, find what asked it (`uname -m`, the compiler's own defaults), and ask \
                  for the host platform instead"
             .to_owned(),
@@ -136,23 +166,41 @@ pub(super) fn build_time<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         let field = d.key.as_str().rsplit('.').next()?;
         FIELDS.contains(&field).then_some(values)
     };
+    let ruled = |d: &Difference| {
+        let rule = d.settled_by.as_ref();
+        // A header has names, systems and levels as well.
+        let header = d.key.as_str().starts_with("gzip.header") && !d.key.as_str().ends_with("time");
+        rule.is_some_and(|rule| timed(&rule.id)) && !header
+    };
     let evidence: Vec<_> = clues
         .with(|_| true)
         .into_iter()
         .filter(|d| {
-            let ruled = d.settled_by.as_ref().is_some_and(|rule| timed(&rule.id));
-            ruled || shown(d).is_some() || lines(d).into_iter().any(only_the_time)
+            // A time of day by itself may be how long something takes.
+            let lines = lines(d);
+            let dated = lines.iter().any(|pair| {
+                let one = |text: &str| times::dated(text) || moment(text);
+                one(pair.left) && one(pair.right)
+            });
+            let timed = dated && lines.into_iter().any(only_the_time);
+            ruled(d) || shown(d).is_some() || timed
         })
         .collect();
     if evidence.is_empty() {
         return None;
     }
     Some(Found {
-        sentence: "a time of the build is written into the files".to_owned(),
+        sentence: "dates or times in the files differ".to_owned(),
         remedy: "set SOURCE_DATE_EPOCH, and leave __DATE__, __TIME__ and archive times out"
             .to_owned(),
         evidence,
     })
+}
+
+/// Whether a text says of a time of day that it is one.
+fn moment(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["UTC", "GMT", "CET", "built", "Built", "ompiled"];
+    times::names_month(text) || WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Whether the two are the same but for dates and times of day in them.
@@ -202,7 +250,7 @@ mod tests {
         let (sentence, _) = said(platform_named, [text]).unwrap();
         assert_eq!(
             sentence,
-            "the cross alone names an x86 platform: `cpu=x86_64`"
+            "what differs names an x86 platform on the cross alone: `cpu=x86_64`"
         );
         let both = difference("text.lines").detail(&["-a x86_64", "+b x86_64"]);
         assert_eq!(said(platform_named, [both]), None);
@@ -253,7 +301,11 @@ mod tests {
             .left("8 bytes")
             .right("9 bytes");
         assert_eq!(said(build_time, [section]), None);
-        let ruled = difference("tar.header").settled_by("tar.mtime@2");
+        let long = text().detail(&["-timeout 00:10:00", "+timeout 00:20:00"]);
+        assert_eq!(said(build_time, [long]), None);
+        let level = difference("gzip.header.level").settled_by("gzip.header@2");
+        assert_eq!(said(build_time, [level]), None);
+        let ruled = difference("tar.header").settled_by("tar.mtime@3");
         assert!(said(build_time, [ruled]).is_some());
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn stack_protector<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         return None;
     }
     Some(Found {
-        sentence: format!("compiled with a stack protector on the {side} only"),
+        sentence: format!("functions check their stack (stack protector) on the {side} only"),
         remedy: "give both builds the same -fstack-protector option; distributions switch it on by default".to_owned(),
         evidence,
     })
@@ -111,8 +111,14 @@ fn by_compiler(name: &str) -> bool {
 /// So it says something only if both sides call what the other does not, or if a function that both have is seen to
 /// call it on one side.
 pub(super) fn other_calls<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
-    let mut evidence = alone(clues, "elf.import");
-    evidence.retain(|d| !by_compiler(plain(subject(d))));
+    let all = alone(clues, "elf.import");
+    // The same function by different versions is called on both sides.
+    let both = |d: &Difference| {
+        let mut named = named(&all, plain(subject(d))).into_iter();
+        named.any(|other| clues.only(other) != clues.only(d))
+    };
+    let mut evidence = all.clone();
+    evidence.retain(|d| !by_compiler(plain(subject(d))) && !both(d));
     let changed = clues.with(|key| key == "elf.function.changed");
     let seen = |import: &Difference| {
         let call = format!("<{}@plt>", plain(subject(import)));

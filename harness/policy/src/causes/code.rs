@@ -1,7 +1,7 @@
 //! Causes in the code itself: its size, and what moved it.
 
 use super::linkage::is_entry;
-use super::{Clues, Found, count};
+use super::{Clues, Found, count, subject};
 use crossproof_model::comparison::Functions;
 use crossproof_model::{Difference, Pair};
 use std::collections::BTreeSet;
@@ -34,6 +34,15 @@ fn function_sizes(difference: &Difference) -> Option<Pair<u64>> {
 /// keeps its variables on the stack, as code does that was not optimized: vectors, unrolled loops and checks make code
 /// larger, too.
 pub(super) fn optimization_lost<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
+    // What counts calls or checks accesses makes code larger as well, and keeps its numbers on the stack.
+    const BESIDE: [&str; 5] = ["gcov", "asan", "tsan", "sanitizer", "__cyg_profile"];
+    let about = clues.with(|key| key.starts_with("elf."));
+    if about
+        .iter()
+        .any(|d| BESIDE.iter().any(|name| subject(d).contains(name)))
+    {
+        return None;
+    }
     let mut functions = clues.with(|key| key == "elf.function.changed");
     functions.retain(|function| !is_entry(function));
     if let Some(found) = grown(clues, functions, function_sizes, "changed functions")
@@ -289,6 +298,7 @@ mod tests {
             let clues = Clues {
                 comparison: &comparison,
                 names,
+                apart: Default::default(),
             };
             assert_eq!(optimization_lost(&clues).is_some(), told);
         }

@@ -113,10 +113,12 @@ pub(super) fn newer_library<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     }
     Some(Found {
         sentence: format!(
-            "linked against a different release of a library: {}",
+            "the same functions of libraries by different versions: {}",
             by_side(clues, &evidence)?
         ),
-        remedy: "build both sides against the same C library and headers".to_owned(),
+        remedy: "a different release of the library, or a version that the sources ask for: build both sides against \
+                 the same C library and headers"
+            .to_owned(),
         evidence,
     })
 }

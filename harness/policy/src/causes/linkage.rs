@@ -24,7 +24,12 @@ pub(super) fn other_linkage_table<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             *lengths.entry((left, right)).or_default() += 1;
         }
     }
-    let ((left, right), _) = lengths.into_iter().max_by_key(|(_, entries)| *entries)?;
+    let ((left, right), entries) = lengths.into_iter().max_by_key(|(_, entries)| *entries)?;
+    // The first entry has a length of its own, and some of 32-bit ARM have four bytes more for calls from T32.
+    const LENGTHS: [&str; 2] = ["16 bytes", "24 bytes"];
+    if !LENGTHS.contains(&left) || !LENGTHS.contains(&right) || entries * 2 < evidence.len() {
+        return None;
+    }
     let files: BTreeSet<_> = evidence.iter().map(|d| &d.place.path).collect();
     let names = Pair::new(clues.names.left, clues.names.right);
     Some(Found {

@@ -11,12 +11,16 @@ pub(super) fn build_paths<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let mut beginnings: BTreeMap<Pair<&str>, usize> = BTreeMap::new();
     let mut evidence = Vec::new();
     for difference in clues.with(|_| true) {
-        if difference.settled_by.is_some() {
+        // What a link or a program asks of the system is no path of the build.
+        if difference.settled_by.is_some()
+            || matches!(difference.key.as_str(), "elf.interpreter" | "tree.link")
+        {
             continue;
         }
         let found: BTreeSet<Pair<&str>> = values(difference)
             .into_iter()
             .flat_map(paths)
+            .filter(|pair| names_folder(difference) || !prefixes(*pair).eq(pair))
             .map(prefixes)
             .filter(|pair| pair.left.len() > 1 && pair.right.len() > 1)
             .collect();
@@ -35,8 +39,16 @@ pub(super) fn build_paths<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         .take(3)
         .map(|(pair, _)| format!("--map {}={}", pair.right, pair.left))
         .collect();
+    // What debug information and makers of it name are the folders of the build; elsewhere a path may be any.
+    let built = evidence
+        .iter()
+        .any(|d| d.key.as_str().starts_with("dwarf."));
+    let what = match built {
+        true => "paths of the build are in the files",
+        false => "the files name the same paths under different folders",
+    };
     let sentence = format!(
-        "paths of the build are in the files: {} on the {}, {} on the {}",
+        "{what}: {} on the {}, {} on the {}",
         first.left, clues.names.left, first.right, clues.names.right
     );
     Some(Found {
@@ -47,6 +59,12 @@ pub(super) fn build_paths<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         ),
         evidence,
     })
+}
+
+/// Whether the values of a difference name a folder, and nothing in it.
+fn names_folder(difference: &Difference) -> bool {
+    let key = difference.key.as_str();
+    key == "pkg-config.variable" || key.ends_with(".comp_dir")
 }
 
 /// Pairs of texts in which paths may stand for each other.
@@ -76,7 +94,10 @@ fn paths(texts: Pair<&str>) -> Vec<Pair<&str>> {
     let pairs = words.left.into_iter().zip(words.right);
     pairs
         .map(|(left, right)| Pair::new(left, right))
-        .filter(|pair| !pair.same() && pair.left.starts_with('/') && pair.right.starts_with('/'))
+        .filter(|pair| {
+            let absolute = |path: &str| path.starts_with('/') && !path.starts_with("//");
+            !pair.same() && absolute(pair.left) && absolute(pair.right)
+        })
         .collect()
 }
 

@@ -80,6 +80,7 @@ pub(super) fn said(
     let clues = Clues {
         comparison: &comparison,
         names,
+        apart: super::kinds::apart(&comparison),
     };
     find(&clues).map(|found| (found.sentence, found.remedy))
 }

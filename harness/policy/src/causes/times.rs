@@ -45,6 +45,32 @@ pub(super) fn masked(text: &str) -> String {
     out
 }
 
+/// Whether a date stands in the text.
+pub(super) fn dated(text: &str) -> bool {
+    let starts = text.char_indices().map(|(at, _)| at);
+    let mut apart = starts.filter(|at| {
+        let before = text
+            .get(..*at)
+            .and_then(|before| before.chars().next_back());
+        !before.is_some_and(|c| c.is_ascii_alphanumeric() || ".:-/".contains(c))
+    });
+    apart.any(|at| {
+        text.get(at..)
+            .is_some_and(|rest| day(rest).or(month(rest)).is_some())
+    })
+}
+
+/// Whether the name of a month stands in the text, and behind it the beginning of a number: a date, cut short perhaps.
+pub(super) fn names_month(text: &str) -> bool {
+    MONTHS.iter().filter_map(|name| name.get(..3)).any(|name| {
+        let mut found = text.match_indices(name);
+        found.any(|(at, _)| {
+            let rest = text.get(at + 3..).unwrap_or_default();
+            rest.starts_with(' ') && rest.trim_start().starts_with(|c: char| c.is_ascii_digit())
+        })
+    })
+}
+
 /// A number of so many digits at the start, and what follows it.
 fn number(text: &str, digits: usize) -> Option<(u32, &str)> {
     let (number, rest) = text.split_at_checked(digits)?;

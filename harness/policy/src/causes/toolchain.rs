@@ -47,9 +47,21 @@ fn compilers(difference: &Difference) -> Option<Pair<String>> {
 /// What a comment section says of compilers; linkers and assemblers note themselves there, too.
 fn compiler_in(comment: &str) -> String {
     const COMPILERS: [&str; 4] = ["GCC:", "clang version", "rustc version", "GNU C"];
-    let notes = comment.split(['\n', '\0']).map(str::trim);
-    let compilers = notes.filter(|note| COMPILERS.iter().any(|name| note.contains(name)));
-    compilers.collect::<Vec<_>>().join(", ")
+    // Notes stand one behind the other; each begins with its tool.
+    const TOOLS: [&str; 2] = ["Linker:", "GNU AS"];
+    let marks = COMPILERS.iter().chain(&TOOLS);
+    let mut starts: Vec<usize> = marks
+        .flat_map(|mark| comment.match_indices(mark).map(|(at, _)| at))
+        .collect();
+    starts.sort_unstable();
+    let ends = starts.iter().skip(1).copied().chain([comment.len()]);
+    let notes = starts.iter().zip(ends);
+    let notes = notes.filter_map(|(from, to)| comment.get(*from..to));
+    let notes =
+        notes.map(|note| note.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '.'));
+    let compilers = notes.filter(|note| COMPILERS.iter().any(|name| note.starts_with(name)));
+    let compilers: BTreeSet<&str> = compilers.collect();
+    compilers.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// The sides were made by compilers of other names or versions.
@@ -74,13 +86,23 @@ pub(super) fn other_options<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let mut only: Pair<BTreeSet<String>> = Pair::default();
     let mut evidence = Vec::new();
     for difference in clues.with(|key| key == "dwarf.producer") {
-        let found = options(difference);
+        // Not every compiler notes its options.
+        let sides = Pair::new(difference.left.as_deref(), difference.right.as_deref());
+        let family = sides.map(|text| text.map(|text| producer(text).0));
+        let found = match family.same() {
+            true => options(difference),
+            false => Pair::default(),
+        };
         if !found.left.is_empty() || !found.right.is_empty() {
             evidence.push(difference);
         }
         only.left.extend(found.left);
         only.right.extend(found.right);
     }
+    // What one unit has here and a different one there is on both sides.
+    let both: BTreeSet<String> = only.left.intersection(&only.right).cloned().collect();
+    only.left.retain(|option| !both.contains(option));
+    only.right.retain(|option| !both.contains(option));
     let spelled = Pair::new(clues.names.left, clues.names.right).zip(only);
     let part = |(name, options): (&str, BTreeSet<String>)| {
         (!options.is_empty()).then(|| format!("{name} has {}", some_of(options)))
@@ -190,5 +212,26 @@ mod tests {
             .left("Linker: LLD 14.0.6")
             .right("GCC: (Debian) 14.2.0");
         assert_eq!(said(other_compiler, [linker]), None);
+        let linker = difference("elf.section.comment.bytes")
+            .left("Linker: Debian LLD 14.0.6 GCC: (Debian 12.2.0-14) 12.2.0")
+            .right("GCC: (Debian 12.2.0-14) 12.2.0");
+        assert_eq!(said(other_compiler, [linker]), None);
+    }
+
+    #[test]
+    fn options_that_units_exchange_are_on_both_sides() {
+        let unit = |left: &str, right: &str| {
+            difference("dwarf.producer")
+                .left(&format!("GNU C17 12.2.0 {left}"))
+                .right(&format!("GNU C17 12.2.0 {right}"))
+        };
+        assert_eq!(
+            said(other_options, [unit("-O0", "-O2"), unit("-O2", "-O0")]),
+            None
+        );
+        let clang = difference("dwarf.producer")
+            .left("GNU C17 12.2.0 -O2 -g")
+            .right("Debian clang version 14.0.6");
+        assert_eq!(said(other_options, [clang]), None);
     }
 }

@@ -95,9 +95,17 @@ pub(super) fn prefixes(paths: Pair<&str>) -> Pair<&str> {
 pub(super) fn product_not_run<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let made = |d: &&Difference| {
         let path = path(d);
-        ["share/man/", "completion", "share/info/", "site-functions/"]
-            .iter()
-            .any(|word| path.contains(word))
+        [
+            "share/man/",
+            "completion/",
+            "completions/",
+            "completion.d/",
+            "completions.d/",
+            "share/info/",
+            "site-functions/",
+        ]
+        .iter()
+        .any(|word| path.contains(word))
     };
     let Pair { left, right } =
         alone(clues).map(|found| found.into_iter().filter(made).collect::<Vec<_>>());

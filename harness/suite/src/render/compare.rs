@@ -3,6 +3,7 @@
 use super::groups::{FileGroup, KeyGroup, by_file, by_key, by_rule};
 use super::headline::{self, count, grouped};
 use super::look::Look;
+use super::names;
 use super::palette::{ALARM, BOLD, DIM, HUNK, LEFT, RIGHT, of_level};
 use super::untrusted::tame;
 use crossproof_model::report::ComparisonReport;
@@ -316,10 +317,12 @@ fn is_below(path: &str, folder: &str) -> bool {
 
 /// Where inside its file something is; the file too if `whole`.
 fn spelled(place: &Place, whole: bool) -> String {
-    let path = std::iter::once(place.path.as_str()).filter(|_| whole);
-    let steps = path.chain(place.inside.iter().map(String::as_str));
-    let steps: Vec<String> = steps.map(|step| tame(step).into_owned()).collect();
-    steps.join(" > ")
+    let inside = names::steps(&place.inside, " > ");
+    match (whole, inside.is_empty()) {
+        (false, _) => inside,
+        (true, true) => tame(place.path.as_str()).into_owned(),
+        (true, false) => format!("{} > {inside}", tame(place.path.as_str())),
+    }
 }
 
 /// Both values on one line.

@@ -2,6 +2,7 @@
 
 use super::super::groups::{FileGroup, by_key, rank};
 use super::super::headline::count;
+use super::super::names;
 use super::super::untrusted::tame;
 use super::badge;
 use super::hunk::{beside, hunk};
@@ -117,50 +118,56 @@ fn node(name: String, folder: &Folder<'_>, open: Open) -> Markup {
             }
         };
     };
-    let file = file(&name, here, open);
-    // A folder can differ itself, and hold what differs.
-    match folder.folders.is_empty() {
-        true => file,
-        false => html! { (file) div.below { (contents(folder, open)) } },
-    }
+    file(&name, here, folder, open)
 }
 
-fn file(name: &str, (group, shown): Shared<'_>, open: Open) -> Markup {
+/// A path that has something to say, and what is below it: a folder can differ itself, and hold what differs.
+fn file(name: &str, (group, shown): Shared<'_>, folder: &Folder<'_>, open: Open) -> Markup {
     let name = tame(name);
-    if let (true, Some(only)) = (group.is_alone(), group.open.first()) {
-        let side = match only.key.as_str() {
-            "tree.only-left" => "only on the left",
-            _ => "only on the right",
-        };
+    let side = match group.open.first().map(|only| only.key.as_str()) {
+        Some("tree.only-left") if group.is_alone() => Some("only on the left"),
+        Some(_) if group.is_alone() => Some("only on the right"),
+        _ => None,
+    };
+    let inner = !folder.folders.is_empty();
+    if let (Some(side), false) = (side, inner) {
         return html! {
             div.d.alone { span.name { (name) } " " (badge(group.level)) " " span.count { (side) } }
         };
     }
+    let Below { worst, settled, .. } = folder.below();
+    let class = if settled { "node settled" } else { "node" };
     let differing = group.open.len();
-    let class = if differing == 0 && group.undecided.is_empty() {
-        "node settled"
-    } else {
-        "node"
+    let opened = match inner {
+        true => open >= Open::Folders && !settled,
+        false => open == Open::Files && differing > 0,
     };
     html! {
-        details class=(class) open[open == Open::Files && differing > 0] {
+        details class=(class) open[opened] {
             summary {
-                span.name { (name) } " " (badge(group.level)) " "
-                span.count { (group.format) ", " (count(differing, "difference")) }
+                span.name { (name) @if inner { "/" } } " " (badge(worst)) " "
+                span.count {
+                    @match side {
+                        Some(side) => (side),
+                        None => { (group.format) ", " (count(differing, "difference")) },
+                    }
+                }
             }
             div.below {
                 @for undecided in &group.undecided {
                     article.d.undecided {
-                        p { "undecided: " (tame(&undecided.place.inside.join(" › "))) " " (tame(&undecided.reason)) }
+                        p { "undecided: " (names::steps(&undecided.place.inside, " › ")) " " (tame(&undecided.reason)) }
                     }
                 }
-                @match shown {
-                    Shown::Whole => {
+                @match (side, shown) {
+                    (Some(_), _) => {},
+                    (None, Shown::Whole) => {
                         @let all = sorted(group);
                         (steps(&all, 0, open))
                     },
-                    Shown::Keys | Shown::Nothing => (keys(group)),
+                    (None, Shown::Keys | Shown::Nothing) => (keys(group)),
                 }
+                (contents(folder, open))
             }
         }
     }
@@ -202,7 +209,7 @@ fn steps(differences: &[&Difference], depth: usize, open: Open) -> Markup {
                 @let class = if open_count == 0 { "node settled" } else { "node" };
                 details class=(class) open[open == Open::Files && open_count > 0 && open_count <= 12] {
                     summary {
-                        span.name { (tame(name)) } " " (badge(found.iter().map(|d| d.allows).min())) " "
+                        span.name { (names::told(name)) } " " (badge(found.iter().map(|d| d.allows).min())) " "
                         span.count { (count(open_count, "difference")) }
                     }
                     div.below { (steps(found, depth + 1, open)) }
@@ -224,7 +231,7 @@ fn card(difference: &Difference, depth: usize) -> Markup {
         article class=(class) {
             p.what {
                 code.key { (difference.key) } " "
-                @if !place.is_empty() { span.place { (tame(&place.join(" › "))) } " " }
+                @if !place.is_empty() { span.place { (names::steps(place, " › ")) } " " }
                 @match &difference.settled_by {
                     Some(rule) => span.count { "settled by " (rule) },
                     None => (badge(Some(difference.allows))),
