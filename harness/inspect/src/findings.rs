@@ -19,6 +19,9 @@ pub(crate) struct Findings {
     pub functions: Option<Functions>,
 }
 
+/// The last line of a detail that has not all of it.
+pub(crate) const MORE: &str = "@@ and more that is not listed @@";
+
 impl Findings {
     /// Of two equal contents.
     pub(crate) fn equal(content: &[u8], digest: Digest) -> Self {
@@ -65,7 +68,10 @@ impl Findings {
     ) {
         let shown = shown.map(|text| text.map(|t| shorten(&t)));
         let mut detail = detail;
-        detail.truncate(Difference::DETAIL_LINES);
+        if detail.len() > Difference::DETAIL_LINES {
+            detail.truncate(Difference::DETAIL_LINES - 1);
+            detail.push(MORE.to_owned());
+        }
         self.differences.push(Difference {
             key,
             place,

@@ -96,7 +96,7 @@ fn is_order(key: &DiffKey) -> bool {
 /// The first facts that stand where the other side has different ones: what tells a person more of an order than the
 /// digests that stand for it.
 fn first_apart(items: Pair<&[Item]>) -> Option<Pair<Option<String>>> {
-    fn others<'i>(items: &'i [Item]) -> Vec<&'i str> {
+    fn others(items: &[Item]) -> Vec<&str> {
         let others = items.iter().filter(|item| !is_order(&item.key));
         others.map(|item| item.name.as_str()).collect()
     }

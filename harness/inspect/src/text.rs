@@ -1,6 +1,6 @@
 //! Text by lines.
 
-use crate::findings::Findings;
+use crate::findings::{Findings, MORE};
 use crate::numbering::counted;
 use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place};
@@ -61,6 +61,7 @@ fn hunks(lines: Pair<Vec<&str>>) -> Vec<String> {
     let cut = lines.as_ref().map(|l| l.get(head..).unwrap_or_default());
     let tail = same(cut.left.iter().rev(), cut.right.iter().rev()).saturating_sub(1);
     let cut = cut.map(|l| l.get(..l.len().saturating_sub(tail)).unwrap_or_default());
+    let lines_left_out = cut.left.len().max(cut.right.len()) > ALIGNED;
     let cut = cut.map(|l| l.get(..l.len().min(ALIGNED)).unwrap_or_default());
     let diff = TextDiff::from_slices(cut.left, cut.right);
     let mut out = Vec::new();
@@ -70,13 +71,23 @@ fn hunks(lines: Pair<Vec<&str>>) -> Vec<String> {
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let line = crate::findings::shorten(change.value().trim_end_matches('\n'));
             out.push(format!("{}{line}", change.tag()));
-            if out.len() >= Difference::DETAIL_LINES {
+            if !change.value().ends_with('\n') {
+                out.push(NO_END.to_owned());
+            }
+            if out.len() + 1 >= Difference::DETAIL_LINES {
+                out.push(MORE.to_owned());
                 return out;
             }
         }
     }
+    if lines_left_out {
+        out.push(MORE.to_owned());
+    }
     out
 }
+
+/// Behind a line that no line end follows.
+const NO_END: &str = "\\ no line end behind it";
 
 fn same<T: PartialEq>(a: impl Iterator<Item = T>, b: impl Iterator<Item = T>) -> usize {
     a.zip(b).take_while(|(a, b)| a == b).count()
@@ -99,6 +110,10 @@ mod tests {
             ["@@ line 2 @@", " b", "-c", "+X", " d"]
         );
         assert_eq!(detail("a\n", "a\nb\n"), ["@@ line 1 @@", " a", "+b"]);
+        assert_eq!(
+            detail("a\nb\n", "a\nb"),
+            ["@@ line 1 @@", " a", "-b", "+b", NO_END]
+        );
     }
 
     #[test]

@@ -292,12 +292,21 @@ impl<'o> Units<'o> {
                     one.entry(type_offset.0)
                 )
             }
-            other => format!("{other:?}"),
+            UnitType::Compilation => "compilation unit".to_owned(),
+            UnitType::Partial => "partial unit".to_owned(),
+            UnitType::Skeleton(id) => format!("skeleton unit {:#x}", id.0),
+            UnitType::SplitCompilation(id) => format!("split unit {:#x}", id.0),
         };
+        let encoding = one.unit.encoding();
+        let format = encoding.format.word_size();
         Ok(format!(
-            "{kind} {:?} {:?}",
-            one.unit.encoding(),
-            one.start.is_some()
+            "{kind}, DWARF {}, addresses of {} bytes, offsets of {format} bytes, {}",
+            encoding.version,
+            encoding.address_size,
+            match one.start.is_some() {
+                true => "in .debug_info",
+                false => "in .debug_types",
+            }
         ))
     }
 

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub fn tame(text: &str) -> Cow<'_, str> {
     let wild = |c: char| {
         c.is_control()
+            // What has no width, and what looks like a space and is none.
+            || matches!(c, '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(wild) {
@@ -15,7 +17,6 @@ pub fn tame(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match (c, wild(c)) {
-            ('\t', _) => out.push_str("    "),
             (_, true) => out.extend(c.escape_default()),
             (_, false) => out.push(c),
         }
@@ -48,7 +49,7 @@ mod tests {
     fn what_acts_on_a_terminal_is_spelled_out() {
         assert_eq!(
             tame("a\u{1b}[31m\n\u{202e}b\tc"),
-            "a\\u{1b}[31m\\n\\u{202e}b    c"
+            "a\\u{1b}[31m\\n\\u{202e}b\\tc"
         );
         assert!(matches!(tame("plain é <b>"), Cow::Borrowed(_)));
     }

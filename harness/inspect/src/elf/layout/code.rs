@@ -20,6 +20,9 @@ pub(super) use noreturn::never_returns;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Words that code loads from beside it: where each stands, its bytes, and how it uses the address that it may be.
+type Beside = Vec<(u64, u64, How)>;
+
 /// More rounds of carrying registers from function to function are not made.
 const ROUNDS: usize = 12;
 
@@ -180,7 +183,7 @@ impl Reader<'_, '_> {
         &self,
         index: usize,
         read: impl Fn(&dyn Decode, u64, u64) -> T,
-    ) -> Option<(T, Vec<(u64, u64, How)>)> {
+    ) -> Option<(T, Beside)> {
         let atom = self.atoms.get(index)?;
         let area = self.space.areas.get(atom.area)?;
         if atom.role != Role::Function {

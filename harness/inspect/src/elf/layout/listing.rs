@@ -7,6 +7,7 @@ use super::flow::Decode;
 use super::meaning::{Names, Side};
 use super::space::Machine;
 use crate::dwarf::Sources;
+use crate::findings::MORE;
 use capstone::arch::{BuildsCapstone, BuildsCapstoneEndian};
 use capstone::{Capstone, Endian, Insn, arch};
 use crossproof_model::{Difference, Pair};
@@ -47,14 +48,19 @@ fn differ(
     compared: Pair<Vec<&str>>,
     lines: &Pair<Vec<Line>>,
 ) -> Vec<String> {
-    let cut = compared
-        .as_ref()
-        .map(|lines| lines.get(..lines.len().min(ALIGNED)).unwrap_or_default());
+    // From where they part on, with what stands before.
+    let same = compared.left.iter().zip(&compared.right);
+    let from = same.take_while(|(a, b)| a == b).count().saturating_sub(1);
+    let cut = compared.as_ref().map(|lines| {
+        let end = lines.len().min(from + ALIGNED);
+        lines.get(from..end).unwrap_or_default()
+    });
     let diff = TextDiff::from_slices(cut.left, cut.right);
     let mut out = Vec::new();
     for group in diff.grouped_ops(1) {
         if let Some(first) = group.iter().find(|op| op.tag() != DiffTag::Equal) {
             let starts = Pair::new(first.old_range().start, first.new_range().start);
+            let starts = starts.map(|start| start + from);
             out.extend(head(functions, lines, starts));
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
@@ -62,9 +68,10 @@ fn differ(
                 Some(index) => (&lines.left, Some(index)),
                 None => (&lines.right, change.new_index()),
             };
-            let line = index.and_then(|index| side.get(index));
+            let line = index.and_then(|index| side.get(from + index));
             // What both have is told as far as both have it.
-            let other = change.new_index().and_then(|index| lines.right.get(index));
+            let other = change.new_index();
+            let other = other.and_then(|index| lines.right.get(from + index));
             let apart = change.tag() == ChangeTag::Equal
                 && line
                     .zip(other)
@@ -79,10 +86,14 @@ fn differ(
                 change.tag(),
                 crate::findings::shorten(&text)
             ));
-            if out.len() >= Difference::DETAIL_LINES {
+            if out.len() + 1 >= Difference::DETAIL_LINES {
+                out.push(MORE.to_owned());
                 return out;
             }
         }
+    }
+    if lines.left.len().max(lines.right.len()) > from + ALIGNED {
+        out.push(MORE.to_owned());
     }
     out
 }

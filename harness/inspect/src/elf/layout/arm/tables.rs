@@ -84,7 +84,7 @@ impl Arm<'_> {
         // ADD pc, pc, rN, LSL #2.
         let word = self.word(at).filter(|_| self.mark(at) == Mark::A32);
         let index = word
-            .filter(|word| word & 0x0fff_0ff0 == 0x008f_f100)
+            .filter(|word| word & 0x0fff_fff0 == 0x008f_f100)
             .map(|word| word & 15);
         let (Some(index), Some((register, last))) = (index, within) else {
             return;

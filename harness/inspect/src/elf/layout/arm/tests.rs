@@ -95,3 +95,47 @@ fn a_jump_through_a_table_changes_no_register() {
     let code = Arm::new(&code, 0x1000, true, &BTreeMap::new(), &around);
     assert_eq!(code.goes.get(&0x100c), Some(&vec![0x1018, 0x101a]));
 }
+
+#[test]
+fn a_row_of_branches_is_a_table_where_its_length_is_sure() {
+    // cmp r0, #1; addls pc, pc, r0, lsl #2; b; two branches; bx lr
+    let words: [u32; 6] = [
+        0xe350_0001,
+        0x908f_f100,
+        0xea00_0001,
+        0xea00_0000,
+        0xeaff_ffff,
+        0xe12f_ff1e,
+    ];
+    let around = Around::default();
+    let read = |words: &[u32]| {
+        let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let code = Arm::new(&code, 0x1000, false, &BTreeMap::new(), &around);
+        Decode::jumps(&code, 0x1004)
+    };
+    assert_eq!(read(&words), Some(vec![0x100c, 0x1010]));
+    // A different register was compared.
+    let [_, rest @ ..] = words;
+    let other = [&[0xe351_0001][..], &rest].concat();
+    assert_eq!(read(&other), None);
+}
+
+#[test]
+fn a_comparison_that_no_branch_follows_ends_no_table() {
+    // cmp r1, #0; addne r0, r0, #1; adr r2, 1f; ldr r1, [r2, r1, lsl #2]; add pc, r2, r1; three entries; bx lr
+    let words: [u32; 9] = [
+        0xe351_0000,
+        0x1280_0001,
+        0xe28f_2004,
+        0xe792_1101,
+        0xe082_f001,
+        0xc,
+        0xc,
+        0xc,
+        0xe12f_ff1e,
+    ];
+    let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let around = Around::default();
+    let code = Arm::new(&code, 0x1000, false, &BTreeMap::new(), &around);
+    assert_eq!(code.goes.get(&0x1010).map(Vec::len), Some(3));
+}
