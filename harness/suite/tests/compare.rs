@@ -357,3 +357,33 @@ fn the_help_teaches_by_examples() {
         assert!(help.contains(word), "{word}");
     }
 }
+
+/// A folder that a rule settles holds what differs in it: hidden folders hide no more than themselves.
+#[test]
+fn a_page_shows_a_file_in_its_folder() {
+    let bench = Bench::with([("opt/app/sub/x", &b"one\n"[..], &b"two\n"[..])]);
+    fs::create_dir_all(bench.path("b/usr")).unwrap();
+    fs::rename(bench.path("b/opt/app/sub"), bench.path("b/usr/sub")).unwrap();
+    fs::remove_dir_all(bench.path("b/opt")).unwrap();
+    let arguments = ["--format", "html", "--map", "/opt/app=/usr"];
+    let (page, _, _) = bench.compare(&arguments);
+    let mut open = Vec::new();
+    let mut rest = page.split_once("id=\"tree\"").unwrap().1;
+    // The folders that are open where the file's own entry begins.
+    loop {
+        let next = rest.find("<details").unwrap();
+        let closed = rest[..next].matches("</details>").count();
+        open.truncate(open.len() - closed);
+        let (tag, after) = rest[next..].split_once('>').unwrap();
+        let name = after.split_once("class=\"name\">").unwrap().1;
+        let name = name.split_once("</span>").unwrap().0.to_owned();
+        open.push((name, tag.contains("settled")));
+        rest = after;
+        if open.last().unwrap().0 == "x" {
+            break;
+        }
+    }
+    let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.join(""), "opt/app/sub/x");
+    assert!(open.iter().all(|(_, settled)| !settled), "{open:?}");
+}

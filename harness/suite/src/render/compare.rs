@@ -124,13 +124,18 @@ impl Text {
 
     fn alone(&mut self, alone: &[&FileGroup<'_>], key: &str, title: &str) {
         let has = |group: &&&FileGroup<'_>| group.open.iter().any(|d| d.key.as_str() == key);
-        let found: Vec<_> = alone.iter().filter(has).collect();
+        let mut found: Vec<_> = alone.iter().filter(has).collect();
+        // Folder by folder: what is in one stands behind it.
+        found.sort_by(|a, b| {
+            let steps = |group: &FileGroup<'_>| group.path.as_str().replace('/', "\0");
+            steps(a).cmp(&steps(b))
+        });
         let Some(first) = found.first() else { return };
         let style = of_level(first.level);
         self.push("");
         self.push(format!(
-            "{BOLD}{title}{BOLD:#}  {style}{} paths{style:#}",
-            found.len()
+            "{BOLD}{title}{BOLD:#}  {style}{}{style:#}",
+            count(found.len(), "path")
         ));
         // What is in a folder that only one side has goes with it.
         let mut tops: Vec<(&str, usize)> = Vec::new();
@@ -263,7 +268,8 @@ impl Text {
             let keys: Vec<&str> = settled.keys.into_iter().collect();
             let (count, files) = (settled.count, settled.files.len());
             let line = format!(
-                "settled by {rule}: {count} in {files} files: {}",
+                "settled by {rule}: {count} in {}: {}",
+                self::count(files, "file"),
                 keys.join(", ")
             );
             let line = self.look.cut(&line, 0);

@@ -22,12 +22,17 @@ pub fn level(report: &ComparisonReport) -> &'static str {
 
 /// How many files differ.
 pub fn files(report: &ComparisonReport) -> String {
+    let none = report.comparison.differences.is_empty();
     match report.files() {
-        (1, 0) => "the files are the same".to_owned(),
+        (1, 0) if none => "the files are the same".to_owned(),
+        (0, 0) if none => "nothing differs, and there is no file".to_owned(),
+        (all, 0) if none => format!("all {} are the same", count(all, "file")),
+        (0, 0) => "something differs that is no file".to_owned(),
+        (all, 0) => format!(
+            "of {} the content is the same, and something else differs",
+            count(all, "file")
+        ),
         (1, _) => "the files differ".to_owned(),
-        (all, 0) if report.comparison.differences.is_empty() => {
-            format!("all {} are the same", count(all, "file"))
-        }
         (all, differ) => format!(
             "{} of {} differ",
             grouped(differ as u64),
