@@ -257,7 +257,7 @@ pub struct CompareArguments {
     /// it may be misspelled, or no longer needed.
     #[arg(long, value_name = "KEY")]
     pub ignore: Vec<DiffKey>,
-    /// Show every difference with all of its detail (text only)
+    /// Show every difference with its detail, up to 40 lines of each (text only)
     #[arg(long)]
     pub full: bool,
     /// Write there instead of to standard output

@@ -1,8 +1,7 @@
 //! Notes by owner and type.
 
 use super::image::{Image, Section};
-use crate::numbering::counted;
-use crate::numbering::number_repeats;
+use crate::numbering::{counted, number_repeats};
 use crate::part::Item;
 use crate::rules::{Rule, RuleSet, build_id, go_build_id, note_package};
 use crossproof_model::{Level, RelPath};

@@ -57,6 +57,11 @@ fn catalogues() {
     };
     let left = of("2024-01-01", "de", "hallo");
     settled_by(&["mo.dates"], &left, &of("2025-12-24 later", "de", "hallo"));
+    // A library would take this for the character set.
+    assert_eq!(
+        found(&left, &of("charset=LATIN1", "de", "hallo")),
+        strings(&[("mo.header", "file > strings > header POT-Creation-Date")])
+    );
     assert_eq!(
         found(&left, &of("2024-01-01", "nl", "hallo")),
         strings(&[("mo.header", "file > strings > header Language")])

@@ -288,6 +288,15 @@ fn archive_headers() {
             Some("ar.headers@2".to_owned())
         )]
     );
+    // Whoever takes the member out would run it as its owner, or could not take it out.
+    for mode in [b"104755  ", b"zzz     "] {
+        let mut odd = left.clone();
+        odd[8 + 40..8 + 48].copy_from_slice(mode);
+        assert_eq!(
+            pair(&left, &odd, &options()).level(),
+            Some(Level::Interface)
+        );
+    }
     let swapped = archive(&[("b.txt", 1, b"text"), ("a.o", 1, &object)]);
     assert_eq!(
         pair(&left, &swapped, &options()).level(),

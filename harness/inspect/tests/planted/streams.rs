@@ -87,6 +87,20 @@ fn compressed_streams() {
 fn gzip_headers() {
     let left = gzip(b"text", 6, 1, "a");
     settled_by(&["gzip.header"], &left, &gzip(b"text", 6, 2, "other"));
+    // A header with a checksum (RFC 1952, section 2.3.1): bit 1 of the flags, behind the name.
+    let checked = |wrong: u16| {
+        let mut header = left[..12].to_vec();
+        header[3] |= 2;
+        let mut crc = flate2::Crc::new();
+        crc.update(&header);
+        let sum = (crc.sum() as u16 ^ wrong).to_le_bytes();
+        [&header[..], &sum, &left[12..]].concat()
+    };
+    settled_by(&["gzip.header"], &left, &checked(0));
+    assert_eq!(
+        found(&left, &checked(1)),
+        strings(&[("gzip.header.checksum", "file > header > checksum")])
+    );
     let commented = |text: &str| {
         use std::io::Write as _;
         let builder = flate2::GzBuilder::new().comment(text);

@@ -182,6 +182,14 @@ fn a_header_of_times_has_the_usual_magic() {
         archive
     };
     settled_by(&["tar.mtime"], &of(b"00", "1.5"), &of(b"00", "2.5"));
+    // Readers stop at a time that is none of theirs.
+    let far = format!("-{}", "9".repeat(26));
+    for far in [far.as_str(), "99999999999999"] {
+        assert!(
+            !found(&of(b"00", "1.5"), &of(b"00", far)).is_empty(),
+            "{far}"
+        );
+    }
     for version in [b"01", b"x0", b"\0\0"] {
         let odd = strings(&[("tar.extended", "file > a > pax header, written oddly")]);
         let found = found(&of(b"00", "1.5"), &of(version, "1.5"));

@@ -98,7 +98,7 @@ fn is_answer(file: &str, name: &str) -> bool {
     let header = file.rsplit('/').next().unwrap_or(file);
     let stem = header.split('.').next().unwrap_or(header);
     let made = stem.starts_with("config") || stem.ends_with("_config") || stem.ends_with("-config");
-    (made || stem == "aconf" || stem == "acconfig") && !name.contains("VERSION")
+    made && !name.contains("VERSION")
         || BEGIN.iter().any(|begin| name.starts_with(begin))
         || NAMES.contains(&name)
 }
@@ -177,13 +177,12 @@ pub(super) fn build_time<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         .into_iter()
         .filter(|d| {
             // A time of day by itself may be how long something takes.
-            let lines = lines(d);
-            let dated = lines.iter().any(|pair| {
+            let dated = |pair: &Pair<&str>| {
                 let one = |text: &str| times::dated(text) || moment(text);
                 one(pair.left) && one(pair.right)
-            });
-            let timed = dated && lines.into_iter().any(only_the_time);
-            ruled(d) || shown(d).is_some() || timed
+            };
+            let timed = |pair: Pair<&str>| dated(&pair) && only_the_time(pair);
+            ruled(d) || shown(d).is_some() || lines(d).into_iter().any(timed)
         })
         .collect();
     if evidence.is_empty() {

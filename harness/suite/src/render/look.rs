@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 pub struct Look {
     /// Columns; `None` where nobody says (a log, a file): lines are then as long as they are.
     width: Option<usize>,
-    /// Every difference with all of its detail.
+    /// Every difference with its detail, as far as that was kept.
     pub full: bool,
 }
 
