@@ -49,6 +49,12 @@ fn filters(block: &[u8]) -> Option<String> {
     Some(out.join(", "))
 }
 
+/// Of a zlib stream (RFC 1950, section 2.2): the size of its window.
+pub(crate) fn zlib(stream: &[u8]) -> Option<String> {
+    let method = stream.first()?;
+    Some(format!("window of 2^{} bytes", (method >> 4) + 8))
+}
+
 /// A number in as many bytes as it needs (section 1.2).
 fn number(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0;

@@ -19,6 +19,9 @@ mod debug;
 pub(crate) mod detached;
 mod dynamic;
 mod tables;
+mod words;
+
+mod orders;
 
 mod layout;
 pub(crate) mod locate;
@@ -106,6 +109,9 @@ pub(crate) fn resolve(
     let Ok(images) = contents.map(Image::parse).transpose() else {
         return;
     };
+    if options.rules.has(&debuglink::RULE) {
+        detached::links(images.as_ref(), beside, place, findings);
+    }
     if options.rules.has(&debugaltlink::RULE) {
         detached::settle(images.as_ref(), beside, place, findings);
     }

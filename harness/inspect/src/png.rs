@@ -4,6 +4,7 @@
 mod chunks;
 mod facts;
 
+use crate::demands;
 use crate::options::Options;
 use crate::part::{Canon, Expanded, Item, Packed, Part, StandsFor, with_gaps_of};
 use crate::rules::{RuleSet, compressed_stream, png_times};
@@ -158,10 +159,9 @@ fn deflated<'a>(
         let mut decoder = flate2::bufread::ZlibDecoder::new(packed.as_slice());
         let mut content = Vec::new();
         stream::read(&mut decoder, most, &mut content)?;
-        Ok(Expanded {
-            content,
-            facts: stream::trailing("png", decoder.into_inner()),
-        })
+        let mut facts = stream::trailing("png", decoder.into_inner());
+        facts.push(stream::asks("png", 0, demands::zlib(&packed)));
+        Ok(Expanded { content, facts })
     };
     let part = Part::exact(name, &[key], claims, Level::Interface);
     match rules.has(&compressed_stream::RULE) {

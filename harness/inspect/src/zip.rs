@@ -13,6 +13,7 @@ use crate::rules::{Rule, RuleSet, zip_times};
 use crate::{bz2, lzma, stream, xz, zstandard};
 use crossproof_model::{Level, RelPath};
 use directory::{Directory, Entry};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Whether the content is a zip archive: it starts with a member or is an empty one, or it is a script with
@@ -27,7 +28,8 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
     let directory =
         Directory::read(content).map_err(|why| format!("malformed zip archive: {why}"))?;
-    let rule = rules.has(&zip_times::RULE).then_some(&zip_times::RULE);
+    let rule =
+        Some(&zip_times::RULE).filter(|rule| rules.has(rule) && !imported(&directory.entries));
     let mut headers = vec![directory.end.clone()];
     headers.extend(directory.large.clone());
     let mut parts = Vec::new();
@@ -54,6 +56,18 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     parts.push(headers.through(told, None));
     number_repeats(parts.iter_mut().map(|part| &mut part.name));
     Ok(with_gaps_of("zip", content, parts, None, |_| true))
+}
+
+/// Whether there is bytecode beside its source: Python takes it only if it was made from one of that time.
+fn imported(entries: &[Entry<'_>]) -> bool {
+    let names: BTreeSet<&[u8]> = entries.iter().map(|entry| entry.name).collect();
+    let source = |name: &&[u8]| {
+        name.strip_suffix(b"c")
+            .is_some_and(|source| names.contains(source))
+    };
+    names
+        .iter()
+        .any(|name| name.ends_with(b".pyc") && source(name))
 }
 
 /// To what the content of members that are not compressed is aligned, as what maps them asks (`zipalign -c`): all of

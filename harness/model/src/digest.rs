@@ -6,6 +6,9 @@ use std::str::FromStr;
 /// Bytes from which on sharing them out costs less than it saves.
 const IN_PARALLEL: usize = 1 << 20;
 
+/// Bytes of fields that are hashed together.
+const GATHERED: usize = 1 << 12;
+
 /// The BLAKE3 digest of some bytes, 256 bits, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
@@ -27,11 +30,21 @@ impl Digest {
     /// that no two different sequences hash the same text.
     pub fn of_fields<B: AsRef<[u8]>>(fields: impl IntoIterator<Item = B>) -> Self {
         let mut hasher = blake3::Hasher::new();
+        // Small fields are hashed together: a call for each costs more than copying it.
+        let mut gathered: Vec<u8> = Vec::new();
         for field in fields {
             let bytes = field.as_ref();
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
+            gathered.extend((bytes.len() as u64).to_le_bytes());
+            if gathered.len() + bytes.len() > GATHERED {
+                hasher.update(&gathered);
+                gathered.clear();
+            }
+            match bytes.len() > GATHERED {
+                true => _ = hasher.update(bytes),
+                false => gathered.extend(bytes),
+            }
         }
+        hasher.update(&gathered);
         Digest(hasher.finalize().into())
     }
 }
@@ -44,7 +57,7 @@ impl From<blake3::Hash> for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.pad(&blake3::Hash::from(self.0).to_hex())
     }
 }
 
@@ -130,5 +143,19 @@ mod tests {
             Digest::of_fields(["ab", "c"]),
             Digest::of_fields(["a", "bc"])
         );
+    }
+
+    #[test]
+    fn fields_hash_as_if_written_one_behind_the_other() {
+        let fields = [
+            vec![1; 3],
+            vec![2; 5000],
+            Vec::new(),
+            vec![3; 4090],
+            vec![4; 20],
+        ];
+        let written = |field: &Vec<u8>| [&(field.len() as u64).to_le_bytes(), &field[..]].concat();
+        let all: Vec<u8> = fields.iter().flat_map(written).collect();
+        assert_eq!(Digest::of_fields(&fields), Digest::of(all));
     }
 }

@@ -6,7 +6,7 @@ use super::{notes, symbols};
 use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::rules::{build_id, debugaltlink};
-use crossproof_model::{Difference, Level, Pair, Place};
+use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place};
 use std::collections::BTreeSet;
 
 const ALTERNATE: &[u8] = b".gnu_debugaltlink";
@@ -70,27 +70,111 @@ pub(super) fn debug_file<'b>(image: &Image<'_>, beside: &Beside<'b>) -> Option<I
 }
 
 fn by_link<'b>(image: &Image<'_>, beside: &Beside<'b>) -> Option<Image<'b>> {
-    let link = section(image, b".gnu_debuglink")?;
+    match linked(image, beside) {
+        Linked::Found(_, file) => Image::parse(file).ok(),
+        Linked::None | Linked::Away | Linked::Other(..) => None,
+    }
+}
+
+/// What a link to a detached debug file leads to.
+enum Linked<'b> {
+    /// There is no link, or none that can be read.
+    None,
+    /// No file of that name is where debuggers look.
+    Away,
+    /// Files of that name, first of all this one, have a different checksum.
+    Other(String),
+    /// The file that is meant, and where it is.
+    Found(String, &'b [u8]),
+}
+
+/// Where a link to a detached debug file leads (GDB manual, "Debugging Information in Separate Files").
+fn linked<'b>(image: &Image<'_>, beside: &Beside<'b>) -> Linked<'b> {
+    let Some(link) = section(image, b".gnu_debuglink") else {
+        return Linked::None;
+    };
     // A name, zeros up to a multiple of four, and the checksum of the whole file.
-    let (name, _) = split(link)?;
-    let at = (name.len() + 1).next_multiple_of(4);
-    let checksum = image.fields.over(link).u32(at)?;
-    let name = std::str::from_utf8(name)
-        .ok()
-        .filter(|n| !n.contains('/'))?;
+    let read = || {
+        let (name, _) = split(link)?;
+        let at = (name.len() + 1).next_multiple_of(4);
+        let checksum = image.fields.over(link).u32(at)?;
+        let name = std::str::from_utf8(name).ok()?;
+        (!name.contains('/')).then_some((name, checksum))
+    };
+    let Some((name, checksum)) = read() else {
+        return Linked::None;
+    };
     let folder = beside.folder();
     let places = [
         name.to_owned(),
         format!(".debug/{name}"),
         format!("/usr/lib/debug/{folder}/{name}"),
     ];
-    let mut files = places.iter().filter_map(|place| beside.file(place));
-    let file = files.find(|file| {
+    let mut other = None;
+    for place in places {
+        let Some(file) = beside.file(&place) else {
+            continue;
+        };
         let mut sum = flate2::Crc::new();
         sum.update(file);
-        sum.sum() == checksum
-    })?;
-    Image::parse(file).ok()
+        if sum.sum() == checksum {
+            return Linked::Found(place, file);
+        }
+        other.get_or_insert(place);
+    }
+    other.map_or(Linked::Away, Linked::Other)
+}
+
+/// Holds what links to detached debug files lead to against each other, where that is in the trees: the rule sets their
+/// bytes aside because the files that are meant are compared themselves.
+pub(super) fn links(
+    images: Pair<&Image<'_>>,
+    beside: &Pair<Beside<'_>>,
+    place: &Place,
+    findings: &mut Findings,
+) {
+    let found = (images.zip(beside.as_ref())).map(|(image, beside)| linked(image, beside));
+    let told = images
+        .zip(found.as_ref())
+        .map(|(image, found)| match found {
+            Linked::None => None,
+            Linked::Away => Some("no file that is there".to_owned()),
+            Linked::Other(file) => Some(format!("{file}, which has a different checksum")),
+            // A file that is called by the build-id has a different name on each side, and is paired by it.
+            Linked::Found(file, _) => Some(
+                match build_id(image).is_some_and(|id| called_by(file, id)) {
+                    true => "the file of its build-id".to_owned(),
+                    false => file.clone(),
+                },
+            ),
+        });
+    // Debug files that one side alone has are told as such.
+    let lacks = |found: &Linked<'_>, other: &Beside<'_>| match found {
+        Linked::Found(file, _) | Linked::Other(file) => other.file(file).is_none(),
+        Linked::None | Linked::Away => true,
+    };
+    let none = lacks(&found.left, &beside.right) && lacks(&found.right, &beside.left);
+    if none || told.same() || told.left.is_none() || told.right.is_none() {
+        return;
+    }
+    let key = DiffKey::of(["elf.debuglink.file"]);
+    let at = place.within(".gnu_debuglink");
+    let shown = told.clone();
+    findings.differ(key, at, shown, Vec::new(), Level::Loaded);
+    let told = told.map(Option::unwrap_or_default);
+    findings.normalized = findings
+        .normalized
+        .zip(told)
+        .map(|(normal, told)| Digest::of_fields([normal.to_string(), told]));
+}
+
+/// Whether a file is called by the end of a build-id, as `dh_strip` calls it.
+fn called_by(file: &str, id: &[u8]) -> bool {
+    let path = path_of(id).unwrap_or_default();
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let last = path.rsplit('/').next();
+    name.strip_suffix(".debug")
+        .is_some_and(|name| Some(name) == last)
 }
 
 /// The link to an alternate: its path, and the build-id that it must have.

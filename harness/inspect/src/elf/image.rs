@@ -33,6 +33,8 @@ pub(crate) const SHT_RELA: u32 = 4;
 pub(crate) const SHT_NOTE: u32 = 7;
 pub(crate) const SHT_NOBITS: u32 = 8;
 pub(crate) const SHT_REL: u32 = 9;
+/// The section of a symbol that is no place but a number.
+pub(crate) const SHN_ABS: u16 = 0xfff1;
 pub(crate) const SHT_DYNSYM: u32 = 11;
 pub(crate) const SHT_GROUP: u32 = 17;
 pub(crate) const SHT_SYMTAB_SHNDX: u32 = 18;

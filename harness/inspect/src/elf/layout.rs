@@ -44,6 +44,8 @@ mod outcome;
 
 mod nameless;
 
+mod shared;
+
 mod sources;
 
 mod constants;
@@ -56,9 +58,11 @@ use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::options::Options;
 use atoms::Atoms;
+use check::Objection;
 use crossproof_model::{Level, Pair, Place};
 use meaning::Side;
 use outcome::Outcome;
+use pair::Paired;
 use space::Space;
 
 /// Says of two ELF files' differences which are no more than moved code and data, and names those that are
@@ -77,38 +81,64 @@ pub(crate) fn resolve(
     }
     let debug =
         (images.zip(beside.as_ref())).map(|(image, beside)| detached::debug_file(image, beside));
-    let Pair {
-        left: Some(left),
-        right: Some(right),
-    } = images
-        .zip(debug.as_ref())
-        .map(|(image, debug)| Space::read(image, debug.as_ref()))
-    else {
+    let (Some(left), Some(right)) = rayon::join(
+        || Space::read(images.left, debug.left.as_ref()),
+        || Space::read(images.right, debug.right.as_ref()),
+    ) else {
         return;
     };
     if left.image.relocatable() != right.image.relocatable() || left.machine != right.machine {
         return;
     }
+    let spaces = Pair::new(&left, &right);
     let (Some(left), Some(right)) = rayon::join(|| Atoms::cut(&left), || Atoms::cut(&right)) else {
         return;
     };
-    let mut sides = Pair::new(Side::new(&left), Side::new(&right));
-    let paired = pair::pair(sides.as_ref());
-    let linked = !left.space.image.relocatable();
     let cuts = Pair::new(&left, &right);
-    let objections = linked.then(|| check::check(cuts, &paired.like, &options.rules));
-    if objections.as_ref().is_some_and(Vec::is_empty) {
-        return report::lift_all(Pair::new(left.space, right.space), place, findings);
+    let sides = cuts.map(Side::new);
+    let paired = pair::pair(sides.as_ref());
+    let linked = !spaces.left.image.relocatable();
+    let prove = |cuts: Pair<&Atoms<'_, '_>>, paired: &Paired| {
+        linked.then(|| check::check(cuts, &paired.like, &options.rules))
+    };
+    let proof = prove(cuts, &paired);
+    if proof.as_ref().is_some_and(Vec::is_empty) {
+        return report::lift_all(spaces, place, findings);
     }
+    let objections = proof.unwrap_or_default();
+    // Of the same code, what one side says of its functions is told of both.
+    let again = shared::functions(cuts).map(|told| {
+        rayon::join(
+            || Atoms::cut_at(spaces.left, told.left),
+            || Atoms::cut_at(spaces.right, told.right),
+        )
+    });
+    match &again {
+        Some((Some(left), Some(right))) => {
+            let sides = Pair::new(Side::new(left), Side::new(right));
+            let paired = pair::pair(sides.as_ref());
+            // It proves nothing, but says what is left to tell.
+            let left = prove(Pair::new(left, right), &paired).filter(|left| !left.is_empty());
+            let objections = left.unwrap_or(objections);
+            tell(sides, &paired, &objections, options, place, findings);
+        }
+        _ => tell(sides, &paired, &objections, options, place, findings),
+    }
+}
+
+/// Names what differs, and lifts what has only moved.
+fn tell(
+    mut sides: Pair<Side<'_, '_, '_>>,
+    paired: &Paired,
+    objections: &[Objection],
+    options: &Options,
+    place: &Place,
+    findings: &mut Findings,
+) {
     meaning::match_constants(&mut sides, &paired.like, &paired.names.left);
-    let Some(outcome) = Outcome::of(sides.as_ref(), &paired, options) else {
+    let Some(outcome) = Outcome::of(sides.as_ref(), paired, options) else {
         return;
     };
-    report::lift(
-        &outcome,
-        objections.as_deref().unwrap_or_default(),
-        place,
-        findings,
-    );
-    report::name(sides.as_ref(), &paired, &outcome, place, findings);
+    report::lift(&outcome, objections, place, findings);
+    report::name(sides.as_ref(), paired, &outcome, place, findings);
 }

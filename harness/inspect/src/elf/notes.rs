@@ -1,6 +1,8 @@
 //! Notes by owner and type.
 
-use super::image::{Image, Section};
+use super::image::{Image, SHN_ABS, SHT_DYNSYM, SHT_SYMTAB, Section};
+use super::relocations;
+use super::symbols::{self, Symbol};
 use crate::numbering::{counted, number_repeats};
 use crate::part::Item;
 use crate::rules::{Rule, RuleSet, build_id, go_build_id, note_package};
@@ -11,6 +13,8 @@ pub(crate) struct Note<'a> {
     pub owner: &'a [u8],
     pub kind: u32,
     pub description: &'a [u8],
+    /// Whether it is where tools put it, and nothing in the file refers to it.
+    pub apart: bool,
 }
 
 /// The notes of a section; `None` if they do not fill it exactly with zero padding, in which case it is
@@ -22,6 +26,7 @@ pub(crate) fn read<'a>(image: &Image<'a>, section: &Section<'_>) -> Option<Vec<N
     let f = image.fields.over(image.content(section));
     // Owner and description are padded to 4 bytes, or to 8 where the section is so aligned (GNU properties).
     let unit = if section.align == 8 { 8 } else { 4 };
+    let apart = stands_apart(image, section);
     let mut notes = Vec::new();
     let mut at = 0_usize;
     while at < f.bytes.len() {
@@ -44,15 +49,52 @@ pub(crate) fn read<'a>(image: &Image<'a>, section: &Section<'_>) -> Option<Vec<N
             owner,
             kind,
             description: f.bytes.get(start..end)?,
+            apart,
         });
         at = next;
     }
     Some(notes)
 }
 
+/// Whether a section is one in which tools put notes that rules know, and no symbol or relocation leads into it.
+fn stands_apart(image: &Image<'_>, section: &Section<'_>) -> bool {
+    let known: [&[u8]; 3] = [b".note.gnu.build-id", b".note.go.buildid", b".note.package"];
+    if !known.contains(&section.name) {
+        return false;
+    }
+    let within = |symbol: &Symbol<'_>| {
+        let of_it = image.sections.get(usize::from(symbol.section));
+        let of_it = of_it.is_some_and(|of_it| of_it.range == section.range);
+        let address = section.addr..=section.addr + section.size;
+        // A linker script may give one no section.
+        let absolute = symbol.section == SHN_ABS && section.allocated();
+        of_it || absolute && address.contains(&symbol.value)
+    };
+    let mut tables = (image.sections.iter().enumerate())
+        .filter(|(_, s)| matches!(s.kind, SHT_SYMTAB | SHT_DYNSYM));
+    tables.all(|(index, table)| {
+        let Some(symbols) = symbols::read(image, table) else {
+            return false;
+        };
+        let inside: Vec<usize> = (symbols.iter().enumerate())
+            .filter(|(_, symbol)| within(symbol))
+            .map(|(index, _)| index + 1)
+            .collect();
+        let named = |index: &usize| {
+            let symbol = symbols.get(index - 1);
+            symbol.is_some_and(|symbol| !symbols::marks_its_section(symbol))
+        };
+        let referred = || relocations::names_any(image, index, &inside);
+        !inside.iter().any(named) && (inside.is_empty() || !referred())
+    })
+}
+
 /// Whether a rule drops the section: it holds package notes and nothing else.
 pub(crate) fn only_package_notes(notes: &[Note<'_>]) -> bool {
-    !notes.is_empty() && notes.iter().all(|n| note_package::covers(n.owner, n.kind))
+    !notes.is_empty()
+        && notes
+            .iter()
+            .all(|n| n.apart && note_package::covers(n.owner, n.kind))
 }
 
 /// The rule that sets aside the description of a note, if one does.
@@ -64,7 +106,7 @@ pub(crate) fn set_aside(note: &Note<'_>, rules: &RuleSet) -> Option<&'static Rul
     } else {
         return None;
     };
-    rules.has(rule).then_some(rule)
+    (note.apart && rules.has(rule)).then_some(rule)
 }
 
 /// The notes as facts, with what rules set aside left out.

@@ -1,8 +1,9 @@
 //! What names symbols by their index: relocations, and LLVM's table of significant addresses.
 
-use super::image::{Image, SHT_RELA, Section};
+use super::image::{Image, SHT_REL, SHT_RELA, Section};
 use super::numbers;
 use super::symbols::{meant, read};
+use super::words;
 use crate::limits;
 use crate::part::Item;
 use crossproof_model::{Digest, Level};
@@ -64,7 +65,7 @@ pub(crate) fn relocations(
         budget = budget.checked_sub(symbol.len())?;
         let kind = kinds
             .entry(entry.kind)
-            .or_insert_with(|| kind(image.header.machine, entry.kind));
+            .or_insert_with(|| words::relocation(image.header.machine, entry.kind));
         let value = format!("{kind} {symbol} + {:#x}", entry.addend);
         let mut place = format!("{:#x}", entry.offset);
         // What applies to one place is composed in order (System V ABI, chapter 4, relocation).
@@ -82,14 +83,21 @@ pub(crate) fn relocations(
     Some(items)
 }
 
-/// What a machine's specification calls a kind of relocation (ELF for the Arm 64-bit Architecture, section 5.7; ELF for
-/// the Arm Architecture, section 5.6).
-fn kind(machine: u16, kind: u32) -> String {
-    let names = object::elf::machine_names(object::elf::Machine(machine));
-    match names.r.name(object::elf::RelocationType(kind)) {
-        Some(name) => name.to_owned(),
-        None => format!("type {kind}"),
-    }
+/// Whether any relocation means one of these symbols of a table; also where relocations cannot be read.
+pub(super) fn names_any(image: &Image<'_>, table: usize, symbols: &[usize]) -> bool {
+    let mut sections = image.sections.iter();
+    let names = |section: &Section<'_>| match relocation_entries(image, section) {
+        Some(entries) => {
+            let mut entries = entries.iter();
+            entries.any(|entry| symbols.contains(&(entry.symbol as usize)))
+        }
+        None => true,
+    };
+    sections.any(|section| {
+        matches!(section.kind, SHT_REL | SHT_RELA)
+            && section.link as usize == table
+            && names(section)
+    })
 }
 
 /// One relocation as it stands.

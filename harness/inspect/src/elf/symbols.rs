@@ -3,12 +3,12 @@
 use super::fields::Fields;
 use super::image::{Image, Section, string_at};
 use super::names;
+use super::orders;
 use crate::limits;
 use crate::numbering::number_repeats;
 use crate::part::Item;
 use crate::rules::{Rule, RuleSet, llvm_suffix};
 use crossproof_model::{Digest, Level};
-use std::collections::BTreeMap;
 
 pub(crate) const STB_LOCAL: u8 = 0;
 pub(crate) const STT_OBJECT: u8 = 1;
@@ -127,7 +127,7 @@ fn symbol<'a>(f: &Fields<'_>, strings: &'a [u8], at: usize) -> Option<Symbol<'a>
 
 /// Whether a local symbol only marks its section: the section symbol, or the mapping symbol that says
 /// that data begins there (ELF for the Arm Architecture, "Mapping symbols": `$d`, `$d.<any>`).
-fn marks_its_section(symbol: &Symbol<'_>) -> bool {
+pub(super) fn marks_its_section(symbol: &Symbol<'_>) -> bool {
     let mapping = symbol.name == b"$d" || symbol.name.starts_with(b"$d.");
     symbol.kind() == STT_SECTION || (mapping && symbol.kind() == 0 && symbol.size == 0)
 }
@@ -142,8 +142,13 @@ pub(crate) fn items(
     let suffix: Option<&'static Rule> = Some(&llvm_suffix::RULE);
     let suffix = suffix.filter(|rule| rules.has(rule) && !image.relocatable());
     let symbols = read(image, table)?;
-    let mut items = repeated(image, &symbols);
+    let mut items = orders::items(image, &symbols);
+    // The source file that the local symbols before the next such entry are of.
+    let mut source = String::new();
     for symbol in symbols {
+        if symbol.kind() == STT_FILE {
+            source = format!(" of {}", names::symbol(symbol.name));
+        }
         let local = symbol.binding() == STB_LOCAL;
         if local && marks_its_section(&symbol) && dropped.contains(&usize::from(symbol.section)) {
             continue;
@@ -183,7 +188,12 @@ pub(crate) fn items(
                 allows,
             ));
         } else {
-            let value = format!("{} {place}", symbol.describe());
+            let of = if local && symbol.kind() != STT_FILE {
+                source.as_str()
+            } else {
+                ""
+            };
+            let value = format!("{} {place}{of}", symbol.describe());
             items.push(Item::new(&["elf.symbol", key], name, value, allows));
             continue;
         }
@@ -197,31 +207,6 @@ pub(crate) fn items(
         ));
     }
     Some(items)
-}
-
-/// The order of local symbols of one name, by which a kernel's live patches tell them apart (`sympos`). Names that only
-/// tools read are left out: of sections, files and what marks instruction sets.
-fn repeated(image: &Image<'_>, symbols: &[Symbol<'_>]) -> Vec<Item> {
-    let counts = |symbol: &&Symbol<'_>| {
-        let plain = !symbol.name.is_empty() && !symbol.name.starts_with(b"$");
-        plain
-            && symbol.binding() == STB_LOCAL
-            && !matches!(symbol.kind(), STT_SECTION | STT_FILE)
-            && symbol.section != 0
-    };
-    let mut by_name: BTreeMap<&[u8], Vec<String>> = BTreeMap::new();
-    for symbol in symbols.iter().filter(counts) {
-        let section = image.section_label(u64::from(symbol.section));
-        let place = format!("{:#x} in {section}", symbol.value);
-        by_name.entry(symbol.name).or_default().push(place);
-    }
-    let repeated = by_name.into_iter().filter(|(_, places)| places.len() > 1);
-    let order = |(name, places): (&[u8], Vec<String>)| {
-        let name = format!("order of those called {}", names::symbol(name));
-        let key = ["elf.symbol.local-order"];
-        Item::new(&key, name, places.join(", "), Level::Loaded)
-    };
-    repeated.map(order).collect()
 }
 
 /// The entries of `.dynsym` as facts by name, each with everything it holds but its section's index: a section

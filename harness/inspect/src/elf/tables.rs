@@ -5,6 +5,7 @@ use super::image::{
     Section, Segment,
 };
 use super::symbols;
+use super::words;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Part};
 use crate::rules::{RuleSet, note_package, section_table};
@@ -328,8 +329,12 @@ pub(crate) fn section_fact(image: &Image<'_>, s: &Section<'_>, allows: Level) ->
         _ => s.info.to_string(),
     };
     let mut value = format!(
-        "type {:#x} flags {:#x} addr {:#x} link {link} info {info} align {} entsize {}",
-        s.kind, s.flags, s.addr, s.align, s.entsize
+        "type {} flags {} addr {:#x} link {link} info {info} align {} entsize {}",
+        words::section(image.header.machine, s.kind),
+        words::flags(image.header.machine, s.flags),
+        s.addr,
+        s.align,
+        s.entsize
     );
     if s.kind == SHT_NOBITS || s.allocated() {
         value.push_str(&format!(" size {:#x}", s.size));

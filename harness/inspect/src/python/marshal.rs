@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
             b's' => {
                 let size = self.size()?;
                 let bytes = self.take(size)?;
-                Some((spelling::bytes(bytes), bytes.len() < 2))
+                Some((spelling::bytes(bytes), bytes.is_empty()))
             }
             b'z' | b'Z' | b'a' | b'A' | b'u' | b't' => {
                 let size = match kind {

@@ -1,5 +1,6 @@
 //! Which members of a source archive are older than others: `make` makes anew what is older than what it is made from.
 
+use crate::numbering::number_repeats;
 use crate::part::Item;
 use crossproof_model::Level;
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ fn is_made(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or(&name);
     let begins = ["makefile", "gnumakefile", "bsdmakefile"];
     let ends = [".mk", ".mak", ".make"];
-    let whole = ["configure.ac", "configure.in"];
+    let whole = ["configure.ac", "configure.in", "kbuild"];
     begins.iter().any(|begin| last.starts_with(begin))
         || ends.iter().any(|end| last.ends_with(end))
         || whole.contains(&last)
@@ -43,7 +44,10 @@ pub(super) fn order(members: &[(String, Option<Time>)]) -> Vec<Item> {
         let name = format!("age of {name}");
         Item::new(&["tar.time-order"], name, value, Level::Interface)
     };
-    members.iter().map(place).collect()
+    let mut facts: Vec<Item> = members.iter().map(place).collect();
+    // Of a member that is there twice, what comes last is what is unpacked.
+    number_repeats(facts.iter_mut().map(|fact| &mut fact.name));
+    facts
 }
 
 #[cfg(test)]

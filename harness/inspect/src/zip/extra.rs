@@ -26,12 +26,23 @@ fn fields(mut extra: &[u8]) -> (Vec<(u16, &[u8])>, &[u8]) {
 /// Fields that hold nothing but times.
 pub(super) fn times(extra: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let (fields, _) = fields(extra);
-    let times = fields.into_iter().filter(|(id, _)| is_time(*id));
+    let times = fields.into_iter().filter(|(id, field)| is_time(*id, field));
     times.map(|(_, field)| field.to_vec())
 }
 
-fn is_time(id: u16) -> bool {
-    matches!(id, NTFS | EXTENDED)
+/// Whether a field holds times and nothing else (APPNOTE 6.3.10, section 4.5.5; Info-ZIP, extended timestamp).
+fn is_time(id: u16, field: &[u8]) -> bool {
+    match (id, field) {
+        // A reserved word, and one attribute: three times of eight bytes.
+        (NTFS, [0, 0, 0, 0, 1, 0, 24, 0, times @ ..]) => times.len() == 24,
+        // Which times there are; the directory has the first alone.
+        (EXTENDED, [flags, times @ ..]) => {
+            let all = flags.count_ones() as usize * 4;
+            let first = (*flags as usize & 1) * 4;
+            *flags < 8 && (times.len() == all || times.len() == first)
+        }
+        _ => false,
+    }
 }
 
 /// The fields in order, but for times where a rule settles them, and with sizes and offsets left out where they are
@@ -39,7 +50,7 @@ fn is_time(id: u16) -> bool {
 pub(super) fn spelled(extra: &[u8], times: Option<&'static Rule>, sizes: &[u8]) -> String {
     let (fields, rest) = fields(extra);
     let fields = fields.into_iter().filter_map(|(id, field)| match id {
-        id if is_time(id) && times.is_some() => None,
+        id if is_time(id, field) && times.is_some() => None,
         LARGE if !sizes.is_empty() && field == sizes => {
             Some(format!("ZIP64, {} sizes and offsets", sizes.len() / 8))
         }
@@ -75,4 +86,26 @@ pub(super) fn large(extra: &[u8], stated: [u32; 3]) -> Option<[u64; 3]> {
         };
     }
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_time;
+
+    #[test]
+    fn only_fields_of_times_alone_are_times() {
+        assert!(is_time(0x5455, &[1, 9, 9, 9, 9]));
+        assert!(is_time(0x5455, &[3, 9, 9, 9, 9, 8, 8, 8, 8]));
+        assert!(is_time(0x5455, &[3, 9, 9, 9, 9]), "as the directory has it");
+        assert!(!is_time(0x5455, &[1, 9, 9, 9, 9, 0]), "more than times");
+        assert!(!is_time(0x5455, &[9, 9, 9, 9, 9]), "a reserved flag");
+        let ntfs = [&[0, 0, 0, 0, 1, 0, 24, 0], &[7; 24][..]].concat();
+        assert!(is_time(0x000a, &ntfs));
+        assert!(!is_time(0x000a, &[&ntfs[..], &[0]].concat()));
+        assert!(!is_time(
+            0x000a,
+            &[&[0, 0, 0, 0, 2, 0, 24, 0], &[7; 24][..]].concat()
+        ));
+        assert!(!is_time(0x7875, &[1, 4, 0, 0, 0, 0]));
+    }
 }

@@ -14,6 +14,7 @@ use values::{CLOBBERS, add, call, half, list, offset, set, signed};
 mod a32;
 mod computed;
 mod extent;
+mod find;
 mod t32;
 mod tables;
 mod values;
@@ -117,11 +118,11 @@ impl<'s> Arm<'s> {
         around: &'s Around,
     ) -> Self {
         let end = start.saturating_add(bytes.len() as u64);
-        let marks = marks
+        let marks: BTreeMap<u64, Mark> = marks
             .range(start..end)
             .map(|(at, mark)| (*at, *mark))
             .collect();
-        let mut code = Arm {
+        let begin = |marks| Arm {
             bytes,
             start,
             thumb,
@@ -135,49 +136,13 @@ impl<'s> Arm<'s> {
             leads: None,
             around,
         };
-        // Pools and tables stand behind the code that reads them, so one way through finds them in time.
-        let mut at = start;
-        let mut conditional: Vec<u8> = Vec::new();
-        let mut compared: Option<Recent<(usize, u64)>> = None;
-        // No larger than that, as a branch has made sure.
-        let mut bounded: Option<Recent<(usize, u64)>> = None;
-        let mut near: Option<Recent<(usize, u64)>> = None;
-        let mut entries: Option<Recent<Entries>> = None;
-        while let Some(step) = code.step(at) {
-            if !code.is_data(at) {
-                if let Some(condition) = conditional.pop() {
-                    code.conditional.insert(at, condition);
-                }
-                let words: Vec<u64> = code.loads(at).collect();
-                code.pool.extend(words);
-                let t32 = code.mark(at) == Mark::T32;
-                let made = code.reads_near(at, Recent::get(near));
-                let sets = match t32 {
-                    true => t32::may_set(&code, at),
-                    false => a32::may_set(&code, at),
-                };
-                let lost = |register: usize| sets >> register & 1 == 1;
-                let kept = near.filter(|near| !lost(near.known.0));
-                near = Recent::next(kept, made, if t32 { 4 } else { 32 });
-                let within = code.within(at, Recent::get(compared), Recent::get(bounded));
-                let table = code.table(at, Recent::get(near), within);
-                let table = table.or(code.added(at, Recent::get(entries)));
-                let kept = entries.filter(|of| !lost(of.known.to) && !lost(of.known.base));
-                entries = Recent::next(kept, table, if t32 { 4 } else { 32 });
-                code.goes_through(at, Recent::get(entries));
-                code.branches(at, within);
-                let kept = bounded.filter(|of| !lost(of.known.0));
-                let made = code.bounds(at, Recent::get(compared));
-                bounded = Recent::next(kept, made, 16);
-                let flags = code.sets_flags(at);
-                let kept = compared.filter(|of| !lost(of.known.0) && !flags);
-                compared = Recent::next(kept, code.compared(at), 16);
-                if code.mark(at) == Mark::T32 {
-                    code.jumps.extend(t32::jump_table(&code, at, within));
-                    conditional = t32::conditions(&code, at).unwrap_or(conditional);
-                }
-            }
-            at += step.length.max(2);
+        let mut code: Arm<'s> = begin(marks);
+        code.find(&BTreeSet::new());
+        if !code.jumps.is_empty() || !code.goes.is_empty() {
+            // What was compared on one way to a place was not on a different one.
+            let joins = code.joins();
+            code = begin(std::mem::take(&mut code.marks));
+            code.find(&joins);
         }
         code.forget_short_tables();
         if bytes.len() <= THUNK {
@@ -228,6 +193,10 @@ impl<'s> Arm<'s> {
         let bytes = self.bytes.get(from..from.checked_add(2)?)?;
         Some(u16::from_le_bytes(bytes.try_into().ok()?))
     }
+    /// Two half-words, as long instructions of T32 are written.
+    fn pair(&self, at: u64) -> Option<u32> {
+        Some(u32::from(self.half(at)?) << 16 | u32::from(self.half(at + 2)?))
+    }
     fn word(&self, at: u64) -> Option<u32> {
         let from = usize::try_from(at.checked_sub(self.start)?).ok()?;
         let bytes = self.bytes.get(from..from.checked_add(4)?)?;
@@ -253,6 +222,8 @@ impl<'s> Arm<'s> {
 
     fn compared(&self, at: u64) -> Option<(usize, u64)> {
         match self.mark(at) {
+            // Under a condition it may be left out, and the flags be those of before.
+            Mark::T32 if self.conditional.contains_key(&at) => None,
             Mark::T32 => t32::compared(self, at),
             _ => a32::compared(self, at),
         }

@@ -33,11 +33,14 @@ pub(super) struct Atoms<'s, 'a> {
 impl<'s, 'a> Atoms<'s, 'a> {
     /// `None` if a table that tells where pieces begin cannot be read.
     pub(super) fn cut(space: &'s Space<'a>) -> Option<Self> {
+        Self::cut_at(space, BTreeMap::new())
+    }
+
+    /// The same where something else says of more functions where they begin, and how long they are.
+    pub(super) fn cut_at(space: &'s Space<'a>, mut functions: BTreeMap<u64, u64>) -> Option<Self> {
         let unwind = unwind::entries(space)?;
-        let mut functions: BTreeMap<u64, u64> = unwind
-            .iter()
-            .map(|entry| (begins(space, entry.start & !1), entry.length))
-            .collect();
+        let told = unwind.iter();
+        functions.extend(told.map(|entry| (begins(space, entry.start & !1), entry.length)));
         let handlers = unwind::handlers(space, &unwind);
         let mut loose: Vec<Reference> = fixups(space);
         loose.extend(handlers.references);
@@ -119,7 +122,16 @@ impl<'s, 'a> Atoms<'s, 'a> {
             return Vec::new();
         };
         let width = usize::from(table.entry.width);
-        let entries: Vec<(u64, u64)> = table.entries(self.space, atom.end).collect();
+        // Where code is what entries count from, one that would lead to no code is none, and nor is what follows it. One
+        // to the end of code cannot be taken.
+        let code = |target: u64| {
+            let mut areas = self.space.areas.iter().filter(|area| area.code);
+            areas.any(|area| (area.start..=area.end).contains(&target))
+        };
+        let jumps = table.base.is_some_and(code);
+        let entries = table.entries(self.space, atom.end);
+        let entries = entries.take_while(|(_, target)| !jumps || code(*target));
+        let entries: Vec<(u64, u64)> = entries.collect();
         let into = |(_, target): &(u64, u64)| self.find(*target).and_then(|i| self.atoms.get(i));
         // A table of places in one function, none of which is its beginning.
         let function = (entries.first().and_then(into)).filter(|into| into.role == Role::Function);

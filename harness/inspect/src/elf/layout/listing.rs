@@ -28,7 +28,8 @@ pub(super) struct Listed<'l, 'p, 's, 'a> {
 
 /// Lines that differ, `-` the left and `+` the right, with one line around them.
 pub(super) fn hunks(functions: &Pair<Listed<'_, '_, '_, '_>>) -> Vec<String> {
-    let lines = functions.as_ref().map(lines);
+    let (left, right) = rayon::join(|| lines(&functions.left), || lines(&functions.right));
+    let lines = Pair::new(left, right);
     // Behind an instruction more or less every jump goes further: that is told only if nothing else differs.
     let still = lines
         .as_ref()

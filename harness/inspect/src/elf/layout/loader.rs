@@ -12,6 +12,7 @@ use super::super::image::{self, Image, SHT_DYNSYM, Section, string_at};
 use super::super::notes;
 use super::super::relocations;
 use super::super::symbols;
+use super::super::words;
 use super::atoms::Atoms;
 use super::meaning::{Names, Side};
 use super::space::{
@@ -296,11 +297,8 @@ fn relocations(
             Some(fixup) if fixup.kind == entry.kind => speak.say(&fixup.to),
             _ => return None,
         };
-        facts.push(format!(
-            "{} {} {to}",
-            address(speak, entry.offset),
-            entry.kind
-        ));
+        let kind = words::relocation(space.image.header.machine, entry.kind);
+        facts.push(format!("{} {kind} {to}", address(speak, entry.offset)));
     }
     Some(facts)
 }
@@ -350,7 +348,8 @@ fn entries(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) -> Option<Ve
             // It may hold anything.
             _ => return None,
         };
-        Some(format!("{index} {tag:#x} {says}"))
+        let tag = words::tag(image.header.machine, *tag);
+        Some(format!("entry {index}: {tag} {says}"))
     });
     // What stands behind the entry that ends the table.
     let end = all.len().checked_mul(image.fields.wide(8, 16))?;

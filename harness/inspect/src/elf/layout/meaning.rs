@@ -6,6 +6,7 @@ use super::flow::Reference;
 use super::space::Meaning;
 use crossproof_model::{Digest, Pair};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What each piece of a file is called on both sides; `None` where that is not known (yet).
@@ -72,7 +73,8 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
                 from(self.shared.get(&index).map_or("", String::as_str))
             }
             Role::Constant => match self.constants.get(index) {
-                Some(Some(digest)) => from(&format!("constant {}", short(digest))),
+                // Half of it is enough to tell a file's constants apart.
+                Some(Some(digest)) => from(&format!("constant {digest:.32}")),
                 _ => from("constant"),
             },
             Role::Slot if through && offset == 0 && !atom.references.is_empty() => {
@@ -114,15 +116,15 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
             kept = kept.get(..kept.len() - zeros).unwrap_or_default();
             size = 0;
         }
-        let mut fields: Vec<Vec<u8>> = vec![
-            format!("{:?} {size}", atom.role).into_bytes(),
-            kept.to_vec(),
-        ];
-        for reference in &atom.references {
-            fields.push(self.fact(atom, reference, names).into_bytes());
-        }
-        fields.extend(atom.exported.iter().map(|name| name.clone().into_bytes()));
-        Digest::of_fields(fields)
+        let what = format!("{:?} {size}", atom.role);
+        let facts = (atom.references.iter()).map(|reference| self.fact(atom, reference, names));
+        let facts = facts.map(|fact| Cow::Owned(fact.into_bytes()));
+        let exported = atom
+            .exported
+            .iter()
+            .map(|name| Cow::Borrowed(name.as_bytes()));
+        let fields = [what.as_bytes(), kept].into_iter().map(Cow::Borrowed);
+        Digest::of_fields(fields.chain(facts).chain(exported))
     }
 
     fn fact(&self, atom: &Atom, reference: &Reference, names: &Names) -> String {
@@ -130,11 +132,6 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
         let at = reference.at.wrapping_sub(atom.start);
         format!("{at:x} {:x} {} {to}", reference.mask, reference.kind)
     }
-}
-
-/// The first half of a digest: enough to tell a file's constants apart.
-fn short(digest: &Digest) -> String {
-    digest.to_string().chars().take(32).collect()
 }
 
 /// A piece's bytes with those bits cleared that an address decides.

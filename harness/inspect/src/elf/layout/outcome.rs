@@ -127,10 +127,13 @@ fn tables(
         atom.is_some_and(|atom| atom.role == Role::Table)
     };
     let facts = match is_table(sides.left, left) || is_table(sides.right, right) {
-        true => apart(Pair::new(
-            loader::facts(sides.left, &paired.names.left, left, rules),
-            loader::facts(sides.right, &paired.names.right, right, rules),
-        )),
+        true => {
+            let (left, right) = rayon::join(
+                || loader::facts(sides.left, &paired.names.left, left, rules),
+                || loader::facts(sides.right, &paired.names.right, right, rules),
+            );
+            apart(Pair::new(left, right))
+        }
         false => Pair::default(),
     };
     Section {

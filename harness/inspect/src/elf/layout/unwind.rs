@@ -71,30 +71,17 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
             .parse(|_, bases, offset| section.cie_from_offset(bases, offset))
             .ok()?;
         let cie = fde.cie();
-        let mut says = format!(
-            "{} {} {} {}",
-            cie.code_alignment_factor(),
-            cie.data_alignment_factor(),
-            cie.return_address_register().0,
-            cie.is_signal_trampoline(),
-        );
-        // How the unwinder reads the addresses: an indirect one is of a word that holds it.
-        let personality = cie
-            .personality_with_encoding()
-            .map(|(encoding, _)| encoding);
-        for encoding in [personality, cie.lsda_encoding(), cie.fde_address_encoding()] {
-            says.push_str(&encoding.map_or(" -".to_owned(), |e| format!(" {:#x}", e.0)));
-        }
+        let mut says: Vec<String> = Vec::new();
         let factors = cfi::Factors {
             code: cie.code_alignment_factor(),
             data: cie.data_alignment_factor(),
         };
         let programs = [
-            cie.instructions(&section, &bases),
-            fde.instructions(&section, &bases),
+            ("FDE", fde.instructions(&section, &bases)),
+            ("CIE", cie.instructions(&section, &bases)),
         ];
-        for mut program in programs {
-            says.push_str(" /");
+        for (whose, mut program) in programs {
+            let mut words = vec![whose.to_owned()];
             // No-operations fill an entry up to its alignment.
             let mut nops = 0;
             while let Some(instruction) = program.next().ok()? {
@@ -102,11 +89,13 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
                     nops += 1;
                     continue;
                 }
-                says.push_str(&" nop".repeat(std::mem::take(&mut nops)));
-                says.push(' ');
-                says.push_str(&cfi::spell(&instruction, &section, &factors)?);
+                words.extend((0..std::mem::take(&mut nops)).map(|_| "DW_CFA_nop".to_owned()));
+                words.push(cfi::spell(&instruction, &section, &factors)?);
             }
+            says.push(words.join(" "));
         }
+        says.push(common(cie));
+        let says = says.join("; ");
         room = room.checked_sub(says.len())?;
         let direct = |pointer: Pointer| match pointer {
             Pointer::Direct(address) | Pointer::Indirect(address) => address,
@@ -122,6 +111,31 @@ fn frames(space: &Space<'_>, start: u64, bytes: &[u8], out: &mut Vec<Entry>) -> 
         });
     }
     Some(())
+}
+
+/// What the entries of several functions have in common, but for its instructions.
+fn common<R: gimli::Reader>(cie: &gimli::CommonInformationEntry<R>) -> String {
+    let mut says = format!(
+        "factors {} {}, return address in r{}",
+        cie.code_alignment_factor(),
+        cie.data_alignment_factor(),
+        cie.return_address_register().0,
+    );
+    if cie.is_signal_trampoline() {
+        says.push_str(", signal frame");
+    }
+    // How the unwinder reads the addresses: an indirect one is of a word that holds it.
+    let personality = (cie.personality_with_encoding()).map(|(encoding, _)| encoding);
+    for (what, encoding) in [
+        ("personality", personality),
+        ("LSDA", cie.lsda_encoding()),
+        ("addresses", cie.fde_address_encoding()),
+    ] {
+        if let Some(encoding) = encoding {
+            says.push_str(&format!(", {what} encoded as {:#x}", encoding.0));
+        }
+    }
+    says
 }
 
 /// A 31-bit offset from the word it stands in.

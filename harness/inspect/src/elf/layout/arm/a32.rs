@@ -166,6 +166,8 @@ pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
         _ if word & 0x0e00_0000 == 0x0800_0000 => word & 0xffff | field(16),
         // A comparison sets none.
         _ if word & 0x0d90_0000 == 0x0110_0000 && word & 0x90 != 0x90 => 0,
+        // Two registers of a coprocessor's, as of a double's halves.
+        _ if word & 0x0ff0_0000 == 0x0c50_0000 => field(12) | field(16),
         // Multiplications, loads of pairs, media: in whichever field it stands.
         _ if word & 0x0e00_0090 == 0x0000_0090 || word & 0x0e00_0010 == 0x0600_0010 => {
             field(12) | field(12) << 1 | field(16)

@@ -177,6 +177,8 @@ pub(super) fn may_set(code: &Arm<'_>, at: u64) -> u32 {
         }
         // TBB and TBH.
         Some((0xe8df, Some(second))) if second & 0xffe0 == 0xf000 => 0,
+        // Two registers of a coprocessor's, as of a double's halves.
+        Some((first, Some(second))) if first & 0xeff0 == 0xec50 => bit(first) | bit(second >> 12),
         Some((first, Some(second))) if first & 0xfe00 == 0xe800 => {
             second | bit(first) | bit(second >> 12) | bit(second >> 8)
         }

@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// Bytes before a jump in which the entry that it goes to is loaded, and in which a label is made one of T32.
+const ROW: u64 = 16;
+const LABEL: u64 = 48;
+
 impl Arm<'_> {
     /// The table of words between the instructions that one of them loads an entry of.
     pub(super) fn table(
@@ -107,7 +111,7 @@ impl Arm<'_> {
             _ => a32::exchanged(self, at),
         };
         let row = |register: usize| {
-            let places = (at.saturating_sub(16).max(self.start)..at).step_by(2);
+            let places = (at.saturating_sub(ROW).max(self.start)..at).step_by(2);
             places.into_iter().any(|place| {
                 let indexed = match self.mark(place) {
                     Mark::T32 => t32::indexed(self, place),
@@ -116,7 +120,16 @@ impl Arm<'_> {
                 indexed.is_some_and(|(_, _, to)| to == register)
             })
         };
-        register.is_some_and(|register| !row(register) && !self.computed(at))
+        // The address of a function says itself which instructions it has.
+        let label = |register: usize| {
+            let places = (at.saturating_sub(LABEL).max(self.start)..at).step_by(2);
+            let orr = 0xf040_0001 | (register as u32) << 16 | (register as u32) << 8;
+            self.mark(at) == Mark::T32
+                && places
+                    .into_iter()
+                    .any(|place| self.pair(place) == Some(orr))
+        };
+        register.is_some_and(|register| !row(register) && !label(register) && !self.computed(at))
     }
 
     /// The entry behind an instruction that adds it to where its table stands.

@@ -115,6 +115,7 @@ pub(super) fn pieces(
             && end - start < ALIGNMENT
             && area.at(*start, *end).iter().all(|byte| *byte == 0)
             && targets.range(start..end).next().is_none()
+            && space.fixups.range(start..end).next().is_none()
         {
             piece.role = Role::Padding;
         }

@@ -4,7 +4,7 @@
 use super::super::atom::{Atom, Role};
 use super::super::atoms::{Atoms, in_text};
 use super::super::flow::{How, Reference};
-use super::super::space::{Meaning, Space};
+use super::super::space::{Area, Meaning, Space};
 use super::Objection;
 use super::map::Map;
 use crossproof_model::Pair;
@@ -119,6 +119,14 @@ fn compare<'r>(
             match (all, x.how) {
                 // Where no address is fixed, such a number is the same on both sides.
                 (true, How::Perhaps) if map.sides.left.space.fixed().is_none() => {}
+                (true, How::Word | How::Take | How::Perhaps)
+                    if !map.still && based(map, atoms.left, x) =>
+                {
+                    return Err((
+                        Pair::new(x.at, y.at),
+                        "is an address in the middle of a function that does not jump to such",
+                    ));
+                }
                 (true, _) => out.push((x, y)),
                 // Different bytes will be found; the same bytes must not pass for the same number.
                 (false, How::Perhaps)
@@ -137,6 +145,25 @@ fn compare<'r>(
         }
         (one, other) = (left.next(), right.next());
     }
+}
+
+/// Whether an address is of the middle of a function elsewhere that goes to no address it is told: something is added to
+/// it, or taken away, before it is used, so that it may mean what stands before or behind.
+fn based(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool {
+    let side = map.sides.left;
+    let Meaning::Address(value) = reference.to else {
+        return false;
+    };
+    let told = side.area(from).is_some_and(Area::handlers);
+    // Narrower ones are entries of tables, and count from somewhere.
+    let whole = reference.how == How::Take || reference.width == side.space.image.fields.wide(4, 8);
+    let to = side
+        .find(value & !1)
+        .and_then(|index| side.atoms.get(index));
+    to.is_some_and(|to| {
+        let middle = to.role == Role::Function && to.start != value & !1;
+        middle && to.start != from.start && !to.open && !told && whole
+    })
 }
 
 /// Whether both sides have the same whole word at a place where it may be an address of one of them alone.
@@ -184,6 +211,9 @@ fn raw(map: &Map<'_, '_, '_>, left: &Reference, right: &Reference) -> bool {
     at(map.sides.left.space, left) == at(map.sides.right.space, right)
 }
 
+/// Words of a record.
+const RECORD: u64 = 8;
+
 /// Whether nothing would hold such a number as an address: of the middle of a function other than the one it stands
 /// in, where code holds it; of T32 instructions, without the bit that says so; in a narrow file, where many numbers
 /// are as small as addresses, of the middle of a function that no word beside it is an address in.
@@ -199,12 +229,22 @@ fn no_pointer(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool
         let middle = to.role == Role::Function && value & !1 != to.start && !begins;
         let elsewhere = from.role == Role::Function && from.start != to.start;
         let plain = side.modes.thumb(value) && value & 1 == 0;
-        let inside = |at: u64| {
+        // In a table of addresses, or of records that each have one.
+        let beside = |at: u64| {
             let word = side.space.word(at).unwrap_or_default();
-            word != value && (to.start..to.end).contains(&(word & !1))
+            let inside = (to.start..to.end).contains(&(word & !1));
+            word != value && (inside || starts_function(side, word))
         };
         let width = reference.width as u64;
-        let alone = width == 4 && !inside(reference.at - width) && !inside(reference.at + width);
+        let steps = (1..=RECORD).map(|n| n * width);
+        // Further off only in the same data.
+        let of_it =
+            |at: u64| (from.start..from.end).contains(&at) || at.abs_diff(reference.at) == width;
+        let near = |step| {
+            let places = [reference.at - step, reference.at + step];
+            places.into_iter().any(|at| of_it(at) && beside(at))
+        };
+        let alone = width == 4 && !steps.into_iter().any(near);
         // A whole word of eight bytes is no number by chance.
         middle && alone && (plain || width == 4) || middle && width == 4 && elsewhere
     })
@@ -250,7 +290,7 @@ fn short_text(map: &Map<'_, '_, '_>, reference: &Reference) -> bool {
         .area(reference.at)
         .is_none_or(|area| area.writable);
     let word = value.to_le_bytes();
-    !written && in_text(Some(b' '), &word) && !plausible(side, value)
+    !written && in_text(Some(b' '), &word) && !plausible(side, value, false)
 }
 
 /// Whether relocations mean symbols of one version.
@@ -275,14 +315,28 @@ fn clear(bytes: &mut [u8], atom: &Atom, reference: &Reference) {
 }
 
 /// Whether a number at a place where compilers put no address unless they are told to could be one all the same:
-/// of a function's start, or of data.
-fn plausible(side: &Atoms<'_, '_>, value: u64) -> bool {
+/// of a function's start, or of data; where it is a whole word of eight bytes, of a label, too.
+fn plausible(side: &Atoms<'_, '_>, value: u64, whole: bool) -> bool {
     let to = side.find(value).and_then(|index| side.atoms.get(index));
     to.is_some_and(|atom| match atom.role {
+        // Labels are of code that jumps to what it is told.
+        Role::Function if whole && atom.open => value.is_multiple_of(4),
         Role::Function => value & !1 == atom.start,
         Role::Table | Role::Padding => value == atom.start,
         _ => true,
     })
+}
+
+/// Whether a place stands in a row of small numbers of four bytes, as wide characters are.
+fn row(bytes: &[u8], offset: usize) -> bool {
+    const AROUND: usize = 16;
+    const LARGEST: u32 = 0x0010_ffff;
+    let first = (offset / 4).saturating_sub(AROUND);
+    let words = bytes.chunks_exact(4).skip(first).take(2 * AROUND);
+    let words = words.map(|word| word.iter().rev().fold(0_u32, |n, b| n << 8 | u32::from(*b)));
+    let words: Vec<u32> = words.collect();
+    let told = words.iter().filter(|word| **word != 0).count();
+    words.iter().all(|word| *word <= LARGEST) && told >= AROUND / 2
 }
 
 /// Where data of a file with fixed addresses hold, at any place whatever, the same number on both sides that as
@@ -300,6 +354,12 @@ fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>
     let bytes = map.sides.left.bytes(atoms.left);
     let wide = map.sides.left.space.image.fields.wide(4, 8) == 8;
     let mut references = atoms.left.references.iter().peekable();
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .rev()
+            .fold(0_u64, |n, b| n << 8 | u64::from(*b))
+    };
     for (offset, window) in bytes.windows(4).enumerate() {
         let at = atoms.left.start + offset as u64;
         while references
@@ -311,10 +371,9 @@ fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>
         if references.peek().is_some_and(|r| r.at < at + 4) {
             continue;
         }
-        let value = window
-            .iter()
-            .rev()
-            .fold(0_u64, |n, b| n << 8 | u64::from(*b));
+        let long = bytes.get(offset..offset + 8).map(number);
+        let long = long.filter(|value| wide && fixed.contains(value));
+        let value = long.unwrap_or_else(|| number(window));
         if !fixed.contains(&value) {
             continue;
         }
@@ -327,16 +386,16 @@ fn perhaps_hidden(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<Pair<u64>
         if text && in_text(before, window) && !starts_function(map.sides.left, value) {
             continue;
         }
-        let rest = bytes.get(offset + 4..offset + 8);
-        let whole = !wide || rest.is_some_and(|rest| rest == [0; 4]);
+        let whole = !wide || long.is_some();
         let other = atoms.right.start + offset as u64;
         let how = How::Perhaps;
         // Numbers in a row, read across where two of them meet.
-        if !offset.is_multiple_of(4) && value & 0xff == 0 {
+        if !offset.is_multiple_of(4) && value & 0xff == 0 && (long.is_none() || row(bytes, offset))
+        {
             continue;
         }
         if (whole || offset.is_multiple_of(4))
-            && plausible(map.sides.left, value)
+            && plausible(map.sides.left, value, long.is_some())
             && !map.same_address((value, how), (value, how))
         {
             return Some(Pair::new(at, other));

@@ -138,9 +138,10 @@ impl Numbers<'_, '_, '_, '_> {
     /// Whether a function starts where it leads on either side.
     fn is_code(&self, to: &Pair<u64>) -> bool {
         let code = |side: &Atoms<'_, '_>, address: u64| {
-            // The low bit says the instruction set where there are two.
-            let thumb = side.space.machine == Machine::Arm;
-            let address = if thumb { address & !1 } else { address };
+            // The low bit says the instruction set where there are two: set, T32.
+            let two = side.space.machine == Machine::Arm;
+            let odd = two && address & 1 == 1 && side.modes.thumb(address & !1);
+            let address = if odd { address & !1 } else { address };
             let atom = side.find(address).and_then(|i| side.atoms.get(i));
             atom.is_some_and(|atom| atom.role == Role::Function && atom.start == address)
         };

@@ -300,8 +300,9 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
             (Meaning::Page(a), Meaning::Page(b)) => self.same_page(*a, *b),
             (Meaning::Address(a), Meaning::Address(b)) => {
                 // An address that leads nowhere may be one with something added to it.
-                let nowhere = left.1 == How::Word
-                    && matches!(self.spot(On::Left, *a, left.1), Spot::Outside(_));
+                // (Of a weak symbol that nothing defines it is zero.)
+                let told = left.1 == How::Word || left.1 == How::Take && *a != 0;
+                let nowhere = told && matches!(self.spot(On::Left, *a, left.1), Spot::Outside(_));
                 (self.still || !nowhere) && self.same_address((*a, left.1), (*b, right.1))
             }
             _ => false,

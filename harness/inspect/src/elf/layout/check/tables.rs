@@ -97,19 +97,10 @@ fn section(map: &Map<'_, '_, '_>, areas: Pair<&Area<'_>>, rules: &RuleSet) -> Op
     if !table(On::Left, areas.left) && !table(On::Right, areas.right) {
         return None;
     }
-    let (Some(left), Some(right)) = (
-        loader::proof(
-            map.sides.left,
-            &Shared { map, on: On::Left },
-            areas.left,
-            rules,
-        ),
-        loader::proof(
-            map.sides.right,
-            &Shared { map, on: On::Right },
-            areas.right,
-            rules,
-        ),
+    let proof = |on: On, area| loader::proof(map.side(on), &Shared { map, on }, area, rules);
+    let (Some(left), Some(right)) = rayon::join(
+        || proof(On::Left, areas.left),
+        || proof(On::Right, areas.right),
     ) else {
         // A table nobody reads here: it must be the same, and nothing may have moved.
         let same = map.still && areas.left.bytes == areas.right.bytes;

@@ -12,14 +12,17 @@ pub(super) fn frames(cut: &Atoms<'_, '_>, speak: &dyn Speak, area: &Area<'_>) ->
         .iter()
         .filter(|e| (area.start..area.end).contains(&e.at));
     let facts = here.map(|entry| {
-        let place = |to: Option<u64>| to.map_or_else(String::new, |to| address(speak, to));
+        let place = |what: &str, to: Option<u64>| match to {
+            Some(to) => format!("{what}{}", address(speak, to)),
+            None => String::new(),
+        };
         format!(
-            "{} {:#x} {} {} {}",
+            "{}, {} bytes{}{}; {}",
             address(speak, entry.start),
             entry.length,
+            place(", personality ", entry.personality),
+            place(", LSDA ", entry.table),
             entry.says,
-            place(entry.personality),
-            place(entry.table)
         )
     });
     facts.collect()
