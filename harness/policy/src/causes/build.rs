@@ -14,7 +14,7 @@ fn define(line: &str) -> Option<(&str, &str)> {
     let (name, value) = first_word(rest);
     let value = value.split("/*").next().unwrap_or_default();
     let value = value.split("//").next().unwrap_or_default().trim();
-    let value = if value.is_empty() { "1" } else { value };
+    let value = if value.is_empty() { "defined" } else { value };
     match word {
         "define" => Some((name, value)),
         "undef" => Some((name, "undefined")),
@@ -63,7 +63,9 @@ pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             evidence.push(difference);
         }
     }
-    answers.retain(|_, values| !values.same());
+    // What a side does not say is not defined there, as far as it shows.
+    let nothing = |value: &str| matches!(value, "undefined" | "unsaid");
+    answers.retain(|_, values| !values.same() && !(nothing(values.left) && nothing(values.right)));
     if answers.is_empty() {
         return None;
     }
@@ -98,6 +100,12 @@ fn is_answer(file: &str, name: &str) -> bool {
     let header = file.rsplit('/').next().unwrap_or(file);
     let stem = header.split('.').next().unwrap_or(header);
     let made = stem.starts_with("config") || stem.ends_with("_config") || stem.ends_with("-config");
+    // What keeps a header from being read twice is no answer.
+    let guard = ["_H", "_H_", "_H__", "_HPP", "_INCLUDED"];
+    let guard = guard.iter().any(|end| name.ends_with(end)) && !name.starts_with("HAVE_");
+    if guard {
+        return false;
+    }
     made && !name.contains("VERSION")
         || BEGIN.iter().any(|begin| name.starts_with(begin))
         || NAMES.contains(&name)

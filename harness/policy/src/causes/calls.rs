@@ -24,7 +24,10 @@ pub(super) fn stack_protector<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         return None;
     }
     Some(Found {
-        sentence: format!("functions check their stack (stack protector) on the {side} only"),
+        sentence: format!(
+            "functions check their stack (stack protector) on the {side} only, in {}",
+            count(evidence.len(), "file")
+        ),
         remedy: "give both builds the same -fstack-protector option; distributions switch it on by default".to_owned(),
         evidence,
     })
@@ -40,6 +43,9 @@ pub(super) fn assertions<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     });
     let (name, evidence) = found?;
     let side = clues.only(evidence.first()?)?;
+    if evidence.iter().any(|d| clues.only(d) != Some(side)) {
+        return None;
+    }
     let (what, option) = match *name {
         "__assert_fail" => ("assertions", "NDEBUG"),
         _ => ("the assertions of the C++ library", "_GLIBCXX_ASSERTIONS"),
@@ -59,12 +65,12 @@ pub(super) fn large_files<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let imports = alone(clues, "elf.import");
     let wide = |d: &Difference, plainly: &Difference| {
         let (wide, plainly) = (plain(subject(d)), plain(subject(plainly)));
-        let spellings = [
-            format!("{plainly}64"),
+        let times = [
             format!("__{plainly}64_time64"),
             format!("__{plainly}_time64"),
         ];
-        spellings.iter().any(|spelling| spelling == wide)
+        let offsets = of_files(plainly) && wide.strip_suffix("64") == Some(plainly);
+        offsets || times.iter().any(|spelling| spelling == wide)
     };
     let mut evidence = Vec::new();
     let mut sides = std::collections::BTreeSet::new();
@@ -88,6 +94,71 @@ pub(super) fn large_files<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             .to_owned(),
         evidence,
     })
+}
+
+/// Whether a function of the C library has a namesake for 64-bit offsets (lfs64, "Large File Summit", section 3.1).
+fn of_files(name: &str) -> bool {
+    const NAMES: [&str; 58] = [
+        "aio_error",
+        "aio_read",
+        "aio_return",
+        "aio_write",
+        "alphasort",
+        "creat",
+        "fallocate",
+        "fgetpos",
+        "fopen",
+        "freopen",
+        "fseeko",
+        "fsetpos",
+        "fstat",
+        "fstatat",
+        "fstatfs",
+        "fstatvfs",
+        "ftello",
+        "ftruncate",
+        "ftw",
+        "fts_open",
+        "fts_read",
+        "getdents",
+        "getrlimit",
+        "glob",
+        "globfree",
+        "lio_listio",
+        "lockf",
+        "lseek",
+        "lstat",
+        "mkostemp",
+        "mkostemps",
+        "mkstemp",
+        "mkstemps",
+        "mmap",
+        "nftw",
+        "open",
+        "openat",
+        "posix_fadvise",
+        "posix_fallocate",
+        "pread",
+        "preadv",
+        "prlimit",
+        "pwrite",
+        "pwritev",
+        "readdir",
+        "readdir_r",
+        "scandir",
+        "scandirat",
+        "sendfile",
+        "setrlimit",
+        "stat",
+        "statfs",
+        "statvfs",
+        "tmpfile",
+        "truncate",
+        "versionsort",
+        "__fxstat",
+        "__xstat",
+    ];
+    NAMES.contains(&name) || matches!(name, "__lxstat" | "__fxstatat" | "__open_2" | "fts_close")
 }
 
 /// What compilers call, or leave out, of their own accord: such calls come and go with options and releases.
@@ -207,7 +278,10 @@ mod tests {
     fn checks_of_one_side_are_named() {
         let guard = || import("__stack_chk_fail@@GLIBC_2.4");
         let (sentence, _) = said(stack_protector, [guard().left("FUNC GLOBAL")]).unwrap();
-        assert!(sentence.ends_with("on the native only"), "{sentence}");
+        assert!(
+            sentence.ends_with("on the native only, in 1 file"),
+            "{sentence}"
+        );
         let both = [
             guard().left("FUNC GLOBAL"),
             guard().file("g").right("FUNC GLOBAL"),
@@ -220,5 +294,11 @@ mod tests {
             "assertions are checked on the native only, in 1 file"
         );
         assert_eq!(said(assertions, [import("read").left("FUNC GLOBAL")]), None);
+        let assert = || import("__assert_fail@@GLIBC_2.17");
+        let both = [
+            assert().left("FUNC GLOBAL"),
+            assert().file("g").right("FUNC GLOBAL"),
+        ];
+        assert_eq!(said(assertions, both), None, "now here, now there");
     }
 }

@@ -1,6 +1,6 @@
 //! Causes that change only how contents are wrapped.
 
-use super::{Clues, Found, count, some_of};
+use super::{Clues, Found, some_of};
 use crossproof_model::{Difference, RuleRef};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,13 @@ pub(super) fn member_order<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let same = |order: &&Difference| {
         let inside = |d: &Difference| {
             let (here, there) = (&order.place.inside, &d.place.inside);
-            let depth = here.len().saturating_sub(1);
+            // The order of ar's members is told of them all together.
+            let steps = if order.key.as_str().starts_with("ar.") {
+                2
+            } else {
+                1
+            };
+            let depth = here.len().saturating_sub(steps);
             d.place.path == order.place.path && here.get(..depth) == there.get(..depth)
         };
         !lone.iter().any(|d| inside(d))
@@ -54,8 +60,12 @@ pub(super) fn compression<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let follows = |stream: &Difference| {
         let first = all.partition_point(|d| d.place < stream.place);
         let rest = all.get(first..).unwrap_or_default().iter();
-        let mut there = rest.take_while(|d| d.place.is_in(&stream.place));
-        there.any(|d| !compressed(d) && family(d) != family(stream))
+        let there = rest.take_while(|d| d.place.is_in(&stream.place));
+        let mut inside = there.filter(|d| !compressed(d) && family(d) != family(stream));
+        // What several members have in common is told of what they stand in.
+        let common = |d: &&&Difference| d.settled_by.is_some() && stream.place.is_in(&d.place);
+        let mut around = all.iter().filter(common);
+        inside.next().is_some() || around.any(|d| !compressed(d) && family(d) != family(stream))
     };
     let streams = all.iter().copied().filter(|d| compressed(d));
     found(
@@ -76,8 +86,8 @@ pub(super) fn build_id_only<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     match all.iter().all(is_id) {
         true => found(
             all,
-            "only the build-id differs: it is random, or was made from something that was stripped later, such as \
-             debug information",
+            "only the build-id differs: it is random, was given, or was made from something that was stripped later, such \
+             as debug information",
             "see how the linker makes it (--build-id=uuid is random); compare the files before they are stripped, or \
              link with -Wl,--build-id=none",
         ),
@@ -89,7 +99,8 @@ pub(super) fn build_id_only<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 pub(super) fn settled_only<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let all = clues.with(|_| true);
     let rules: BTreeSet<&RuleRef> = all.iter().filter_map(|d| d.settled_by.as_ref()).collect();
-    if all.iter().any(|d| d.settled_by.is_none()) || build_id_only(clues).is_some() {
+    let open = all.iter().any(|d| d.settled_by.is_none());
+    if open || build_id_only(clues).is_some() {
         return None;
     }
     let sentence = format!(
@@ -101,13 +112,14 @@ pub(super) fn settled_only<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             "settle"
         }
     );
-    let places = count(all.len(), "place");
+    let why = match all.len() {
+        1 => "why the place may differ".to_owned(),
+        places => format!("why each of the {places} places may differ"),
+    };
     found(
         all,
         &sentence,
-        &format!(
-            "nothing, unless the bytes must be the same; `crossproof rules` says why each of the {places} may differ"
-        ),
+        &format!("nothing, unless the bytes must be the same; `crossproof rules` says {why}"),
     )
 }
 

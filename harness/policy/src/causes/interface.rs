@@ -11,6 +11,13 @@ pub(super) fn by_side(clues: &Clues<'_>, found: &[&Difference]) -> Option<String
         let side = clues.only(difference)?;
         sides.entry(side).or_default().insert(subject(difference));
     }
+    // What one file has on one side and a second file on the other is on both.
+    let mut names = sides.values();
+    if let (Some(one), Some(other)) = (names.next(), names.next())
+        && !one.is_disjoint(other)
+    {
+        return None;
+    }
     let sides = sides.into_iter();
     let parts = sides.map(|(side, names)| format!("{} on the {side} only", some_of(names)));
     Some(parts.collect::<Vec<_>>().join(", "))

@@ -32,13 +32,24 @@ pub(super) fn apart(comparison: &Comparison) -> BTreeSet<File<'_>> {
 /// The sides are for different machines.
 pub(super) fn other_machine<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let all = clues.comparison.differences.iter();
-    let evidence: Vec<_> = all.filter(|d| file(d, MACHINE).is_some()).collect();
-    let first = evidence.first()?;
+    let all: Vec<_> = all.filter(|d| file(d, MACHINE).is_some()).collect();
+    let first = all.first()?;
     let (left, right) = (first.left.as_deref()?, first.right.as_deref()?);
+    let like = |d: &&&Difference| d.left == first.left && d.right == first.right;
+    let evidence: Vec<_> = all.iter().filter(like).copied().collect();
+    let others = match all.len() - evidence.len() {
+        0 => String::new(),
+        others => format!("; and {} for others", count(others, "file")),
+    };
     Some(Found {
         sentence: format!(
-            "the files are for different machines: {left} on the {}, {right} on the {}",
-            clues.names.left, clues.names.right
+            "{} for different machines: {left} on the {}, {right} on the {}{others}",
+            match evidence.len() {
+                1 => "a file is".to_owned(),
+                files => format!("{files} files are"),
+            },
+            clues.names.left,
+            clues.names.right
         ),
         remedy: "compare what was built for one target; see which compiler the build took"
             .to_owned(),
@@ -57,10 +68,23 @@ pub(super) fn linked_statically<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         true => clues.names.right,
         false => clues.names.left,
     };
-    if !evidence
-        .iter()
-        .all(|d| d.left.is_some() == first.left.is_some())
-    {
+    // A program that needs no interpreter may be a library; one that is linked statically does not need the C library.
+    let library = |d: &Difference| {
+        let needed = |other: &&Difference| {
+            let one = other.left.is_some() == d.left.is_some() && one_side(other);
+            other.key.as_str() == "elf.needed"
+                && one
+                && other.place.path == d.place.path
+                && super::subject(other).starts_with("libc.")
+        };
+        !clues
+            .comparison
+            .differences
+            .iter()
+            .any(|other| needed(&other))
+    };
+    let apart = |d: &&Difference| d.left.is_some() != first.left.is_some() || library(d);
+    if evidence.iter().any(apart) {
         return None;
     }
     Some(Found {
@@ -102,7 +126,16 @@ mod tests {
             loader.left("/lib/ld-linux-aarch64.so.1")
         };
         assert_eq!(said(stack_protector, [import(), loader()]), None);
-        let (sentence, _) = said(linked_statically, [loader()]).unwrap();
+        assert_eq!(
+            said(linked_statically, [loader()]),
+            None,
+            "it may be a library"
+        );
+        let needed = difference("elf.needed")
+            .at("interface")
+            .at("libc.so.6")
+            .left("needed");
+        let (sentence, _) = said(linked_statically, [loader(), needed]).unwrap();
         assert!(
             sentence.contains("statically on the cross only, in 1 file"),
             "{sentence}"

@@ -37,11 +37,24 @@ fn compilers(difference: &Difference) -> Option<Pair<String>> {
     let sides = Pair::new(difference.left.as_deref()?, difference.right.as_deref()?);
     let compilers = match difference.key.as_str() {
         // The compiler's name stands first, before anything that is cut off.
-        "dwarf.producer" => sides.map(|text| producer(text).0),
+        "dwarf.producer" => sides.map(|text| without_language(&producer(text).0)),
         _ => whole(difference)?.map(compiler_in),
     };
     let known = !compilers.left.is_empty() && !compilers.right.is_empty();
     (known && !compilers.same()).then_some(compilers)
+}
+
+/// A compiler of GCC's without the language that it was told to read: `GNU C17 12.2.0` is `GNU 12.2.0`.
+fn without_language(compiler: &str) -> String {
+    let mut words = compiler.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("GNU"), Some(_)) => ["GNU"]
+            .into_iter()
+            .chain(words)
+            .collect::<Vec<_>>()
+            .join(" "),
+        _ => compiler.to_owned(),
+    }
 }
 
 /// What a comment section says of compilers; linkers and assemblers note themselves there, too.
@@ -202,7 +215,7 @@ mod tests {
         let (sentence, _) = said(other_compiler, [unit]).unwrap();
         assert_eq!(
             sentence,
-            "a different compiler: native GNU C17 14.2.0, cross GNU C17 12.2.0"
+            "a different compiler: native GNU 14.2.0, cross GNU 12.2.0"
         );
         let comment = difference("elf.section.comment.bytes")
             .left("GCC: (Debian 14.2.0-19) 14.2.0")

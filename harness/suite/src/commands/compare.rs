@@ -41,6 +41,12 @@ pub fn compare(arguments: &CompareArguments, quiet: bool) -> Result<Status> {
     };
     report.ignore(arguments.ignore.iter().cloned());
     report.causes = policy::causes(&report.comparison, Pair::new("left", "right"));
+    // What is ignored differs all the same.
+    let nothing_else = ["build-id-only", "settled-only"];
+    let ignores = report.ignored_count() > 0;
+    report
+        .causes
+        .retain(|cause| !(ignores && nothing_else.contains(&cause.name)));
     warn_of_unused(&report);
     show(&report, arguments, quiet)?;
     Ok(match report.holds() {

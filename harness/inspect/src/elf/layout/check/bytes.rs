@@ -155,8 +155,13 @@ fn based(map: &Map<'_, '_, '_>, from: &Atom, reference: &Reference) -> bool {
         return false;
     };
     let told = side.area(from).is_some_and(Area::handlers);
-    // Narrower ones are entries of tables, and count from somewhere.
-    let whole = reference.how == How::Take || reference.width == side.space.image.fields.wide(4, 8);
+    // Narrower ones are entries of tables, and count from somewhere; and as numbers many are as large as addresses.
+    let pointer = reference.width == side.space.image.fields.wide(4, 8);
+    let whole = match reference.how {
+        How::Take => true,
+        How::Word => pointer,
+        _ => reference.width == 8 && !text(map, reference) && !short_text(map, reference),
+    };
     let to = side
         .find(value & !1)
         .and_then(|index| side.atoms.get(index));

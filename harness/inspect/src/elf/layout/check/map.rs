@@ -302,7 +302,8 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
                 // An address that leads nowhere may be one with something added to it.
                 // (Of a weak symbol that nothing defines it is zero.)
                 let told = left.1 == How::Word || left.1 == How::Take && *a != 0;
-                let nowhere = told && matches!(self.spot(On::Left, *a, left.1), Spot::Outside(_));
+                let spot = self.spot(On::Left, *a, left.1);
+                let nowhere = told && matches!(spot, Spot::Outside(_) | Spot::Header(1..));
                 (self.still || !nowhere) && self.same_address((*a, left.1), (*b, right.1))
             }
             _ => false,
