@@ -66,7 +66,7 @@ impl Findings {
         detail: Vec<String>,
         allows: Level,
     ) {
-        let shown = shown.map(|text| text.map(|t| shorten(&t)));
+        let shown = shortened(shown);
         let mut detail = detail;
         if detail.len() > Difference::DETAIL_LINES {
             detail.truncate(Difference::DETAIL_LINES - 1);
@@ -139,6 +139,23 @@ impl Findings {
             );
         }
     }
+}
+
+/// Two texts short enough to show, from a little before they part on if that is far behind their beginning.
+pub(crate) fn shortened(texts: Pair<Option<String>>) -> Pair<Option<String>> {
+    const BEFORE: usize = 40;
+    if let (Some(left), Some(right)) = (&texts.left, &texts.right) {
+        let same = left.chars().zip(right.chars()).take_while(|(a, b)| a == b);
+        let same = same.count();
+        if same + BEFORE / 2 > limits::SHOWN {
+            let from = |text: &String| {
+                let rest: String = text.chars().skip(same.saturating_sub(BEFORE)).collect();
+                Some(shorten(&format!("…{rest}")))
+            };
+            return texts.as_ref().map(|text| text.as_ref().and_then(from));
+        }
+    }
+    texts.map(|text| text.map(|text| shorten(&text)))
 }
 
 /// A text short enough to show, its end replaced by `…` if need be.
@@ -233,6 +250,18 @@ impl Taken {
 mod tests {
     use super::*;
     use crate::rules::comment;
+
+    #[test]
+    fn long_texts_are_shown_where_they_part() {
+        let text = |end: &str| Some(format!("{}{end}", "a".repeat(500)));
+        let shown = shortened(Pair::new(text("left"), text("right")));
+        assert!(shown.left.unwrap().ends_with("aleft"));
+        assert!(shown.right.unwrap().ends_with("aright"));
+        let early = shortened(Pair::new(Some("x".repeat(500)), text("")));
+        assert!(early.left.unwrap().starts_with("xxx"));
+        let one = shortened(Pair::new(None, Some("b".to_owned())));
+        assert_eq!(one.right.unwrap(), "b");
+    }
 
     #[test]
     fn each_byte_counts_once() {

@@ -38,9 +38,11 @@ pub(crate) fn gather(differences: &mut Vec<Difference>, start: usize, moved: Mov
         return;
     };
     let shown = Some(format!(
-        "{} {} at other addresses",
-        gathered.len(),
-        moved.word()
+        "{} at other addresses",
+        match gathered.len() {
+            1 => format!("1 {}", moved.word().trim_end_matches('s')),
+            more => format!("{more} {}", moved.word()),
+        }
     ));
     let detail = gathered.iter().take(Difference::DETAIL_LINES).map(line);
     differences.push(Difference {

@@ -4,7 +4,7 @@ use crate::findings::{Findings, MORE};
 use crate::numbering::counted;
 use crate::path_map::PathMap;
 use crossproof_model::{DiffKey, Difference, Digest, Level, Pair, Place};
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 /// Most lines that are aligned with each other; longer stretches are shown from where they part.
 const ALIGNED: usize = 2000;
@@ -64,12 +64,29 @@ fn hunks(lines: Pair<Vec<&str>>) -> Vec<String> {
     let lines_left_out = cut.left.len().max(cut.right.len()) > ALIGNED;
     let cut = cut.map(|l| l.get(..l.len().min(ALIGNED)).unwrap_or_default());
     let diff = TextDiff::from_slices(cut.left, cut.right);
-    let mut out = Vec::new();
+    let mut out: Vec<String> = Vec::new();
+    let mut before: Option<&str> = None;
     for group in diff.grouped_ops(1) {
         let first = group.first().map_or(0, |op| op.old_range().start);
         out.push(format!("@@ line {} @@", head + first + 1));
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = crate::findings::shorten(change.value().trim_end_matches('\n'));
+            let line = change.value().trim_end_matches('\n');
+            // The line that takes its place may part from it far behind.
+            let removed = before.take().filter(|_| change.tag() == ChangeTag::Insert);
+            let line = match removed {
+                Some(old) => {
+                    let both = Pair::new(Some(String::from(old)), Some(line.to_owned()));
+                    let both = crate::findings::shortened(both);
+                    if let (Some(last), Some(old)) = (out.last_mut(), both.left) {
+                        *last = format!("{}{old}", ChangeTag::Delete);
+                    }
+                    both.right.unwrap_or_default()
+                }
+                None => crate::findings::shorten(line),
+            };
+            if change.tag() == ChangeTag::Delete && change.value().ends_with('\n') {
+                before = Some(change.value().trim_end_matches('\n'));
+            }
             out.push(format!("{}{line}", change.tag()));
             if !change.value().ends_with('\n') {
                 out.push(NO_END.to_owned());

@@ -11,7 +11,6 @@ const LINES: usize = 4;
 
 /// How the two differ in a few words: `1024 bytes, 3 differ from offset 0x40`.
 pub(crate) fn summary(contents: Pair<&[u8]>) -> Pair<Option<String>> {
-    let longest = contents.left.len().max(contents.right.len());
     let common = contents.left.len().min(contents.right.len());
     let first = difference_from(contents, 0).unwrap_or(common);
     let chunks = contents
@@ -21,13 +20,19 @@ pub(crate) fn summary(contents: Pair<&[u8]>) -> Pair<Option<String>> {
     let differing = chunks
         .filter(|(left, right)| left != right)
         .map(|(left, right)| left.iter().zip(right).filter(|(a, b)| a != b).count())
-        .sum::<usize>()
-        + (longest - common);
+        .sum::<usize>();
+    // What is behind the end of the shorter side differs from nothing.
     contents.map(|side| {
-        Some(format!(
-            "{} bytes, {differing} differ from offset {first:#x}",
-            side.len()
-        ))
+        let more = side.len() - common;
+        let differ = differing + more;
+        let verb = if differ == 1 { "differs" } else { "differ" };
+        Some(match differ {
+            0 => format!("{}, all as the other's first", counted(side.len(), "byte")),
+            _ => format!(
+                "{}, {differ} {verb} from offset {first:#x}",
+                counted(side.len(), "byte")
+            ),
+        })
     })
 }
 
@@ -145,9 +150,10 @@ mod tests {
         assert!(shown[0].starts_with("-00000020 20 21"));
         assert!(shown[1].contains("20 41") && shown[1].contains("A"));
         assert!(shown[2].starts_with("+00000040 21"));
-        assert_eq!(
-            summary(pair).left.unwrap(),
-            "64 bytes, 2 differ from offset 0x21"
-        );
+        let said = summary(pair);
+        assert_eq!(said.left.unwrap(), "64 bytes, 1 differs from offset 0x21");
+        assert_eq!(said.right.unwrap(), "65 bytes, 2 differ from offset 0x21");
+        let longer = summary(Pair::new(&left[..], &left[..63]));
+        assert_eq!(longer.right.unwrap(), "63 bytes, all as the other's first");
     }
 }

@@ -45,11 +45,11 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     let fact = |key: &str, value: String| Item::new(&["zip", key], key, value, Level::Interface);
     // Members stand in the order of their content; the directory may have another.
     let listed = directory.listed.iter().map(usize::to_string);
-    let listed = told(listed.collect::<Vec<_>>().join(" ").as_bytes());
+    let listed = listed.collect::<Vec<_>>().join(" ");
     let mut facts = directory.end_facts(content);
     facts.push(fact("directory-order", listed));
     facts.extend(aligned(&directory.entries).map(|value| fact("alignment", value)));
-    facts.push(fact("descriptors", told(described.join(" ").as_bytes())));
+    facts.push(fact("descriptors", described.join(" ")));
     let told = Canon::Told(Box::new(move || facts.clone()));
     let key = ["zip.headers"];
     let headers = Part::exact("member headers", &key, headers, Level::Interface);
@@ -85,7 +85,7 @@ fn aligned(entries: &[Entry<'_>]) -> Option<String> {
             .peekable();
         some.peek().is_some() && some.all(|entry| entry.data.start.is_multiple_of(bytes))
     };
-    let words = if to(4, b"") { "words" } else { "nothing" };
+    let words = if to(4, b"") { "words" } else { "bytes" };
     Some(match (to(16384, b".so"), to(4096, b".so")) {
         (true, _) => format!("to {words}, libraries to pages of 16 KiB"),
         (_, true) => format!("to {words}, libraries to pages of 4 KiB"),

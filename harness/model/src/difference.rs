@@ -123,7 +123,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A rule by id and version: `elf.build-id@1`.
+/// A rule by id and version: `elf.build-id@2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RuleRef {
     /// The rule's id, a dotted name.
@@ -140,7 +140,7 @@ impl fmt::Display for RuleRef {
 
 /// Text that does not name a rule.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` does not name a rule: expected an id and a version, such as `elf.build-id@1`")]
+#[error("`{0}` does not name a rule: expected an id and a version, such as `elf.build-id@2`")]
 pub struct BadRule(pub String);
 
 impl FromStr for RuleRef {

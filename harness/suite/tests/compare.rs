@@ -138,20 +138,20 @@ fn rules_are_chosen_on_the_command_line_and_named_in_every_report() {
         (&["--only-rules", "ar.headers,elf.comment"], "metadata"),
         (&["--without", "elf.comment"], "metadata"),
         (&["--without", "ar.headers"], "interface"),
-        (&["--without", "ar.headers@2"], "interface"),
+        (&["--without", "ar.headers@3"], "interface"),
         (&["--only-rules", "elf.comment"], "interface"),
         (&["--only-rules="], "interface"),
     ] {
         let (text, _, _) = bench.compare(arguments);
         assert!(text.starts_with(level), "{arguments:?}: {text}");
         assert_eq!(
-            text.contains("settled by ar.headers@2"),
+            text.contains("settled by ar.headers@3"),
             level == "metadata"
         );
     }
     for format in ["json", "html"] {
         let (text, _, _) = bench.compare(&["--format", format]);
-        assert!(text.contains("ar.headers@2"), "{format}");
+        assert!(text.contains("ar.headers@3"), "{format}");
     }
     let digest = |arguments: &[&str]| bench.run(&[&["digest", "a"], arguments].concat());
     let normal = digest(&["--normalized"]).stdout;

@@ -160,9 +160,13 @@ fn entries(
     };
     for (place, times) in seen.into_values() {
         if let Some(first) = found.get_mut(place).filter(|_| times > 0) {
-            first
-                .detail
-                .push(format!("and the same at {times} more entries of the unit"));
+            first.detail.push(format!(
+                "and the same at {} of the unit",
+                match times {
+                    1 => "1 more entry".to_owned(),
+                    more => format!("{more} more entries"),
+                }
+            ));
         }
     }
     outcome

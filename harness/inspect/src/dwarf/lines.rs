@@ -218,6 +218,29 @@ pub(super) fn place(row: &LineRow, files: &Files) -> String {
         |path| String::from_utf8_lossy(path).into_owned(),
     );
     let line = row.line().map_or(0, std::num::NonZeroU64::get);
-    let end = if row.end_sequence() { ", the end" } else { "" };
-    format!("{:#x}{end}: {file}:{line}", row.address())
+    let mut out = format!("{file}:{line}");
+    if let gimli::ColumnType::Column(column) = row.column() {
+        out.push_str(&format!(":{column}"));
+    }
+    let marks = [
+        (row.end_sequence(), "end of the code"),
+        (row.is_stmt(), "statement"),
+        (row.basic_block(), "block"),
+        (row.prologue_end(), "end of the prologue"),
+        (row.epilogue_begin(), "epilogue"),
+    ];
+    for (_, mark) in marks.into_iter().filter(|(set, _)| *set) {
+        out.push_str(&format!(", {mark}"));
+    }
+    for (what, number) in [("discriminator", row.discriminator()), ("isa", row.isa())] {
+        if number != 0 {
+            out.push_str(&format!(", {what} {number}"));
+        }
+    }
+    // In an object file what stands above is which section it counts from.
+    match row.address() >> 40 {
+        0 => out.push_str(&format!(", at {:#x}", row.address())),
+        _ => out.push_str(&format!(", at +{:#x}", row.address() & 0xff_ffff_ffff)),
+    }
+    out
 }

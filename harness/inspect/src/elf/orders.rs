@@ -43,25 +43,25 @@ fn repeated(image: &Image<'_>, symbols: &[Symbol<'_>]) -> Vec<Item> {
     repeated.map(order).collect()
 }
 
-/// The order of symbols at one place, of which `addr2line` and its like tell one. What only marks sections, files and
+/// The order of local symbols at one place, of which `addr2line` and its like tell one. What only marks sections, files and
 /// instruction sets is left out.
 fn aliases(image: &Image<'_>, symbols: &[Symbol<'_>]) -> Vec<Item> {
     let mut by_place: BTreeMap<(u16, u64), Vec<&[u8]>> = BTreeMap::new();
-    for symbol in symbols.iter().filter(of_a_thing) {
+    let local = |symbol: &&Symbol<'_>| of_a_thing(symbol) && symbol.binding() == STB_LOCAL;
+    for symbol in symbols.iter().filter(local) {
         let place = (symbol.section, symbol.value);
         by_place.entry(place).or_default().push(symbol.name);
     }
     let several = by_place.into_iter().filter(|(_, names)| names.len() > 1);
-    let order = |((section, value), all): ((u16, u64), Vec<&[u8]>)| {
+    // They go by one of them: where they are is told of each.
+    let order = |((section, _), all): ((u16, u64), Vec<&[u8]>)| {
         let section = image.section_label(u64::from(section));
-        let name = format!("order of those at {value:#x} in {section}");
+        let first = all.iter().min().copied().unwrap_or_default();
+        let first = names::symbol(first);
+        let name = format!("order of those where {first} is in {section}");
         let all: Vec<String> = all.into_iter().map(names::symbol).collect();
-        Item::new(
-            &["elf.symbol.alias-order"],
-            name,
-            all.join(", "),
-            Level::Loaded,
-        )
+        let key = ["elf.symbol.alias-order"];
+        Item::new(&key, name, all.join(", "), Level::Loaded)
     };
     several.map(order).collect()
 }

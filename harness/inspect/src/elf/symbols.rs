@@ -188,11 +188,9 @@ pub(crate) fn items(
                 allows,
             ));
         } else {
-            let of = if local && symbol.kind() != STT_FILE {
-                source.as_str()
-            } else {
-                ""
-            };
+            // What marks instruction sets is told by where it is.
+            let plain = symbol.kind() != STT_FILE && !symbol.name.starts_with(b"$");
+            let of = if local && plain { source.as_str() } else { "" };
             let value = format!("{} {place}{of}", symbol.describe());
             items.push(Item::new(&["elf.symbol", key], name, value, allows));
             continue;

@@ -5,9 +5,9 @@ use super::Rule;
 /// `elf.debuglink`.
 pub static RULE: Rule = Rule {
     id: "elf.debuglink",
-    version: 1,
+    version: 2,
     title: "the .gnu_debuglink section: name and checksum of the detached debug file",
-    justification: "The section is not allocated; only debuggers read it, to find a separate file by a name and a checksum that follow from the debug information. Debug information that is itself in the trees is compared there. A section that some segment maps is compared exactly instead.",
+    justification: "The section is not allocated; only debuggers read it, to find a separate file by a name and a checksum that follow from the debug information. Where files of that name are in the trees, links must lead to files of one name on both sides, or to the file of each build-id, with the checksum that the link states on both sides or on neither; and the debug information is compared there. A section that some segment maps is compared exactly instead.",
 };
 
 /// Whether the rule drops the section of this name; the caller has made sure that nothing maps it.

@@ -5,9 +5,9 @@ use super::Rule;
 /// `elf.go-build-id`.
 pub static RULE: Rule = Rule {
     id: "elf.go-build-id",
-    version: 1,
+    version: 2,
     title: "the hashes in the description of Go's build-id note",
-    justification: "The note (owner Go, type 4) holds hashes in base64 with slashes between them: of the actions that made the program, tools and options among what is hashed, and of the content of its packages. The go command reads them from the file to tell whether it must build again; neither the loader nor the program's own runtime looks for them, and no code refers to the note by a symbol. The note stays, and its description must have the same length and as many hashes of the same lengths; what they were hashed from that is in the file is compared itself.",
+    justification: "The note (owner Go, type 4) holds hashes in base64 with slashes between them: of the actions that made the program, tools and options among what is hashed, and of the content of its packages. The go command reads them from the file to tell whether it must build again; neither the loader nor the program's own runtime looks for them. The rule is used only for the section .note.go.buildid, and only if no symbol or relocation leads into it. The note stays, and its description must have the same length and as many hashes of the same lengths; what they were hashed from that is in the file is compared itself.",
 };
 
 /// Whether the rule sets aside the description of this note.

@@ -285,7 +285,7 @@ fn archive_headers() {
         [(
             "ar.headers.bytes".to_owned(),
             Level::Metadata,
-            Some("ar.headers@2".to_owned())
+            Some("ar.headers@3".to_owned())
         )]
     );
     // Whoever takes the member out would run it as its owner, or could not take it out.

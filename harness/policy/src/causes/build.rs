@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(said(build_time, [long]), None);
         let level = difference("gzip.header.level").settled_by("gzip.header@2");
         assert_eq!(said(build_time, [level]), None);
-        let ruled = difference("tar.header").settled_by("tar.mtime@3");
+        let ruled = difference("tar.header").settled_by("tar.mtime@4");
         assert!(said(build_time, [ruled]).is_some());
     }
 }

@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 74] = [
+pub(super) static FAMILIES: [Explanation; 78] = [
     row(
         "*.demands",
         "the same content asks more, or other things, of what reads the stream: a check or a filter that not every reader \
@@ -253,7 +253,7 @@ pub(super) static FAMILIES: [Explanation; 74] = [
     ),
     row(
         "elf.segment",
-        "a segment that the loader maps differs in address, size or flags",
+        "a program header differs in address, size or flags: a segment that the loader maps, or a part of one",
         "look at the sections inside it",
     ),
     row(
@@ -265,6 +265,21 @@ pub(super) static FAMILIES: [Explanation; 74] = [
         "elf.addrsig",
         "LLVM's table of symbols whose addresses may be compared names different ones, so that the linker may fold different functions",
         "build both sides with the same compiler and options (-faddrsig)",
+    ),
+    row(
+        "elf.debuglink.file",
+        "the links to detached debug files lead to different files, or one to a file with a different checksum",
+        "make the link after the debug file (objcopy --add-gnu-debuglink), and install both from one build",
+    ),
+    row(
+        "elf.symbol.undefined-order",
+        "the undefined symbols of an object file stand in a different order, in which linkers look for members of archives",
+        "see which references the compiler met first: compare the sources and options",
+    ),
+    row(
+        "elf.symbol.alias-order",
+        "the local symbols of one place stand in a different order, of which addr2line and its like tell the first",
+        "see that both sides link the same objects in the same order",
     ),
     row(
         "elf.symbol.local-order",
@@ -309,7 +324,7 @@ pub(super) static FAMILIES: [Explanation; 74] = [
     row(
         "elf.section.note",
         "a note section differs",
-        "readelf -n shows it; the build-id follows from everything else",
+        "readelf -n shows it; a build-id mostly is a hash of everything else",
     ),
     row(
         "elf.section.comment",
@@ -335,6 +350,11 @@ pub(super) static FAMILIES: [Explanation; 74] = [
         "elf.section",
         "the bytes of a section differ",
         "see what the section is for; tables follow from code and symbols",
+    ),
+    row(
+        "elf.padding",
+        "bytes that no section and no header holds differ",
+        "look at the bytes: linkers fill gaps with zeros, and programs may be appended to a file",
     ),
     row(
         "elf",

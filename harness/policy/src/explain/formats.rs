@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FORMATS: [Explanation; 21] = [
+pub(super) static FORMATS: [Explanation; 23] = [
     row(
         "ar",
         "an archive's members, their headers or its index differ",
@@ -20,9 +20,19 @@ pub(super) static FORMATS: [Explanation; 21] = [
         "sort the members; set owner, mode and times (--reproducible)",
     ),
     row(
+        "zip.order",
+        "the members of a zip archive stand in a different order",
+        "sort what is given to the archiver; a listing of a folder has no order",
+    ),
+    row(
+        "zip.mtime",
+        "the times of members of a zip archive differ",
+        "set the files' times before they are packed",
+    ),
+    row(
         "zip",
         "a zip archive's members or their headers differ",
-        "sort the members; set their times",
+        "use the same archiver, release and options on both sides",
     ),
     row(
         "gzip",

@@ -255,7 +255,8 @@ impl Text {
         }
         if difference.detail.len() > most {
             let more = difference.detail.len() - most;
-            self.push(format!("      {DIM}and {more} more lines{DIM:#}"));
+            let lines = if more == 1 { "line" } else { "lines" };
+            self.push(format!("      {DIM}and {more} more {lines}{DIM:#}"));
         }
     }
 

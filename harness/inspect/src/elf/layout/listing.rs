@@ -247,9 +247,13 @@ fn line(instruction: &Insn<'_>, to: &To) -> Line {
         (true, _) => format!("{mnemonic} {operands}"),
         // The immediate operand is what the address decided.
         (false, true) => {
-            let operands = before_immediate(operands);
-            let close = if operands.contains('[') { "]" } else { "" };
-            format!("{mnemonic} {operands}<{}>{close}", to.texts.join(", "))
+            let before = before_immediate(operands);
+            let close = match before.contains('[') && !before.contains(']') {
+                true => "]",
+                false => "",
+            };
+            let space = if before == operands { " " } else { "" };
+            format!("{mnemonic} {before}{space}<{}>{close}", to.texts.join(", "))
         }
         (false, false) => format!("{mnemonic} {operands} <{}>", to.texts.join(", ")),
     };

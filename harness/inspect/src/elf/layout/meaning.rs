@@ -1,8 +1,9 @@
 //! What pieces come to once addresses are replaced by what they point at.
 
+use super::super::words;
 use super::atom::{Atom, Role};
 use super::atoms::Atoms;
-use super::flow::Reference;
+use super::flow::{How, Reference};
 use super::space::Meaning;
 use crossproof_model::{Digest, Pair};
 use rayon::prelude::*;
@@ -78,12 +79,21 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
                 _ => from("constant"),
             },
             Role::Slot if through && offset == 0 && !atom.references.is_empty() => {
+                let machine = self.cut.space.image.header.machine;
+                let by = |kind: u32| match kind {
+                    0 => String::new(),
+                    kind => format!("{} ", words::relocation(machine, kind)),
+                };
                 let to = atom.references.iter().map(|r| match &r.to {
                     Meaning::Address(address) => {
-                        format!("{} {}", r.kind, self.spell_address(*address, names, false))
+                        format!(
+                            "{}{}",
+                            by(r.kind),
+                            self.spell_address(*address, names, false)
+                        )
                     }
                     Meaning::Page(_) => String::new(),
-                    Meaning::Text(text) => format!("{} {text}", r.kind),
+                    Meaning::Text(text) => format!("{}{text}", by(r.kind)),
                 });
                 format!("word of {}", to.collect::<Vec<_>>().join(", "))
             }
@@ -125,6 +135,16 @@ impl<'p, 's, 'a> Side<'p, 's, 'a> {
             .map(|name| Cow::Borrowed(name.as_bytes()));
         let fields = [what.as_bytes(), kept].into_iter().map(Cow::Borrowed);
         Digest::of_fields(fields.chain(facts).chain(exported))
+    }
+
+    /// A digest of what a piece is if numbers in it that may be addresses are none, whatever others know it by.
+    pub(super) fn plain_digest(&self, atom: &Atom, names: &Names) -> Digest {
+        let told = atom.references.iter().filter(|r| r.how != How::Perhaps);
+        let plain = Atom {
+            references: told.cloned().collect(),
+            ..Atom::new(atom.start, atom.end, atom.area, atom.role)
+        };
+        self.digest(&plain, names)
     }
 
     fn fact(&self, atom: &Atom, reference: &Reference, names: &Names) -> String {

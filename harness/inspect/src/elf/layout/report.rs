@@ -13,6 +13,7 @@ use super::sources;
 use crate::dwarf::Sources;
 use crate::findings::Findings;
 use crate::limits;
+use crate::numbering::counted;
 use crate::window;
 use crossproof_model::comparison::Functions;
 use crossproof_model::{DiffKey, Difference, Level, Pair, Place};
@@ -171,7 +172,7 @@ fn name_section(
 ) {
     let mut room = limits::DIFFERENCES_PER_PART;
     let mut left_out = 0;
-    let bytes = |atom: &Atom| Some(format!("{} bytes", atom.end - atom.start));
+    let bytes = |atom: &Atom| Some(counted((atom.end - atom.start) as usize, "byte"));
     let mut tell =
         |findings: &mut Findings, difference: &mut dyn FnMut() -> Option<Difference>| match room
             .checked_sub(1)

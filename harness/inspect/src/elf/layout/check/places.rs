@@ -188,7 +188,11 @@ fn modes(map: &Map<'_, '_, '_>, atoms: Pair<&Atom>) -> Option<&'static str> {
         (side.thumb(atom), inside.collect::<Vec<_>>())
     };
     let same = marks(map.sides.left, atoms.left) == marks(map.sides.right, atoms.right);
-    (!same).then_some("is code of a different instruction set")
+    let told = map.sides.left.space.mapped == map.sides.right.space.mapped;
+    (!same).then_some(match told {
+        true => "is code of a different instruction set",
+        false => "may be code of a different instruction set: one side has no mapping symbols",
+    })
 }
 
 fn entry(map: &Map<'_, '_, '_>) -> Option<Objection> {
