@@ -65,7 +65,7 @@ pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     }
     // What a side does not say is not defined there, as far as it shows.
     let nothing = |value: &str| matches!(value, "undefined" | "unsaid");
-    answers.retain(|_, values| !values.same() && !(nothing(values.left) && nothing(values.right)));
+    answers.retain(|_, values| !(values.same() || nothing(values.left) && nothing(values.right)));
     if answers.is_empty() {
         return None;
     }
