@@ -77,11 +77,13 @@ pub(super) fn linked_statically<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
                 && other.place.path == d.place.path
                 && super::subject(other).starts_with("libc.")
         };
-        !clues
-            .comparison
-            .differences
-            .iter()
-            .any(|other| needed(&other))
+        // A program that is linked statically offers nothing to others.
+        let offers = |other: &&Difference| {
+            let there = other.left.is_some() != d.left.is_some() && one_side(other);
+            other.key.as_str() == "elf.export" && there && other.place.path == d.place.path
+        };
+        let all = || clues.comparison.differences.iter();
+        !all().any(|other| needed(&other)) || all().any(|other| offers(&other))
     };
     let apart = |d: &&Difference| d.left.is_some() != first.left.is_some() || library(d);
     if evidence.iter().any(apart) {
@@ -140,6 +142,16 @@ mod tests {
             sentence.contains("statically on the cross only, in 1 file"),
             "{sentence}"
         );
+        let needed = difference("elf.needed")
+            .at("interface")
+            .at("libc.so.6")
+            .left("needed");
+        let export = difference("elf.export")
+            .at("interface")
+            .at("main")
+            .right("FUNC GLOBAL");
+        let library = [loader(), needed, export];
+        assert_eq!(said(linked_statically, library), None, "it is a library");
         let other = loader().right("/lib/ld.so");
         assert_eq!(said(linked_statically, [other]), None, "both are dynamic");
     }
