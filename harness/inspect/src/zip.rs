@@ -1,6 +1,7 @@
 //! zip archives (APPNOTE 6.3.10), and so jars, wheels and Android packages: members by path, each compared
 //! as a file of its own, and what local headers and the central directory say as facts.
 
+mod dates;
 mod directory;
 mod extra;
 

@@ -1,6 +1,6 @@
 //! The central directory of a zip archive and the local headers it leads to.
 
-use super::extra;
+use super::{dates, extra};
 use crate::items::told;
 use crate::limits;
 use crate::part::Item;
@@ -214,16 +214,6 @@ impl Directory<'_> {
     }
 }
 
-/// A date and time of MS-DOS that is none, which some readers refuse.
-fn no_date(record: &[u8], at: usize) -> Option<String> {
-    let (time, date) = (half(record, at), half(record, at + 2));
-    let (month, day) = (date >> 5 & 15, date & 31);
-    let (hour, minute, second) = (time >> 11, time >> 5 & 63, (time & 31) * 2);
-    let is_date = (1..=12).contains(&month) && day > 0;
-    let is_time = hour < 24 && minute < 60 && second < 60;
-    (!is_date || !is_time).then(|| format!("month {month}, day {day}, {hour}:{minute}:{second}"))
-}
-
 impl<'a> Entry<'a> {
     fn read(content: &'a [u8], at: usize, base: usize) -> Result<Self, &'static str> {
         let slice = |start: usize, size: usize| content.get(start..start.checked_add(size)?);
@@ -351,7 +341,9 @@ impl<'a> Entry<'a> {
             facts.push(fact("comment", RelPath::spell(self.comment)));
         }
         for (whose, record, at) in [("directory", self.record, 12), ("header", self.header, 10)] {
-            if let Some(wrong) = no_date(record, at).filter(|_| times.is_some()) {
+            if let Some(wrong) =
+                dates::none(half(record, at), half(record, at + 2)).filter(|_| times.is_some())
+            {
                 facts.push(fact("no-date", format!("in the {whose}: {wrong}")));
             }
         }

@@ -13,6 +13,7 @@ mod bytes;
 mod cuts;
 mod differences;
 mod gaps;
+mod hidden;
 mod map;
 mod places;
 mod spot;
