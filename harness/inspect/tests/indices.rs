@@ -32,6 +32,18 @@ fn symbols_of_one_name_keep_their_order() {
 }
 
 #[test]
+fn what_an_object_wants_of_others_keeps_its_order() {
+    let found = keys("wants-bar.o", "wants-foo.o");
+    assert_eq!(found, ["elf.symbol.undefined-order"]);
+}
+
+#[test]
+fn notes_that_a_symbol_leads_into_are_compared() {
+    assert_eq!(keys("note-1", "note-2"), [""; 0]);
+    assert!(!keys("note-read-1", "note-read-2").is_empty());
+}
+
+#[test]
 fn relocations_that_a_linker_kept_are_of_the_same_symbols() {
     assert_eq!(keys("linked", "linked-followed"), [""; 0]);
     assert_eq!(keys("linked", "linked-left-alone"), ["elf.relocation"]);

@@ -130,12 +130,22 @@ impl<'v, 'o> Values<'v, 'o> {
             AttributeValue::CallingConvention(constant) => {
                 word(constant.static_string(), constant.0, out);
             }
+            AttributeValue::RangeListsRef(at) => {
+                bytes(b'v', format!("range list at {:#x}", at.0).as_bytes(), out);
+            }
+            AttributeValue::LocationListsRef(at) => {
+                bytes(
+                    b'v',
+                    format!("location list at {:#x}", at.0).as_bytes(),
+                    out,
+                );
+            }
             other => match other
                 .udata_value()
                 .or(other.offset_value().map(|o| o as u64))
             {
                 Some(plain) => value(b'u', plain, out),
-                None => bytes(b'v', spelled(&other).as_bytes(), out),
+                None => bytes(b'v', format!("{other:?}").as_bytes(), out),
             },
         }
         Ok(())
@@ -235,25 +245,5 @@ pub(super) fn spell(rendered: &[u8]) -> String {
         b'A' => format!("unit {value} of the alternate, {}", spell(tail)),
         b'g' => format!("unit {value}, {}", spell(tail)),
         _ => rest.iter().map(|b| format!("{b:02x}")).collect(),
-    }
-}
-
-/// A value of a kind that is only told, with the name of its kind.
-fn spelled(value: &impl std::fmt::Debug) -> String {
-    // Offsets are numbers in the brackets of their types.
-    let text = format!("{value:?}");
-    let kind = text.split('(').next().unwrap_or_default();
-    let inner = text
-        .rsplit('(')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(')');
-    match (kind, inner.parse::<u64>()) {
-        ("RangeListsRef", Ok(at)) => format!("range list at {at:#x}"),
-        ("LocationListsRef", Ok(at)) => format!("location list at {at:#x}"),
-        ("DebugLineRef", Ok(at)) => format!("line table at {at:#x}"),
-        ("DebugStrRefSup", Ok(at)) => format!("string of the supplement at {at:#x}"),
-        ("DebugInfoRefSup", Ok(at)) => format!("entry of the supplement at {at:#x}"),
-        _ => text,
     }
 }

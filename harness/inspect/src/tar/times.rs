@@ -82,4 +82,27 @@ mod tests {
             assert_eq!(told(&[(made, "1"), ("p/b", "2")]).len(), 2, "{made}");
         }
     }
+
+    #[test]
+    fn of_a_member_that_is_there_twice_the_last_counts() {
+        let make = ("Makefile", "1");
+        let older = told(&[make, ("a.c", "3"), ("a.o", "2"), ("a.c", "1")]);
+        let newer = told(&[make, ("a.c", "1"), ("a.o", "2"), ("a.c", "3")]);
+        assert_ne!(older, newer);
+        let names = |members: &[(&str, &str)]| {
+            let members = members
+                .iter()
+                .map(|(name, time)| ((*name).to_owned(), decimal(time.as_bytes())));
+            let facts = order(&members.collect::<Vec<_>>());
+            facts
+                .into_iter()
+                .map(|fact| fact.name)
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(
+            names(&[make, ("a.c", "3"), ("a.c", "1")]).len(),
+            3,
+            "each has a name of its own"
+        );
+    }
 }

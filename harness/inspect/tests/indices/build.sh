@@ -50,3 +50,16 @@ python3 swap.py linked linked-followed t p relocations
 python3 swap.py linked linked-left-alone t p
 chmod 644 linked*
 rm -f s.c t.c s.o t.o swap.py
+# Package notes of 1 and of 2, into which a symbol leads or none does.
+for id in 1 2; do for read in "" -read; do
+  printf '.section .note.package,"a",%%note\n%s.long 4,8,0xcafe1a7e\n.asciz "FDO"\n.quad %s\n.text\n.globl _start\n_start: ret\n' "${read:+own_note: }" $id >n.s
+  clang --target=aarch64-linux-gnu -c n.s -o n.o
+  ld.lld -z max-page-size=4096 n.o -o note$read-$id
+done; done
+# What an object wants of others, in one order and in the other.
+for order in 'bl foo; bl bar' 'bl bar; bl foo'; do
+  printf '%s\n' ".globl $(echo "$order" | cut -d' ' -f2 | tr -d ';')" ".globl $(echo "$order" | cut -d' ' -f4)" '.globl f' 'f: bl foo' 'bl bar' >u.s
+  clang --target=aarch64-linux-gnu -c u.s -o wants-$(echo "$order" | cut -d' ' -f4).o
+done
+chmod 644 note*
+rm -f n.s n.o u.s

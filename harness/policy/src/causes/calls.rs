@@ -269,6 +269,10 @@ mod tests {
             sentence.ends_with("on the native only: fopen64 there"),
             "{sentence}"
         );
+        let names = ["crc64@@V", "crc@@V"].map(import);
+        let [wide, plain] = names;
+        let names = [wide.left("FUNC GLOBAL"), plain.right("FUNC GLOBAL")];
+        assert_eq!(said(large_files, names), None, "no function of files");
         let [wide, _] = found();
         let other = import("read@@GLIBC_2.4").right("FUNC GLOBAL");
         assert_eq!(said(large_files, [wide, other]), None);

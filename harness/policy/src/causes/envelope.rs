@@ -135,6 +135,9 @@ mod tests {
             said(member_order, [difference("elf.section-table.order")]),
             None
         );
+        let order = || difference("ar.order").at("members").at("order");
+        let member = difference("ar.member.only-left").at("f2.o");
+        assert_eq!(said(member_order, [order(), member]), None);
         let follows = difference("tar.order").settled_by("tree.build-id-path@2");
         assert_eq!(said(member_order, [follows]), None);
     }

@@ -217,6 +217,10 @@ mod tests {
             sentence,
             "a different compiler: native GNU 14.2.0, cross GNU 12.2.0"
         );
+        let language = difference("dwarf.producer")
+            .left("GNU C17 12.2.0 -O2")
+            .right("GNU C11 12.2.0 -O2");
+        assert_eq!(said(other_compiler, [language]), None, "one compiler");
         let comment = difference("elf.section.comment.bytes")
             .left("GCC: (Debian 14.2.0-19) 14.2.0")
             .right("GCC: (Debian 14.2.0-18) 14.2.0");
