@@ -1,16 +1,19 @@
 //! The sandbox a leg is built in and a product is run in.
 //!
-//! `harness → entry (this program again, one thread) → bubblewrap → the command`. The entry makes the
-//! user namespace, the private `binfmt_misc` and the overlay; bubblewrap makes the walls: own process,
-//! network, host-name and IPC namespaces, a read-only root, and nothing of the host but the folders
-//! named in [`Sandbox::binds`]. Ending the outermost process ends everything inside.
+//! `harness → entry (this program again, one thread) → init → bubblewrap → the command`. The entry makes the
+//! user namespace, the private `binfmt_misc` and the overlays; bubblewrap makes the walls: own process,
+//! network, host-name and IPC namespaces, a read-only root, no capabilities, a system call filter, and nothing of the
+//! host but the folders named in [`Sandbox::binds`]. Nothing inside outlives the init.
 
 pub mod emulation;
 pub mod entry;
-pub mod orphans;
+mod owner;
+mod seccomp;
+mod stream;
 pub mod watch;
 
 use crate::error::Error;
+use crossproof_model::Platform;
 use crossproof_model::observation::Exit;
 use entry::Entry;
 use std::collections::BTreeMap;
@@ -19,11 +22,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::unix::pipe::Receiver;
-use tokio::sync::Notify;
+use stream::{Stream, feed};
 pub use watch::{Bounds, Exceeded};
 
 /// The user, group and host name inside.
@@ -41,12 +41,12 @@ pub enum Binfmt {
     Machine,
 }
 
-/// A host folder seen inside, writable.
+/// A folder of [`Sandbox::scratch`] that is seen inside, writable.
 #[derive(Clone, Debug)]
 pub struct Bind {
-    /// On the host.
-    pub host: PathBuf,
-    /// Inside.
+    /// Its name there.
+    pub name: String,
+    /// Where it is inside.
     pub inside: String,
 }
 
@@ -59,7 +59,7 @@ pub struct Sandbox {
     pub bubblewrap: Vec<OsString>,
     /// Read-only trees laid over each other as `/`, the uppermost first.
     pub layers: Vec<PathBuf>,
-    /// Writable folders; their disk use is bounded.
+    /// Writable folders, which are there; their disk use is bounded.
     pub binds: Vec<Bind>,
     /// Emulation.
     pub binfmt: Binfmt,
@@ -69,8 +69,12 @@ pub struct Sandbox {
     pub directory: String,
     /// The one processor it sees.
     pub processor: usize,
-    /// An existing empty folder of the harness's for this sandbox's own use, on the host.
+    /// An existing folder of the harness's for this sandbox's own use, on the host.
     pub scratch: PathBuf,
+    /// What runs the programs inside.
+    pub machine: Platform,
+    /// The user it runs as, if root lent it one: [`Sandbox::user`].
+    pub lent: Option<u32>,
 }
 
 /// Where a command's output goes.
@@ -98,6 +102,11 @@ pub struct Ended {
 }
 
 impl Sandbox {
+    /// The user that one more sandbox runs as, where it does not run as the one who starts it.
+    pub fn user() -> Option<u32> {
+        entry::lend()
+    }
+
     /// Runs `argv` inside and waits for it, within `bounds`.
     ///
     /// Dropping the future kills everything inside.
@@ -109,7 +118,8 @@ impl Sandbox {
         bounds: Bounds,
     ) -> Result<Ended, Error> {
         let started = Instant::now();
-        let entry_file = self.write_entry(argv, bounds)?;
+        let problem = self.scratch.join("problem");
+        let entry_file = self.write_entry(argv, &problem, bounds)?;
         let mut command = tokio::process::Command::new(OWN_PROGRAM);
         command
             .arg(entry::ARGUMENT)
@@ -145,19 +155,16 @@ impl Sandbox {
         // The command holds the writing ends; the pipes must close when the sandbox does.
         drop(command);
         let feeding = tokio::spawn(feed(child.stdin.take(), stdin.to_vec()));
-        let watched = self.binds.iter().map(|bind| bind.host.clone()).collect();
+        let folders = self.binds.iter().map(|bind| self.scratch.join(&bind.name));
         let pid = child.id().unwrap_or_default();
 
         let stopped = tokio::select! {
             status = child.wait() => Ok(status.map_err(|e| Error::fault("waiting for the sandbox", &e))?),
-            exceeded = watch::until_exceeded(pid, bounds, watched) => Err(exceeded),
+            exceeded = watch::until_exceeded(pid, bounds, folders.collect()) => Err(exceeded),
             () = Stream::flooded(&out, err.as_ref()) => Err(Exceeded::Output(bounds.output)),
         };
         if stopped.is_err() {
-            child
-                .kill()
-                .await
-                .map_err(|e| Error::fault("ending the sandbox", &e))?;
+            end(&mut child).await?;
         }
         feeding.abort();
         let (stdout, flooded) = out.finish().await?;
@@ -171,12 +178,8 @@ impl Sandbox {
             Ok(_) if flooded || flooded_too => (Exit::Limit, Some(Exceeded::Output(bounds.output))),
             Ok(status) => (exit_of(status), None),
         };
-        if exit == Exit::Code(entry::FAILED) {
-            refuse_if_not_entered(if capture == Capture::Merged {
-                &stdout
-            } else {
-                &stderr
-            })?;
+        if exceeded.is_none() {
+            refuse_if_not_entered(&problem)?;
         }
         Ok(Ended {
             exit,
@@ -187,34 +190,52 @@ impl Sandbox {
         })
     }
 
-    fn write_entry(&self, argv: &[String], bounds: Bounds) -> Result<PathBuf, Error> {
-        let mounts = self.scratch.join("mounts");
-        std::fs::create_dir_all(&mounts).map_err(|e| Error::io(&mounts, &e))?;
-        let (root, layers) = match self.layers.as_slice() {
-            [only] => (only.clone(), Vec::new()),
-            layers => (entry::merged(&mounts), layers.to_vec()),
+    fn write_entry(
+        &self,
+        argv: &[String],
+        problem: &Path,
+        bounds: Bounds,
+    ) -> Result<PathBuf, Error> {
+        let make = |name: &str| {
+            let folder = self.scratch.join(name);
+            std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
+            Ok::<_, Error>(folder)
         };
+        make(entry::EMPTY)?;
+        for bind in &self.binds {
+            make(&entry::work_folder(&bind.name))?;
+            if let Some(owner) = self.lent {
+                owner::give(&self.scratch.join(&bind.name), owner)?;
+            }
+        }
         let entry = Entry {
             parent: std::process::id().cast_signed(),
             processor: self.processor,
             file_size: bounds.disk,
-            processes: bounds.processes.into(),
-            mounts,
+            tasks: bounds.tasks(),
+            lent: self.lent,
+            mounts: make("mounts")?,
+            problem: problem.to_owned(),
             registrations: match &self.binfmt {
                 Binfmt::Private(lines) => Some(lines.clone()),
                 Binfmt::Machine => None,
             },
-            layers,
+            layers: self.layers.clone(),
+            hold: self.scratch.clone(),
+            binds: self.binds.iter().map(|bind| bind.name.clone()).collect(),
             tools: self.tools.clone(),
             bubblewrap: self
                 .bubblewrap
                 .iter()
                 .map(|word| word.clone().into_vec())
                 .collect(),
-            options: self.options(&root),
+            options: self.options(),
+            filter: seccomp::filter(self.machine),
             argv: argv.to_vec(),
             environment: self.environment.clone(),
         };
+        // What the entry does not write anew is not the last one's.
+        let _ = std::fs::remove_file(problem);
         let path = self.scratch.join("entry.json");
         let text = serde_json::to_vec(&entry)
             .map_err(|e| Error::fault("writing the sandbox's description", &e))?;
@@ -222,70 +243,86 @@ impl Sandbox {
         Ok(path)
     }
 
-    fn options(&self, root: &Path) -> Vec<Vec<u8>> {
-        let mut options: Vec<OsString> = Vec::new();
-        let mut add = |words: &[&std::ffi::OsStr]| {
-            options.extend(words.iter().map(|word| (*word).to_owned()))
-        };
-        for word in [
-            "--unshare-user",
-            "--unshare-pid",
-            "--unshare-net",
-            "--unshare-ipc",
-            "--unshare-uts",
-            "--unshare-cgroup-try",
-            "--die-with-parent",
-            "--new-session",
-        ] {
-            add(&[word.as_ref()]);
+    fn options(&self) -> Vec<Vec<u8>> {
+        let mut options: Vec<String> = Vec::new();
+        let mut add = |words: &[&str]| options.extend(words.iter().map(|word| (*word).to_owned()));
+        add(&["--unshare-user", "--disable-userns", "--unshare-pid"]);
+        add(&["--unshare-net", "--unshare-ipc", "--unshare-uts"]);
+        add(&["--unshare-cgroup-try", "--die-with-parent", "--new-session"]);
+        add(&["--uid", USER, "--gid", USER, "--cap-drop", "ALL"]);
+        add(&["--hostname", HOST_NAME]);
+        add(&["--ro-bind", entry::ROOT, "/"]);
+        add(&["--proc", "/proc"]);
+        // Which of them there are depends on the kernel.
+        for hidden in HIDDEN.iter().filter(|file| Path::new(file).exists()) {
+            add(&["--ro-bind", "/dev/null", hidden]);
         }
-        add(&[
-            "--uid".as_ref(),
-            USER.as_ref(),
-            "--gid".as_ref(),
-            USER.as_ref(),
-        ]);
-        add(&["--hostname".as_ref(), HOST_NAME.as_ref()]);
-        add(&["--ro-bind".as_ref(), root.as_os_str(), "/".as_ref()]);
-        add(&[
-            "--proc".as_ref(),
-            "/proc".as_ref(),
-            "--dev".as_ref(),
-            "/dev".as_ref(),
-        ]);
-        add(&[
-            "--size".as_ref(),
-            SHARED_MEMORY.as_ref(),
-            "--tmpfs".as_ref(),
-            "/dev/shm".as_ref(),
-        ]);
-        for bind in &self.binds {
-            add(&[
-                "--bind".as_ref(),
-                bind.host.as_os_str(),
-                bind.inside.as_ref(),
-            ]);
+        add(&["--remount-ro", "/proc"]);
+        add(&["--dev", "/dev"]);
+        add(&["--size", SHARED_MEMORY, "--tmpfs", "/dev/shm"]);
+        // It is memory, without a bound of its own.
+        add(&["--remount-ro", "/dev"]);
+        for (number, bind) in self.binds.iter().enumerate() {
+            add(&["--bind", &entry::bind(number), &bind.inside]);
         }
-        add(&["--chdir".as_ref(), self.directory.as_ref()]);
-        options.into_iter().map(OsString::into_vec).collect()
+        add(&["--chdir", &self.directory]);
+        options.into_iter().map(String::into_bytes).collect()
+    }
+}
+
+/// Files of `/proc` that tell of the machine, or of its kernel's memory.
+const HIDDEN: [&str; 19] = [
+    "/proc/cmdline",
+    "/proc/config.gz",
+    "/proc/diskstats",
+    "/proc/interrupts",
+    "/proc/iomem",
+    "/proc/ioports",
+    "/proc/kallsyms",
+    "/proc/kcore",
+    "/proc/key-users",
+    "/proc/keys",
+    "/proc/kmsg",
+    "/proc/latency_stats",
+    "/proc/modules",
+    "/proc/partitions",
+    "/proc/sched_debug",
+    "/proc/schedstat",
+    "/proc/sysrq-trigger",
+    "/proc/timer_list",
+    "/proc/vmallocinfo",
+];
+
+/// How long the entry may take to end what is below it.
+const ENDING: Duration = Duration::from_secs(10);
+
+/// Ends the sandbox, and returns when nothing of it is left: the entry waits for the last of its processes.
+async fn end(child: &mut tokio::process::Child) -> Result<(), Error> {
+    let fault = |e| Error::fault("ending the sandbox", &e);
+    if let Some(pid) = child.id() {
+        let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
+        // It may have ended by itself meanwhile.
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
+    }
+    match tokio::time::timeout(ENDING, child.wait()).await {
+        Ok(ended) => ended.map(drop).map_err(fault),
+        Err(_) => child.kill().await.map_err(fault),
     }
 }
 
 /// Right even when the file was replaced by a newer build meanwhile.
 const OWN_PROGRAM: &str = "/proc/self/exe";
 
-/// The entry could not make the sandbox: the machine lacks something, the command is not to blame.
-fn refuse_if_not_entered(said: &[u8]) -> Result<(), Error> {
-    let said = String::from_utf8_lossy(said);
-    match said
-        .lines()
-        .find_map(|line| line.strip_prefix("crossproof: cannot enter the sandbox: "))
-    {
-        Some(problem) => Err(Error::lacks(
-            format!("a sandbox: {problem}"),
+/// The entry could not make the sandbox: the machine lacks something, the command is not to blame. The command cannot
+/// write to the file that says so.
+fn refuse_if_not_entered(problem: &Path) -> Result<(), Error> {
+    let said = std::fs::read_to_string(problem).map_err(|e| Error::io(problem, &e))?;
+    match said.as_str() {
+        "" => Ok(()),
+        said => Err(Error::lacks(
+            format!("a sandbox: {said}"),
             "run `crossproof doctor`",
         )),
-        None => Ok(()),
     }
 }
 
@@ -296,75 +333,5 @@ fn exit_of(status: std::process::ExitStatus) -> Exit {
         (Some(code), _) => Exit::Code(code),
         (None, Some(signal)) => Exit::Signal(signal),
         (None, None) => Exit::Limit,
-    }
-}
-
-/// One captured stream, read as it comes.
-struct Stream {
-    reading: tokio::task::JoinHandle<std::io::Result<(Vec<u8>, bool)>>,
-    flood: Arc<Notify>,
-}
-
-impl Stream {
-    /// The stream and the end to write to. At most `bound` bytes are kept.
-    fn open(bound: u64) -> Result<(Stream, std::io::PipeWriter), Error> {
-        let fault = |e| Error::fault("pipe for the output", &e);
-        let (reader, writer) = std::io::pipe().map_err(fault)?;
-        let reader = Receiver::from_owned_fd(reader.into()).map_err(fault)?;
-        let flood = Arc::new(Notify::new());
-        let reading = tokio::spawn(drain(reader, bound, Arc::clone(&flood)));
-        Ok((Stream { reading, flood }, writer))
-    }
-
-    /// Returns once either stream has gone over its bound.
-    async fn flooded(one: &Stream, other: Option<&Stream>) {
-        let other = async {
-            match other {
-                Some(stream) => stream.flood.notified().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = one.flood.notified() => {}
-            () = other => {}
-        }
-    }
-
-    /// What was written, and whether it was more than allowed.
-    async fn finish(self) -> Result<(Vec<u8>, bool), Error> {
-        let read = self
-            .reading
-            .await
-            .map_err(|e| Error::fault("reading the output", &std::io::Error::other(e)))?;
-        read.map_err(|e| Error::fault("reading the output", &e))
-    }
-}
-
-async fn drain(
-    mut reader: Receiver,
-    bound: u64,
-    flood: Arc<Notify>,
-) -> std::io::Result<(Vec<u8>, bool)> {
-    let mut bytes = Vec::new();
-    let mut chunk = vec![0; 64 << 10];
-    loop {
-        let read = reader.read(&mut chunk).await?;
-        if read == 0 {
-            return Ok((bytes, false));
-        }
-        bytes.extend_from_slice(&chunk[..read]);
-        if bytes.len() as u64 > bound {
-            bytes.truncate(usize::try_from(bound).unwrap_or(usize::MAX));
-            flood.notify_one();
-            return Ok((bytes, true));
-        }
-    }
-}
-
-/// Writes what the program reads. A program may end without reading it all.
-async fn feed(stdin: Option<tokio::process::ChildStdin>, bytes: Vec<u8>) {
-    if let Some(mut stdin) = stdin {
-        // A broken pipe is the program's choice, not an error of ours.
-        let _ = stdin.write_all(&bytes).await;
     }
 }

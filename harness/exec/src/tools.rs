@@ -105,14 +105,14 @@ impl Tools {
         ]
     }
 
-    /// The static emulator of a platform's programs.
-    pub fn qemu(&self, platform: Platform) -> PathBuf {
+    /// The static emulator of a platform's programs, below [`Tools::folder`].
+    pub fn qemu(platform: Platform) -> PathBuf {
         let name = match platform {
             Platform::X86_64 => "x86_64",
             Platform::Aarch64 => "aarch64",
             Platform::Armv7 => "arm",
         };
-        self.path.join(format!("usr/bin/qemu-{name}-static"))
+        format!("usr/bin/qemu-{name}-static").into()
     }
 
     /// Package versions by name.

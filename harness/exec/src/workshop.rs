@@ -54,7 +54,7 @@ impl Workshop {
             let host = setting.scratch.join(name);
             std::fs::create_dir_all(&host).map_err(|e| Error::io(&host, &e))?;
             binds.push(Bind {
-                host,
+                name: (*name).to_owned(),
                 inside: (*inside).to_owned(),
             });
         }
@@ -63,7 +63,7 @@ impl Workshop {
             BinfmtSupport::Private => Binfmt::Private(
                 (setting.emulated.iter())
                     .filter_map(|platform| {
-                        emulation::registration(*platform, &self.tools.qemu(*platform))
+                        emulation::registration(*platform, &Tools::qemu(*platform))
                     })
                     .collect(),
             ),
@@ -78,6 +78,8 @@ impl Workshop {
             directory: setting.directory.to_owned(),
             processor: setting.processor,
             scratch: setting.scratch.to_owned(),
+            machine: self.tools.machine(),
+            lent: Sandbox::user(),
         })
     }
 }

@@ -5,7 +5,6 @@ use crate::progress::{Board, Verbosity};
 use crate::project::Project;
 use anyhow::Result;
 use crossproof_exec::processors::Processors;
-use crossproof_exec::sandbox::orphans::end_orphans;
 use crossproof_exec::workshop::{BinfmtSupport, Workshop};
 use crossproof_exec::{Progress, Provision, Store, tools};
 use std::path::PathBuf;
@@ -55,7 +54,6 @@ impl Session {
     pub fn workshop(&self, jobs: Option<usize>) -> Result<Workshop> {
         let lock = self.project.lock(&self.project.tools_lock_file())?;
         let tools = tools::ensure_tools(&self.provision(), &lock)?;
-        end_orphans(tools.folder());
         Ok(Workshop {
             tools,
             binfmt: BinfmtSupport::of_this_kernel(),

@@ -26,7 +26,8 @@ fn header(platform: Platform) -> Option<([u8; 20], [u8; 20])> {
     Some((magic, mask))
 }
 
-/// The line to write to `register`, or `None` for the platform the kernel runs by itself.
+/// The line to write to `register`, or `None` for the platform the kernel runs by itself. `qemu` is the emulator's
+/// place below the tools, which are on the stage then.
 ///
 /// Flag `P` hands the program its own argv[0]; `F` opens qemu now, so that it need not exist inside
 /// the root.
@@ -42,7 +43,7 @@ pub fn registration(platform: Platform, qemu: &Path) -> Option<String> {
         ":crossproof-{platform}:M::{}:{}:{}:PF",
         escape(magic),
         escape(mask),
-        qemu.display()
+        Path::new(super::entry::TOOLS).join(qemu).display()
     ))
 }
 
@@ -52,14 +53,14 @@ mod tests {
 
     #[test]
     fn a_registration_names_class_and_machine() {
-        let line = registration(Platform::Armv7, Path::new("/q/qemu-arm")).unwrap();
+        let line = registration(Platform::Armv7, Path::new("q/qemu-arm")).unwrap();
         assert!(
             line.starts_with(r":crossproof-armv7:M::\x7f\x45\x4c\x46\x01\x01\x01\x00"),
             "{line}"
         );
         assert!(line.contains(r"\x02\x00\x28\x00:"), "{line}");
-        assert!(line.ends_with(":/q/qemu-arm:PF"), "{line}");
+        assert!(line.ends_with(":/tools/q/qemu-arm:PF"), "{line}");
         assert!(line.len() < 1920, "the kernel takes at most 1920 bytes");
-        assert_eq!(registration(Platform::X86_64, Path::new("/q")), None);
+        assert_eq!(registration(Platform::X86_64, Path::new("q")), None);
     }
 }
