@@ -4,7 +4,7 @@
 //! keeps its state, which index it reads and for which architectures are set here. An empty status
 //! file makes a package's closure everything a root needs. Works as root and as an ordinary user.
 
-use crate::command::{capture, last_words};
+use crate::command::{capture, host, last_words};
 use crate::error::Error;
 use crate::mirror::Mirror;
 use crate::provision::Provision;
@@ -14,7 +14,7 @@ use crossproof_model::Digest;
 use crossproof_model::digest::Sha256;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 const ADVICE: &str = "it is part of Debian's `apt`: run on Debian, or install apt";
 
@@ -236,9 +236,7 @@ impl Apt {
     }
 
     fn run(&self, program: &str, words: &[&str]) -> Result<Output, Error> {
-        let mut command = Command::new(program);
-        // Its messages are read here: untranslated.
-        command.env("LC_ALL", "C");
+        let mut command = host(program);
         let below = |name: &str| self.folder.join(name).display().to_string();
         let mut settings = vec![
             format!("Dir::State={}", below("")),
@@ -264,8 +262,8 @@ impl Apt {
 
 /// Fetches files by apt's own transports. Returns what apt said if any of them failed.
 pub(crate) fn download(files: &[(Remote, PathBuf)]) -> Result<Option<String>, Error> {
-    let mut command = Command::new("/usr/lib/apt/apt-helper");
-    command.env("LC_ALL", "C").args([
+    let mut command = host("/usr/lib/apt/apt-helper");
+    command.args([
         "-o",
         "APT::Sandbox::User=",
         "-o",

@@ -197,9 +197,9 @@ pub fn read_file(path: &Path) -> Result<Bytes, Error> {
     Ok(Bytes::from(content))
 }
 
-/// Makes every folder below `folder` one its owner can list and remove, whatever the build made of it; the modes
-/// that those folders had, by path.
-pub fn make_removable(folder: &Path) -> Result<BTreeMap<PathBuf, u32>, Error> {
+/// Makes every folder below `folder`, none of which is very deep, one its owner can list, whatever the build made of
+/// it; the modes that those folders had, by path.
+pub fn make_readable(folder: &Path) -> Result<BTreeMap<PathBuf, u32>, Error> {
     let mut changed = BTreeMap::new();
     open_up(folder, &mut changed)?;
     Ok(changed)
@@ -226,7 +226,7 @@ fn open_up(folder: &Path, changed: &mut BTreeMap<PathBuf, u32>) -> Result<(), Er
 pub fn with_modes(tree: &mut Tree, folder: &Path, modes: &BTreeMap<PathBuf, u32>) {
     for (path, entry) in &mut tree.entries {
         if let Entry::Dir { mode } = entry
-            && let Some(had) = modes.get(&folder.join(path.as_str()))
+            && let Some(had) = modes.get(&folder.join(path.on_disk()))
         {
             *mode = *had;
         }
@@ -311,7 +311,7 @@ mod tests {
         let folder = sample();
         let bin = folder.path().join("usr/bin");
         fs::set_permissions(&bin, fs::Permissions::from_mode(0o555)).unwrap();
-        let modes = make_removable(folder.path()).unwrap();
+        let modes = make_readable(folder.path()).unwrap();
         let mut tree = read_tree(folder.path()).unwrap();
         with_modes(&mut tree, folder.path(), &modes);
         let mode = |path: &str| match tree.entries.get(&path.parse::<RelPath>().unwrap()) {

@@ -1,8 +1,59 @@
 //! Running a program of the machine and taking its output.
+//!
+//! None is given a case's files, or a folder that a case could have written to; none sees more of this process's
+//! environment than it needs: a passphrase may be there.
 
 use crate::error::Error;
 use std::io;
 use std::process::{Command, Output, Stdio};
+
+/// What of the environment a program of the machine is given: where things are, and how the network is reached.
+const GIVEN: [&str; 22] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "APT_CONFIG",
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+];
+
+/// Beginnings of the names of further settings: of cargo's registries, and of Nix.
+const GIVEN_FROM: [&str; 5] = [
+    "CARGO_HTTP_",
+    "CARGO_NET_",
+    "CARGO_REGISTRIES_",
+    "CARGO_SOURCE_",
+    "NIX_",
+];
+
+/// A program of the machine, in a folder that holds no settings of anybody's, with a cleared environment and English
+/// messages.
+pub(crate) fn host(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("LC_ALL", "C").current_dir("/");
+    let given = std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        GIVEN.contains(&&*name) || GIVEN_FROM.iter().any(|from| name.starts_with(from))
+    });
+    command.envs(given);
+    command
+}
 
 /// Runs `command` to its end. A program that is not there is something the machine lacks: `advice`
 /// says how to get it.
@@ -29,6 +80,15 @@ pub(crate) fn last_words(output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_the_environment_only_what_is_needed_is_given() {
+        let output = capture(&mut host("env"), "").unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("PATH="), "{text}");
+        // What cargo tells a test of itself.
+        assert!(!text.contains("CARGO_PKG_NAME"), "{text}");
+    }
 
     #[test]
     fn a_missing_program_is_lacked_and_advised() {

@@ -3,6 +3,7 @@
 mod kernel;
 mod resources;
 
+use crate::command::host;
 use crate::mirror::Mirror;
 use crate::provision::Provision;
 use crate::roots;
@@ -69,7 +70,7 @@ pub fn doctor(provision: &Provision<'_>, suites: &[&str], lock: &Lock) -> Vec<Fi
 }
 
 fn apt() -> Finding {
-    match first_line(Command::new("apt-get").arg("--version")) {
+    match first_line(host("apt-get").arg("--version")) {
         Some(line) if Path::new("/usr/lib/apt/apt-helper").exists() => Finding::good("apt", line),
         Some(line) => Finding::good("apt", format!("{line}, without apt-helper"))
             .not(State::Missing, "reinstall the package `apt`"),
@@ -166,7 +167,7 @@ fn tool_versions(lock: &Lock) -> String {
 }
 
 fn cargo() -> Finding {
-    match first_line(Command::new("cargo").arg("--version")) {
+    match first_line(host("cargo").arg("--version")) {
         Some(line) => Finding::good("cargo", line),
         None => Finding::good("cargo", "not on PATH").not(
             State::Degraded,

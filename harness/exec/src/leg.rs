@@ -10,21 +10,24 @@ use crate::collect;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::roots::Root;
+use crate::sandbox::watch::shape;
 use crate::sandbox::{Bounds, Capture, Ended, Sandbox};
 use crate::sources::SourceTree;
 use crate::store::draft::Draft;
+use crate::store::scratch::Scratch;
 use crate::store::{Kind, Store};
 use crate::tools::Tools;
 use crate::turn::{Turn, turn};
-use crate::workshop::{Scratch, Setting, Workshop};
+use crate::workshop::{Setting, Workshop};
 use crossproof_model::case::{Limits, PhaseName};
 use crossproof_model::observation::Exit;
 use crossproof_model::plan::{Emulation, LegPlan, paths};
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::verdict::Failure;
-use crossproof_model::{Digest, Leg, Platform};
-use std::collections::{BTreeMap, BTreeSet};
+use crossproof_model::{Digest, Leg, Platform, RelPath};
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -182,12 +185,13 @@ pub async fn build(
     let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
     let wall = started.elapsed();
     drop(processor);
-    let modes = collect::make_removable(scratch.path())?;
+    let installed = below_build(scratch.path(), paths::DESTINATION);
+    let outcome = outcome.and_then(|()| fits(&installed, order));
     if let Err(failed) = outcome {
         let log = failed.keep(store, &key, &scratch)?;
         return Ok(Err(failed.into_failure(order.leg, Some(log))));
     }
-    match keep(order, draft, &scratch, &modes, wall)? {
+    match keep(order, draft, &scratch, &installed, wall)? {
         Some(built) => Ok(Ok(built)),
         None => Ok(Err(Failure {
             leg: order.leg,
@@ -228,6 +232,20 @@ async fn run_phases(
         }
     }
     Ok(Ok(()))
+}
+
+/// An error where what the phases installed is too much to be kept: too deep, or larger than the disk they may use once
+/// each name of a file has its own content and holes are filled.
+fn fits(installed: &Path, order: &Order<'_>) -> Result<(), FailedPhase> {
+    match shape(installed, order.plan.limits.disk) {
+        None => Ok(()),
+        Some(exceeded) => Err(FailedPhase {
+            phase: PhaseName::Install,
+            exit: Exit::Limit,
+            reason: exceeded.to_string(),
+            log: Vec::new(),
+        }),
+    }
 }
 
 fn reason(ended: &Ended) -> Option<String> {
@@ -281,12 +299,16 @@ fn keep(
     order: &Order<'_>,
     draft: Draft,
     scratch: &Scratch,
-    modes: &BTreeMap<PathBuf, u32>,
+    installed: &Path,
     wall: Duration,
 ) -> Result<Option<Built>, Error> {
-    let installed = below_build(scratch.path(), paths::DESTINATION);
-    let mut tree = collect::read_tree(&installed)?;
-    collect::with_modes(&mut tree, &installed, modes);
+    // A link in the folder's place would be followed.
+    if !fs::symlink_metadata(installed).is_ok_and(|found| found.is_dir()) {
+        return Ok(None);
+    }
+    let modes = collect::make_readable(installed)?;
+    let mut tree = collect::read_tree(installed)?;
+    collect::with_modes(&mut tree, installed, &modes);
     let wanted = collect::globs(&order.plan.collect)?;
     tree.retain(|path| wanted.is_match(path.as_str()));
     // In the sandbox everything belongs to whoever runs it.
@@ -316,23 +338,30 @@ fn keep(
     }))
 }
 
-/// Lays `tree` out below `folder`, with directories its owner can remove.
+/// Lays `tree` out below `folder`, readable for all and with directories its owner can remove; without the bits that
+/// make a program run as its owner. The manifest has the modes.
 fn write_tree(tree: &Tree, folder: &Path) -> Result<(), Error> {
     use crossproof_model::Entry;
     fs::create_dir_all(folder).map_err(|e| Error::io(folder, &e))?;
     for (at, entry) in &tree.entries {
-        let path = folder.join(at.as_str());
+        let path = folder.join(at.on_disk());
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
         }
+        let set = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode));
         let written = match entry {
-            Entry::Dir { mode } => fs::create_dir_all(&path).and_then(|()| {
-                fs::set_permissions(&path, fs::Permissions::from_mode(mode | 0o700))
-            }),
-            Entry::File { mode, content } => fs::write(&path, content).and_then(|()| {
-                fs::set_permissions(&path, fs::Permissions::from_mode(mode | 0o400))
-            }),
-            Entry::Link { target } => std::os::unix::fs::symlink(target, &path),
+            Entry::Dir { mode } => {
+                fs::create_dir_all(&path).and_then(|()| set(mode & 0o777 | 0o755))
+            }
+            Entry::File { mode, content } => {
+                // Whom the program runs as is not who keeps it.
+                let all = if mode & 0o111 == 0 { 0o444 } else { 0o555 };
+                fs::write(&path, content).and_then(|()| set(mode & 0o777 | all))
+            }
+            Entry::Link { target } => {
+                let target = std::ffi::OsString::from_vec(RelPath::unspell(target));
+                std::os::unix::fs::symlink(target, &path)
+            }
             // Nothing can run or read these through the store; the manifest has their kind.
             Entry::Special { .. } => Ok(()),
         };

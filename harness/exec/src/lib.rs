@@ -3,6 +3,7 @@
 pub mod error;
 pub mod progress;
 
+mod below;
 mod command;
 mod parallel;
 pub mod store;

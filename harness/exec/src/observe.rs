@@ -6,9 +6,10 @@ use crate::leg::{self, Built};
 use crate::progress::Progress;
 use crate::roots::Root;
 use crate::sandbox::{Bounds, Capture};
+use crate::store::scratch::Scratch;
 use crate::store::{Kind, Store};
 use crate::turn::{Turn, turn};
-use crate::workshop::{Scratch, Setting, Workshop};
+use crate::workshop::{Setting, Workshop};
 use crossproof_model::case::Run;
 use crossproof_model::observation::{Exit, Observation};
 use crossproof_model::plan::paths;
@@ -171,7 +172,7 @@ async fn run(
         stderr.extend_from_slice(format!("crossproof: {exceeded}\n").as_bytes());
     }
     let mut files = BTreeMap::new();
-    collect::make_removable(&folder)?;
+    collect::make_readable(&folder)?;
     for (path, entry) in collect::read_tree(&folder)?.entries {
         let bytes = match entry {
             Entry::File { content, .. } => content.to_vec(),

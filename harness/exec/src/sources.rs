@@ -65,7 +65,7 @@ pub fn ensure_source(
 ) -> Result<SourceTree, Error> {
     let digest = match source {
         Source::Dir(path) => {
-            let folder = case.join(path.as_str());
+            let folder = folder::of_case(case, path.as_str())?;
             let content = folder::digest(&folder, path.as_str())?;
             match registry::locks_crates(&folder)? {
                 // The lock file's checksums pin the crates.
@@ -157,7 +157,12 @@ fn archive(path: &Path, written: &str, expected: &Sha256, into: &Path) -> Result
 
 /// An error, naming the key, unless the file has the pinned digest.
 fn verify(path: &Path, key: &str, written: &str, expected: &Sha256) -> Result<(), Error> {
-    match sha256(path)? {
+    // A device or a pipe would be read without end.
+    let found = match path.metadata().is_ok_and(|found| !found.is_file()) {
+        true => None,
+        false => sha256(path)?,
+    };
+    match found {
         None => Err(Error::input(
             format!(
                 "{key}: `{written}` is not there (looked for {})",

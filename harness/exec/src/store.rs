@@ -6,6 +6,9 @@
 //! links (a root is links into unpacked packages): nothing may write into an entry, and sandboxes
 //! mount them read-only. No read-only folder is left behind, so its owner can always remove it.
 
+pub(crate) mod remove;
+pub(crate) mod scratch;
+
 pub mod draft;
 pub mod keep;
 pub(crate) mod lock;

@@ -1,10 +1,8 @@
 //! What building and running share: the tools, the processors, the way a sandbox is set up.
 
-use crate::collect;
 use crate::error::Error;
 use crate::processors::Processors;
 use crate::sandbox::{Bind, Binfmt, Sandbox, emulation};
-use crate::store::Store;
 use crate::tools::Tools;
 use crossproof_model::Platform;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,25 +93,4 @@ pub(crate) struct Setting<'a> {
     pub environment: BTreeMap<String, String>,
     pub directory: &'a str,
     pub processor: usize,
-}
-
-/// A folder for one sandbox's use, removed when dropped, whatever the sandbox made of it.
-#[derive(Debug)]
-pub(crate) struct Scratch(PathBuf);
-
-impl Scratch {
-    pub(crate) fn new(store: &Store) -> Result<Self, Error> {
-        store.scratch().map(Scratch)
-    }
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed now is swept when the store is next opened.
-        let _ = collect::make_removable(&self.0);
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

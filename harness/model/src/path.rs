@@ -33,6 +33,31 @@ impl RelPath {
         }
         out
     }
+    /// What [`RelPath::spell`] made this text of.
+    pub fn unspell(text: &str) -> Vec<u8> {
+        let bytes = text.as_bytes();
+        let mut name = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let digits = bytes.get(at + 2..at + 4);
+            let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+            let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            let (byte, length) = match (byte, bytes.get(at + 1), escaped) {
+                (b'\\', Some(b'\\'), _) => (b'\\', 2),
+                (b'\\', Some(b'x'), Some(escaped)) => (escaped, 4),
+                _ => (byte, 1),
+            };
+            name.push(byte);
+            at += length;
+        }
+        name
+    }
+    /// The path as a file system has it.
+    #[cfg(unix)]
+    pub fn on_disk(&self) -> std::path::PathBuf {
+        use std::os::unix::ffi::OsStringExt;
+        std::ffi::OsString::from_vec(RelPath::unspell(&self.0)).into()
+    }
     /// This path with `name` below it. `name` comes from a directory listing or an archive, spelled.
     pub fn join(&self, name: &str) -> Result<RelPath, BadPath> {
         format!("{}/{name}", self.0).parse()
@@ -93,5 +118,15 @@ mod tests {
         assert_eq!(RelPath::spell(b"caf\xc3\xa9"), "café");
         assert_eq!(RelPath::spell(b"a\xffb"), "a\\xffb");
         assert_ne!(RelPath::spell(b"a\xffb"), RelPath::spell(b"a\\xffb"));
+        for name in [
+            &b"a\xffb"[..],
+            b"a\\xffb",
+            b"\\",
+            b"\\x",
+            b"\\\\x41\xfe",
+            "caf\u{e9}".as_bytes(),
+        ] {
+            assert_eq!(RelPath::unspell(&RelPath::spell(name)), name);
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Order;
 use crate::error::Error;
+use crate::store::scratch::Scratch;
 use crate::store::{Kind, Store};
-use crate::workshop::Scratch;
 use crossproof_model::case::PhaseName;
 use crossproof_model::observation::Exit;
 use crossproof_model::verdict::Failure;

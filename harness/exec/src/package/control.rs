@@ -2,7 +2,7 @@
 //! files, as dpkg keeps both, and its copyright file (Debian policy, 12.5).
 
 use super::member;
-use super::untar::{Take, Untar};
+use super::untar::{Take, Untar, members};
 use std::fmt::Write;
 use std::fs;
 use std::io;
@@ -66,14 +66,17 @@ fn copyright(path: &Path) -> Take {
 /// One absolute path a line; the root is `/.`.
 fn list(data: impl io::Read) -> io::Result<String> {
     let mut list = String::new();
-    for entry in tar::Archive::new(data).entries()? {
-        let entry = entry?;
-        let path = entry.path()?;
-        let path = String::from_utf8_lossy(path.as_os_str().as_bytes()).into_owned();
+    members(data, |member, _| {
+        let path = String::from_utf8_lossy(member.path.as_os_str().as_bytes()).into_owned();
+        if path.contains('\n') {
+            let what = "a path of the package has a line break, and its list has one path a line";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
         let path = path.trim_start_matches("./").trim_matches('/');
         let path = if path.is_empty() { "." } else { path };
         let _ = writeln!(list, "/{path}");
-    }
+        Ok(())
+    })?;
     Ok(list)
 }
 
@@ -92,6 +95,8 @@ mod tests {
             let mut header = tar::Header::new_gnu();
             header.set_entry_type(kind);
             header.set_size(0);
+            header.set_mode(0o755);
+            header.set_mtime(0);
             tar.append_data(&mut header, path, io::empty()).unwrap();
         }
         let bytes = tar.into_inner().unwrap();

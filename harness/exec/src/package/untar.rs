@@ -1,12 +1,24 @@
-//! Laying out a tar archive, trusting none of its paths.
+//! Laying out a tar archive, trusting nothing in it: not its paths, links, counts or sizes.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, Permissions};
+use crate::below::Below;
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::Permissions;
 use std::io::{self, Error, ErrorKind, Read};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tar::EntryType;
+
+/// Entries of an archive, at most: the largest source archives have a fifth of that.
+const ENTRIES: u64 = 1 << 20;
+
+/// Bytes that an archive unpacks to, at most.
+const BYTES: u64 = 32 << 30;
+
+/// Bytes of a record that says more of the next entry, at most.
+const RECORD: u64 = 1 << 20;
 
 /// Whether a path is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,53 +40,45 @@ pub(crate) struct Untar<'a> {
 impl Untar<'_> {
     /// Lays out every wanted folder, file and link of `tar`.
     pub(crate) fn all(&self, tar: impl Read) -> io::Result<()> {
-        let mut links = BTreeSet::new();
-        for entry in tar::Archive::new(tar).entries()? {
-            let mut entry = entry?;
-            let Some(path) = self.place(&entry.path()?)? else {
-                continue;
-            };
-            if path
-                .ancestors()
-                .skip(1)
-                .any(|folder| links.contains(folder))
-            {
-                return Err(refused(&path, "goes through a symbolic link"));
+        let below = Below::open(self.into)?;
+        let mut bytes = 0;
+        members(tar, |member, content| {
+            bytes += member.size;
+            if bytes > BYTES {
+                return Err(bad(format!("it unpacks to more than {} GiB", BYTES >> 30)));
             }
-            let mode = entry.header().mode()?;
-            let at = self.into.join(&path);
-            match entry.header().entry_type() {
-                EntryType::Directory => {
-                    make_folder(&at)?;
-                    // Its owner can always enter, change and remove it.
-                    fs::set_permissions(&at, Permissions::from_mode(mode & 0o777 | 0o700))?;
-                }
-                EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                    clear(&at)?;
-                    links.remove(&path);
-                    let modified = entry.header().mtime()?;
-                    write(&at, mode, modified, &mut entry)?;
-                }
-                EntryType::Symlink => {
-                    clear(&at)?;
-                    symlink(link_text(&entry, &path)?, &at)?;
-                    links.insert(path);
-                }
-                EntryType::Link => {
-                    let Some(old) = self.place(&link_text(&entry, &path)?)? else {
-                        return Err(refused(&path, "is a hard link to a path left out"));
-                    };
-                    if old.ancestors().skip(1).any(|folder| links.contains(folder)) {
-                        return Err(refused(&old, "goes through a symbolic link"));
-                    }
-                    clear(&at)?;
-                    fs::hard_link(self.into.join(old), &at)?;
-                }
-                // Devices and pipes: nothing a build reads, and an ordinary user could not make them.
-                _ => {}
+            self.lay(&below, &member, content)
+        })
+    }
+
+    fn lay(&self, below: &Below, member: &Member, content: &mut dyn Read) -> io::Result<()> {
+        let Some(at) = self.place(&member.path)? else {
+            return Ok(());
+        };
+        match member.kind {
+            // Its owner can always enter, change and remove it.
+            EntryType::Directory => below.folder_with(&at, member.mode & 0o777 | 0o700),
+            EntryType::Regular | EntryType::Continuous => {
+                let mut file = below.file(&at)?;
+                io::copy(content, &mut file)?;
+                // Set afterwards, and whole: the umask does not apply.
+                file.set_permissions(Permissions::from_mode(member.mode & 0o777 | 0o400))?;
+                let modified = Duration::from_secs(member.modified);
+                file.set_modified(
+                    SystemTime::UNIX_EPOCH
+                        .checked_add(modified)
+                        .ok_or_else(|| refused(&member.path, "has a time that no clock shows"))?,
+                )
             }
+            EntryType::Symlink => below.link(member.target()?, &at),
+            EntryType::Link => match self.place(member.target()?)? {
+                Some(old) => below.hard_link(&old, &at),
+                None => Err(refused(&member.path, "is a hard link to a path left out")),
+            },
+            EntryType::GNUSparse => Err(refused(&member.path, "is a sparse file")),
+            // Devices and pipes: nothing a build reads, and an ordinary user could not make them.
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Where a path of the archive goes, if it goes anywhere.
@@ -95,6 +99,107 @@ impl Untar<'_> {
     }
 }
 
+/// What a tar archive says of one entry.
+pub(crate) struct Member {
+    pub kind: EntryType,
+    pub path: PathBuf,
+    link: Option<PathBuf>,
+    pub mode: u32,
+    modified: u64,
+    pub size: u64,
+}
+
+impl Member {
+    fn target(&self) -> io::Result<&Path> {
+        let link = self.link.as_deref();
+        link.ok_or_else(|| refused(&self.path, "is a link to nothing"))
+    }
+}
+
+/// Each entry of an archive with its content. Records that say more of the next one (GNU's long names, POSIX's) are
+/// read here, since their size is the archive's word, too.
+pub(crate) fn members(
+    tar: impl Read,
+    mut each: impl FnMut(Member, &mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut entries = 0;
+    let (mut path, mut link) = (None, None);
+    for entry in tar::Archive::new(tar).entries()?.raw(true) {
+        let mut entry = entry?;
+        entries += 1;
+        if entries > ENTRIES {
+            return Err(bad(format!("it has more than {ENTRIES} entries")));
+        }
+        let kind = entry.header().entry_type();
+        match kind {
+            EntryType::GNULongName => path = Some(name(record(&mut entry)?)),
+            EntryType::GNULongLink => link = Some(name(record(&mut entry)?)),
+            EntryType::XHeader => {
+                for said in tar::PaxExtensions::new(&record(&mut entry)?) {
+                    let said = said?;
+                    match said.key_bytes() {
+                        b"path" => path = Some(name(said.value_bytes().to_vec())),
+                        b"linkpath" => link = Some(name(said.value_bytes().to_vec())),
+                        b"size" => {
+                            return Err(bad("an entry's size stands in a record".to_owned()));
+                        }
+                        key if key.starts_with(b"GNU.sparse.") => {
+                            return Err(bad("it has a sparse file".to_owned()));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            EntryType::XGlobalHeader => drop(record(&mut entry)?),
+            kind => {
+                let header = entry.header();
+                let path = match path.take() {
+                    Some(path) => path,
+                    None => name(header.path_bytes().into_owned()),
+                };
+                // As archives from before POSIX say it.
+                let folder = kind == EntryType::Regular
+                    && path.as_os_str().as_encoded_bytes().ends_with(b"/");
+                let own = |text: Option<Cow<'_, [u8]>>| text.map(|text| name(text.into_owned()));
+                let member = Member {
+                    kind: if folder { EntryType::Directory } else { kind },
+                    path,
+                    link: link.take().or_else(|| own(header.link_name_bytes())),
+                    mode: header.mode()?,
+                    modified: header.mtime()?,
+                    size: header.entry_size()?,
+                };
+                each(member, &mut entry)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn record(entry: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    entry.take(RECORD + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > RECORD {
+        true => Err(bad(format!("a record of more than {} MiB", RECORD >> 20))),
+        false => Ok(bytes),
+    }
+}
+
+/// A name ends at the first NUL.
+fn name(mut bytes: Vec<u8>) -> PathBuf {
+    if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
+        bytes.truncate(end);
+    }
+    OsString::from_vec(bytes).into()
+}
+
+fn bad(what: String) -> Error {
+    Error::new(
+        ErrorKind::InvalidData,
+        format!("the archive is refused: {what}"),
+    )
+}
+
 fn refused(path: &Path, why: &str) -> Error {
     Error::new(
         ErrorKind::InvalidData,
@@ -102,43 +207,10 @@ fn refused(path: &Path, why: &str) -> Error {
     )
 }
 
-fn link_text<R: Read>(entry: &tar::Entry<'_, R>, path: &Path) -> io::Result<PathBuf> {
-    let text = entry.link_name()?;
-    text.map(|text| text.into_owned())
-        .ok_or_else(|| refused(path, "is a link to nothing"))
-}
-
-fn make_folder(at: &Path) -> io::Result<()> {
-    match fs::create_dir(at) {
-        Err(e) if e.kind() == ErrorKind::AlreadyExists && at.is_dir() => Ok(()),
-        Err(e) if e.kind() == ErrorKind::NotFound => fs::create_dir_all(at),
-        other => other,
-    }
-}
-
-/// A later member of the same path replaces the earlier one.
-fn clear(at: &Path) -> io::Result<()> {
-    match fs::remove_file(at) {
-        Err(e) if e.kind() == ErrorKind::NotFound => match at.parent() {
-            Some(parent) if !parent.exists() => fs::create_dir_all(parent),
-            _ => Ok(()),
-        },
-        other => other,
-    }
-}
-
-fn write(at: &Path, mode: u32, modified: u64, content: &mut impl Read) -> io::Result<()> {
-    let mut options = File::options();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(at)?;
-    io::copy(content, &mut file)?;
-    // Set afterwards, and whole: the umask does not apply.
-    file.set_permissions(Permissions::from_mode(mode & 0o777 | 0o400))?;
-    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(modified))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     /// `tar`'s builder refuses bad names, so the header is written by hand.
     fn archive(members: &[(EntryType, &str, &str)]) -> Vec<u8> {
@@ -217,11 +289,94 @@ mod tests {
                 "{bad}"
             );
         }
-        let through = [
-            (EntryType::Symlink, "l", "/tmp"),
-            (EntryType::Regular, "l/x", "x"),
+    }
+
+    /// Beside the folder that is laid out stands one that nothing may come to.
+    #[test]
+    fn no_way_through_links_leads_out() {
+        use EntryType::{Directory, Link, Regular, Symlink};
+        let outside = tempfile::tempdir().unwrap();
+        let canary = outside.path().join("canary");
+        fs::write(&canary, "sings").unwrap();
+        fs::set_permissions(outside.path(), Permissions::from_mode(0o755)).unwrap();
+        let out = outside.path().to_str().unwrap();
+        let file = canary.to_str().unwrap();
+        let ways: [&[(EntryType, &str, &str)]; 8] = [
+            // A file below a link; below a hard link to it; below a link to a link.
+            &[(Symlink, "l", out), (Regular, "l/canary", "x")],
+            &[
+                (Symlink, "l", out),
+                (Link, "h", "l"),
+                (Regular, "h/canary", "x"),
+            ],
+            &[
+                (Symlink, "l", out),
+                (Symlink, "m", "l"),
+                (Regular, "m/canary", "x"),
+            ],
+            // A folder in a link's place, which would get the folder's mode.
+            &[(Symlink, "l", out), (Directory, "l", "")],
+            &[(Symlink, "l", out), (Directory, "l/new", "")],
+            // A link within one.
+            &[(Symlink, "l", out), (Symlink, "l/canary", "/etc/passwd")],
+            // One more name for what is outside.
+            &[(Symlink, "l", out), (Link, "h", "l/canary")],
+            &[(Symlink, "l", file), (Link, "h", "l")],
         ];
-        let (_folder, done) = lay_out(&through, 0);
-        assert!(done.unwrap_err().to_string().contains("symbolic link"));
+        for way in ways {
+            let (_folder, done) = lay_out(way, 0);
+            assert!(done.is_err(), "{way:?}");
+        }
+        // In its place a file is laid out, and what the link led to stays.
+        let replaced = [(Symlink, "l", file), (Regular, "l", "new")];
+        let (folder, done) = lay_out(&replaced, 0);
+        done.unwrap();
+        assert_eq!(fs::read(folder.path().join("l")).unwrap(), b"new");
+        assert_eq!(fs::read(&canary).unwrap(), b"sings");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+        let mode = fs::metadata(outside.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o755);
+    }
+
+    #[test]
+    fn a_record_without_end_is_not_read() {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(EntryType::GNULongName);
+        header.set_size(1 << 40);
+        header.set_cksum();
+        let endless = header.as_bytes().chain(io::repeat(b'a'));
+        let folder = tempfile::tempdir().unwrap();
+        let untar = Untar {
+            into: folder.path(),
+            strip: 0,
+            wanted: &|_| Take::Yes,
+        };
+        let done = untar.all(endless);
+        assert!(done.unwrap_err().to_string().contains("a record of more"));
+    }
+
+    #[test]
+    fn more_than_fits_is_refused_before_it_is_written() {
+        let mut header = tar::Header::new_gnu();
+        header.set_path("large").unwrap();
+        header.set_size(BYTES + 1);
+        header.set_mode(0o644);
+        header.set_cksum();
+        let endless = header.as_bytes().chain(io::repeat(0));
+        let folder = tempfile::tempdir().unwrap();
+        let untar = Untar {
+            into: folder.path(),
+            strip: 0,
+            wanted: &|_| Take::Yes,
+        };
+        let done = untar.all(endless);
+        assert!(
+            done.unwrap_err()
+                .to_string()
+                .contains("unpacks to more than")
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let (_folder, done) = lay_out(&[(EntryType::GNUSparse, "s", "")], 0);
+        assert!(done.unwrap_err().to_string().contains("sparse"));
     }
 }

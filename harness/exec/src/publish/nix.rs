@@ -4,7 +4,7 @@
 //! its archive (Nix manual, "Binary Cache Store"; `nix-cache-info`).
 
 use crate::collect;
-use crate::command::{capture, last_words};
+use crate::command::{capture, host, last_words};
 use crate::error::Error;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ pub struct Unpacked {
 
 impl NixStore {
     fn nix(&self, arguments: &[&str]) -> Result<Vec<u8>, Error> {
-        let mut command = Command::new("nix");
+        let mut command = host("nix");
         command
             .args(["--extra-experimental-features", "nix-command"])
             .args(arguments);
@@ -63,7 +63,7 @@ impl NixStore {
             )
         })?;
         let archive = self.nix(&["store", "dump-path", path])?;
-        let mut command = Command::new("nix-store");
+        let mut command = host("nix-store");
         command.arg("--restore").arg(folder).stdin(Stdio::piped());
         let fault = |e: std::io::Error| Error::fault("nix-store --restore", &e);
         let mut child = command.spawn().map_err(fault)?;
@@ -170,7 +170,7 @@ pub struct Described {
 impl Described {
     /// The content of `folder`, to be published as `path`.
     pub fn of(path: &str, folder: &Path, references: BTreeSet<String>) -> Result<Self, Error> {
-        let mut command = Command::new("nix-store");
+        let mut command = host("nix-store");
         command.arg("--dump").arg(folder);
         Ok(Described {
             path: path.to_owned(),

@@ -24,6 +24,12 @@ pub(super) fn fetch(provision: &Provision<'_>, source: &Source, into: &Path) -> 
     else {
         return Ok(());
     };
+    if let Some(name) = files.keys().find(|name| !is_file_name(name)) {
+        return Err(Error::input(
+            format!("source.debian.files: `{name}` is no name of a source package's file"),
+            "give the names that its .dsc lists",
+        ));
+    }
     provision
         .progress
         .step(&format!("fetching the source package {package} {version}"));
@@ -69,6 +75,12 @@ pub(super) fn fetch(provision: &Provision<'_>, source: &Source, into: &Path) -> 
     fs::remove_dir_all(&scratch).map_err(|e| Error::io(&scratch, &e))
 }
 
+/// Names as Debian's archive has them (policy, 5.6.1 and 5.6.12): they become paths here.
+fn is_file_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+-.~_%".contains(c);
+    !name.starts_with('.') && !name.contains("..") && name.chars().all(plain)
+}
+
 /// Debian policy, section 4: `.orig.tar.*` is the source, `.orig-part.tar.*` its folder `part`,
 /// `.debian.tar.*` the folder `debian`; a native package is one `.tar.*`.
 fn lay_out<'n>(
@@ -87,7 +99,19 @@ fn lay_out<'n>(
             .and_then(|(_, rest)| rest.split_once(".tar."));
         match part {
             None => upstream(&scratch.join(name), scratch, into)?,
-            Some((part, _)) => upstream(&scratch.join(name), scratch, &into.join(part))?,
+            Some((part, _)) => {
+                let place = into.join(part);
+                // A link of that name in the first archive would lead out.
+                if place.is_symlink() {
+                    return Err(Error::input(
+                        format!(
+                            "unpacking {name}: `{part}` is a link in the source's first archive"
+                        ),
+                        "see whether the source package is what you expect",
+                    ));
+                }
+                upstream(&scratch.join(name), scratch, &place)?;
+            }
         }
     }
     for name in tars().filter(|name| name.contains(".debian.tar.")) {
@@ -215,6 +239,39 @@ mod tests {
     fn a_single_folder_at_the_top_is_the_source() {
         let files: &[&str] = &["x-1/a.c", "x-1/src/b.c"];
         assert_eq!(laid_out(&[("x_1.orig.tar.gz", files)]), ["a.c", "src/b.c"]);
+    }
+
+    #[test]
+    fn names_do_not_lead_out_and_links_are_not_followed() {
+        for bad in [
+            "../x.tar.gz",
+            "a/b.tar.gz",
+            ".x",
+            "x_1.orig-...tar.gz",
+            "a b",
+        ] {
+            assert!(!is_file_name(bad), "{bad}");
+        }
+        assert!(is_file_name("zlib_1.2.13.dfsg.orig.tar.bz2"));
+        assert!(is_file_name("x_1.0+really2~rc1-3.debian.tar.xz"));
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = fs::File::create(folder.path().join("x_1.orig.tar.gz")).unwrap();
+        let packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        let mut tar = tar::Builder::new(packed);
+        for (name, to) in [("part", outside.path()), ("other", Path::new("part"))] {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(tar::EntryType::Symlink);
+            header.set_size(0);
+            header.set_mode(0o777);
+            header.set_mtime(0);
+            tar.append_link(&mut header, name, to).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap();
+        archive(folder.path(), "x_1.orig-part.tar.gz", &["one", "two"]);
+        let names = ["x_1.orig.tar.gz", "x_1.orig-part.tar.gz"];
+        let into = folder.path().join("into");
+        assert!(lay_out(names.into_iter(), folder.path(), &into).is_err());
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -9,10 +9,33 @@ use std::fs::{self, Metadata, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// 2025-01-01: the modification time of every source file, and `SOURCE_DATE_EPOCH`.
 pub(super) const MODIFIED: i64 = 1_735_689_600;
+
+/// The folder that a case takes its sources from. A link may lead to a different case's, but not out of the project: a
+/// case must not bring the machine's files in.
+pub(super) fn of_case(case: &Path, written: &str) -> Result<PathBuf, Error> {
+    let folder = case.join(written);
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let cases = case.parent().and_then(real);
+    match (real(&folder), cases, real(case)) {
+        (Some(found), Some(cases), Some(own))
+            if !found.starts_with(&cases) && !found.starts_with(&own) =>
+        {
+            Err(Error::input(
+                format!(
+                    "source.dir: `{written}` leads out of the project, to {}",
+                    found.display()
+                ),
+                "put the sources into the case's folder",
+            ))
+        }
+        // What is not there is told by who reads it.
+        _ => Ok(folder),
+    }
+}
 
 /// The digest of what a copy of the folder would hold.
 pub(super) fn digest(folder: &Path, written: &str) -> Result<Digest, Error> {

@@ -4,13 +4,16 @@
 //! cargo's configuration (registry mirrors, proxies, tokens) holds. Everything is vendored, and the
 //! crate's own cargo configuration replaced by one that builds from the vendored copies, offline.
 
-use crate::command::{capture, last_words};
+mod lock;
+
+use crate::command::{capture, host, last_words};
 use crate::error::Error;
 use crate::provision::Provision;
+use crate::store::remove::remove_all;
+use crate::store::scratch::Scratch;
 use crossproof_model::digest::Sha256;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 const ADVICE: &str = "install Rust, or put cargo on PATH";
 
@@ -27,32 +30,21 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
     provision.progress.step(&format!(
         "fetching the crate {name} {version} and what it needs"
     ));
-    let scratch = provision.store.scratch()?;
-    let write = |path: &Path, text: &str| {
-        let parent = path.parent().unwrap_or(Path::new(""));
-        fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
-        fs::write(path, text).map_err(|e| Error::io(path, &e))
-    };
+    let scratch = Scratch::new(provision.store)?;
     // A package that depends on it, since cargo fetches by dependency only.
-    write(&scratch.join("src/lib.rs"), "")?;
-    write(
-        &scratch.join("Cargo.toml"),
-        &format!(
-            "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
-         [dependencies.wanted]\npackage = \"{name}\"\nversion = \"={version}\"\n"
-        ),
+    project(
+        scratch.path(),
+        &format!("[dependencies.wanted]\npackage = \"{name}\"\nversion = \"={version}\"\n"),
     )?;
     let what = format!("source.crate: {name} {version}");
     cargo(
         &["vendor", "--versioned-dirs", "--quiet", "vendor"],
-        &scratch,
+        scratch.path(),
         &what,
     )?;
-    let own = scratch.join(format!("vendor/{name}-{version}"));
+    let own = scratch.path().join(format!("vendor/{name}-{version}"));
     verify(&own, pin)?;
     move_content(&own, into)?;
-    // Only `crossproof` says how this source is built.
-    let _ = fs::remove_dir_all(into.join(".cargo"));
     let _ = fs::remove_file(into.join(".cargo-checksum.json"));
     let manifest = into.join("Cargo.toml");
     let mut text = fs::read_to_string(&manifest).map_err(|e| Error::io(&manifest, &e))?;
@@ -61,8 +53,7 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
         text.push_str("\n[workspace]\n");
         write(&manifest, &text)?;
     }
-    vendor(into, &what)?;
-    fs::remove_dir_all(&scratch).map_err(|e| Error::io(&scratch, &e))
+    vendor(provision, into, &what)
 }
 
 /// Whether the folder is a cargo project whose lock file names crates of a registry.
@@ -85,41 +76,60 @@ pub(super) fn vendor_locked(
 ) -> Result<(), Error> {
     let what = format!("source.dir: {written}/Cargo.lock");
     (provision.progress).step(&format!("fetching the crates {written}/Cargo.lock names"));
-    vendor(into, &what)
+    vendor(provision, into, &what)
 }
 
-/// Below `into`: `vendor`, and the configuration that builds from it.
-fn vendor(into: &Path, what: &str) -> Result<(), Error> {
-    let locked: &[&str] = match into.join("Cargo.lock").exists() {
-        true => &["--locked"],
-        false => &[],
-    };
-    cargo(
-        &[&["vendor", "--quiet"], locked, &["vendor"]].concat(),
-        into,
-        what,
-    )?;
-    let folder = into.join(".cargo");
-    fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
-    let config = folder.join("config.toml");
-    fs::write(
-        &config,
+/// Below `into`: `vendor`, and the configuration that builds from it. cargo is not started there: the project's own
+/// configuration names programs, a toolchain too. It is started in a project that is written here, from the lock file.
+fn vendor(provision: &Provision<'_>, into: &Path, what: &str) -> Result<(), Error> {
+    let path = into.join("Cargo.lock");
+    let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, &e))?;
+    let locked = lock::read(&text)
+        .map_err(|why| Error::input(format!("{what}: {why}"), "have cargo write the lock file"))?;
+    let scratch = Scratch::new(provision.store)?;
+    project(scratch.path(), &lock::manifest(&locked))?;
+    write(&scratch.path().join("Cargo.lock"), &lock::write(&locked))?;
+    cargo(&["vendor", "--quiet", "vendor"], scratch.path(), what)?;
+    let vendored = scratch.path().join("vendor");
+    // A crate of no registry, or one that cargo has in a different version, is missing then.
+    lock::held_against(&locked, &vendored)
+        .map_err(|why| Error::input(format!("{what}: {why}"), "have cargo write the lock file"))?;
+    for (name, from) in [("vendor", Some(&vendored)), (".cargo", None)] {
+        let place = into.join(name);
+        // Whatever of that name the project has, a link too.
+        remove_all(&place).map_err(|e| Error::io(&place, &e))?;
+        match from {
+            Some(from) => fs::rename(from, &place),
+            None => fs::create_dir(&place),
+        }
+        .map_err(|e| Error::io(&place, &e))?;
+    }
+    write(
+        &into.join(".cargo/config.toml"),
         "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = \"vendor\"\n\n[net]\noffline = true\n",
     )
-    .map_err(|e| Error::io(&config, &e))
+}
+
+/// A cargo project of our own in an empty folder.
+fn project(folder: &Path, dependencies: &str) -> Result<(), Error> {
+    let sources = folder.join("src");
+    fs::create_dir(&sources).map_err(|e| Error::io(&sources, &e))?;
+    write(&sources.join("lib.rs"), "")?;
+    write(
+        &folder.join("Cargo.toml"),
+        &format!(
+            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n{dependencies}",
+            lock::PROJECT
+        ),
+    )
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write(path, text).map_err(|e| Error::io(path, &e))
 }
 
 fn cargo(words: &[&str], folder: &Path, what: &str) -> Result<(), Error> {
-    let mut command = Command::new("cargo");
-    // A toolchain chosen for this project, or its build folder, must not reach into that one.
-    for name in [
-        "CARGO_TARGET_DIR",
-        "RUSTUP_TOOLCHAIN",
-        "RUSTFLAGS",
-        "CARGO_MANIFEST_DIR",
-    ] {
-        command.env_remove(name);
-    }
+    let mut command = host("cargo");
     let output = capture(command.args(words).current_dir(folder), ADVICE)?;
     if output.status.success() {
         return Ok(());

@@ -4,7 +4,6 @@ use super::lock::{Held, Hold};
 use super::make_folder;
 use crate::error::Error;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The right to make one entry. Dropped without [`Draft::commit`], it leaves nothing.
@@ -77,29 +76,5 @@ fn sweep(tmp: &Path) -> Result<(), Error> {
 
 /// Removes a file or a folder with all that is in it, also where a build took away its own permissions.
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
-    let gone = |result: std::io::Result<()>| match result {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, &e)),
-        _ => Ok(()),
-    };
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => match fs::remove_dir_all(path) {
-            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-                unlock(path);
-                gone(fs::remove_dir_all(path))
-            }
-            other => gone(other),
-        },
-        Ok(_) => gone(fs::remove_file(path)),
-        Err(e) => gone(Err(e)),
-    }
-}
-
-/// Makes every folder below enterable. What fails here fails again, and is told, at the removal.
-fn unlock(folder: &Path) {
-    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            unlock(&entry.path());
-        }
-    }
+    super::remove::remove_all(path).map_err(|e| Error::io(path, &e))
 }
