@@ -128,7 +128,7 @@ mod tests {
         fs::create_dir_all(gone.join("a/closed")).unwrap();
         fs::write(gone.join("a/closed/file"), "").unwrap();
         symlink(&kept, gone.join("a/link")).unwrap();
-        fs::set_permissions(gone.join("a/closed"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(gone.join("a/closed"), fs::Permissions::from_mode(0o0)).unwrap();
         // A path that the system does not take whole, and more folders than may be open.
         let mut at = Dir::open(&gone, FLAGS, Mode::empty()).unwrap();
         for _ in 0..3000 {

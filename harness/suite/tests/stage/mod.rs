@@ -306,9 +306,14 @@ impl Stage {
             let words = fs::read(path.join("cmdline")).unwrap_or_default();
             String::from_utf8_lossy(&words).contains(&self.store.display().to_string())
         };
+        // A sandbox's first process, which the others end with, has a folder of the store among its mounts.
+        let mounted = |path: PathBuf| {
+            let mounts = fs::read_to_string(path.join("mountinfo")).unwrap_or_default();
+            mounts.contains(&self.store.join("tmp").display().to_string())
+        };
         list(Path::new("/proc"))
             .into_iter()
-            .filter(|path| inside(path.clone()) || named(path.clone()))
+            .filter(|path| inside(path.clone()) || named(path.clone()) || mounted(path.clone()))
             .count()
     }
 

@@ -28,7 +28,7 @@ pub(in crate::sandbox) fn lend() -> Option<u32> {
     }
     let turn = NEXT.fetch_add(1, Ordering::Relaxed);
     // Process ids have at most 22 bits; so many sandboxes as the other six bits count are not alive at once.
-    let wanted = (std::process::id() << 6 | turn % 64) & 0x0fff_ffff;
+    let wanted = ((std::process::id() << 6) | (turn % 64)) & 0x0fff_ffff;
     let (users, groups) = (ids("/proc/self/uid_map"), ids("/proc/self/gid_map"));
     let last = users.min(groups);
     match last {
