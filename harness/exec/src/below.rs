@@ -3,11 +3,12 @@
 //! Every step is taken from an open folder with `openat2(2)`, which neither leaves that folder nor goes through a
 //! link: what stands at a path, and what somebody puts there meanwhile, cannot lead anywhere else.
 
+use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, SFlag, fchmod, fstatat, mkdirat};
 use nix::unistd::{LinkatFlags, UnlinkatFlags, linkat, symlinkat, unlinkat};
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{self, Error, ErrorKind};
 use std::os::fd::{AsFd, OwnedFd};
@@ -17,8 +18,23 @@ const FOLDER: OFlag = OFlag::O_RDONLY
     .union(OFlag::O_DIRECTORY)
     .union(OFlag::O_CLOEXEC);
 
-/// Folders within folders, at most.
-const DEEPEST: usize = 128;
+/// Folders within folders, at most: far more than any source or build has, and few enough to be walked by recursion.
+pub(crate) const DEEPEST: usize = 128;
+
+/// Bytes of a path below a folder of the store, at most. The system's own limit is 4,096, of which the store's place
+/// takes some.
+pub(crate) const LONGEST: usize = 3000;
+
+/// How a folder is opened that may have been replaced by a link.
+pub(crate) const NO_LINK: OFlag = FOLDER.union(OFlag::O_NOFOLLOW);
+
+/// The names in an open folder.
+pub(crate) fn names(folder: &mut Dir) -> nix::Result<Vec<CString>> {
+    let entries = folder.iter().map(|entry| Ok(entry?.file_name().to_owned()));
+    let entries: nix::Result<Vec<CString>> = entries.collect();
+    let itself = |name: &CString| matches!(name.as_bytes(), b"." | b"..");
+    Ok(entries?.into_iter().filter(|name| !itself(name)).collect())
+}
 
 /// An open folder.
 pub(crate) struct Below(OwnedFd);
@@ -82,7 +98,7 @@ impl Below {
         let old_name = name(old)?;
         let found = fstatat(&from, old_name, AtFlags::AT_SYMLINK_NOFOLLOW);
         let found = found.map_err(|error| told(error, old))?;
-        // One more name of a link would be a link that nobody saw being made.
+        // Links are made by `link` alone.
         if SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT != SFlag::S_IFREG {
             let what = format!("`{}` is no file: it has no hard links", old.display());
             return Err(Error::new(ErrorKind::InvalidData, what));

@@ -1,6 +1,7 @@
 //! Reading trees from disk into values, and keeping them there.
 
 mod manifest;
+mod readable;
 
 use crate::error::Error;
 use crossproof_model::tree::{Attributes, Entry, Fact, Manifest, Owner, Tree};
@@ -9,12 +10,13 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 pub use manifest::{read_manifest, write_manifest};
 use nix::sys::stat::{major, minor};
 use rayon::prelude::*;
+pub use readable::{make_readable, with_modes};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A compiled list of globs over paths of a tree.
 pub fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
@@ -197,42 +199,6 @@ pub fn read_file(path: &Path) -> Result<Bytes, Error> {
     Ok(Bytes::from(content))
 }
 
-/// Makes every folder below `folder`, none of which is very deep, one its owner can list, whatever the build made of
-/// it; the modes that those folders had, by path.
-pub fn make_readable(folder: &Path) -> Result<BTreeMap<PathBuf, u32>, Error> {
-    let mut changed = BTreeMap::new();
-    open_up(folder, &mut changed)?;
-    Ok(changed)
-}
-
-fn open_up(folder: &Path, changed: &mut BTreeMap<PathBuf, u32>) -> Result<(), Error> {
-    let metadata = fs::symlink_metadata(folder).map_err(|e| Error::io(folder, &e))?;
-    if !metadata.is_dir() {
-        return Ok(());
-    }
-    let mode = metadata.permissions().mode();
-    if mode & 0o700 != 0o700 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o700))
-            .map_err(|e| Error::io(folder, &e))?;
-        changed.insert(folder.to_owned(), mode & 0o7777);
-    }
-    for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, &e))? {
-        open_up(&entry.map_err(|e| Error::io(folder, &e))?.path(), changed)?;
-    }
-    Ok(())
-}
-
-/// Gives folders of a tree that was read below `folder` the modes they had before they were made readable.
-pub fn with_modes(tree: &mut Tree, folder: &Path, modes: &BTreeMap<PathBuf, u32>) {
-    for (path, entry) in &mut tree.entries {
-        if let Entry::Dir { mode } = entry
-            && let Some(had) = modes.get(&folder.join(path.on_disk()))
-        {
-            *mode = *had;
-        }
-    }
-}
-
 /// Gives the entries of a stored `tree` the modes and attributes its `manifest` recorded, then says which paths are
 /// not what was recorded: a file somebody or some disk has changed since.
 pub fn held_against(tree: &mut Tree, manifest: &Manifest) -> Vec<RelPath> {
@@ -241,6 +207,13 @@ pub fn held_against(tree: &mut Tree, manifest: &Manifest) -> Vec<RelPath> {
             (Entry::File { mode, .. }, Some(Fact::File { mode: recorded, .. }))
             | (Entry::Dir { mode }, Some(Fact::Dir { mode: recorded })) => *mode = *recorded,
             _ => {}
+        }
+    }
+    // Pipes, sockets and devices are recorded alone.
+    for (path, fact) in &manifest.facts {
+        if let Fact::Special { kind } = fact {
+            let entry = tree.entries.entry(path.clone());
+            entry.or_insert_with(|| Entry::Special { kind: kind.clone() });
         }
     }
     tree.attributes.clone_from(&manifest.attributes);
@@ -304,23 +277,6 @@ mod tests {
         let manifest = tree.manifest();
         let read = read_manifest(&write_manifest(&manifest).unwrap());
         assert_eq!(read, Some(manifest));
-    }
-
-    #[test]
-    fn a_folder_made_readable_keeps_the_mode_it_had() {
-        let folder = sample();
-        let bin = folder.path().join("usr/bin");
-        fs::set_permissions(&bin, fs::Permissions::from_mode(0o555)).unwrap();
-        let modes = make_readable(folder.path()).unwrap();
-        let mut tree = read_tree(folder.path()).unwrap();
-        with_modes(&mut tree, folder.path(), &modes);
-        let mode = |path: &str| match tree.entries.get(&path.parse::<RelPath>().unwrap()) {
-            Some(Entry::Dir { mode }) => *mode,
-            _ => 0,
-        };
-        assert_eq!(mode("usr/bin"), 0o555);
-        assert_eq!(mode("usr") & 0o700, 0o700);
-        fs::remove_file(folder.path().join("usr/bin/b")).unwrap();
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Running a program of the machine and taking its output.
 //!
-//! None is given a case's files, or a folder that a case could have written to; none sees more of this process's
-//! environment than it needs: a passphrase may be there.
+//! None sees more of this process's environment than it needs: a passphrase may be there. None is started in a folder
+//! that a case could have written to, and only what publishes is given files that a case made: `apt-ftparchive` and
+//! `nix-store --restore`.
 
 use crate::error::Error;
 use std::io;
@@ -42,7 +43,7 @@ const GIVEN_FROM: [&str; 5] = [
     "NIX_",
 ];
 
-/// A program of the machine, in a folder that holds no settings of anybody's, with a cleared environment and English
+/// A program of the machine, in a folder that holds no one's settings, with a cleared environment and English
 /// messages.
 pub(crate) fn host(program: &str) -> Command {
     let mut command = Command::new(program);

@@ -185,21 +185,16 @@ pub async fn build(
     let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
     let wall = started.elapsed();
     drop(processor);
-    let installed = below_build(scratch.path(), paths::DESTINATION);
-    let outcome = outcome.and_then(|()| fits(&installed, order));
     if let Err(failed) = outcome {
         let log = failed.keep(store, &key, &scratch)?;
         return Ok(Err(failed.into_failure(order.leg, Some(log))));
     }
-    match keep(order, draft, &scratch, &installed, wall)? {
-        Some(built) => Ok(Ok(built)),
-        None => Ok(Err(Failure {
+    match keep(order, draft, &scratch, wall)? {
+        Ok(built) => Ok(Ok(built)),
+        Err(reason) => Ok(Err(Failure {
             leg: order.leg,
             phase: Some(PhaseName::Install),
-            reason: format!(
-                "nothing was installed below {} that `collect` takes",
-                paths::DESTINATION
-            ),
+            reason,
             log_end: Vec::new(),
             log: Some(failed::keep_logs(store, &key, &scratch)?),
         })),
@@ -232,20 +227,6 @@ async fn run_phases(
         }
     }
     Ok(Ok(()))
-}
-
-/// An error where what the phases installed is too much to be kept: too deep, or larger than the disk they may use once
-/// each name of a file has its own content and holes are filled.
-fn fits(installed: &Path, order: &Order<'_>) -> Result<(), FailedPhase> {
-    match shape(installed, order.plan.limits.disk) {
-        None => Ok(()),
-        Some(exceeded) => Err(FailedPhase {
-            phase: PhaseName::Install,
-            exit: Exit::Limit,
-            reason: exceeded.to_string(),
-            log: Vec::new(),
-        }),
-    }
 }
 
 fn reason(ended: &Ended) -> Option<String> {
@@ -294,19 +275,24 @@ fn below_build(scratch: &Path, inside: &str) -> PathBuf {
     scratch.join(inside.trim_start_matches('/'))
 }
 
-/// Moves what was installed into the store; `None` if that is nothing.
+/// Moves what was installed into the store; the inner error says why there is nothing to move, or too much.
 fn keep(
     order: &Order<'_>,
     draft: Draft,
     scratch: &Scratch,
-    installed: &Path,
     wall: Duration,
-) -> Result<Option<Built>, Error> {
+) -> Result<Result<Built, String>, Error> {
+    let installed = &below_build(scratch.path(), paths::DESTINATION);
     // A link in the folder's place would be followed.
     if !fs::symlink_metadata(installed).is_ok_and(|found| found.is_dir()) {
-        return Ok(None);
+        return Ok(Err(format!("{} is no folder any more", paths::DESTINATION)));
     }
     let modes = collect::make_readable(installed)?;
+    // Each name of a file has its own content in the store, and holes are filled.
+    let too_much = shape(installed, order.plan.limits.disk);
+    if let Some(exceeded) = too_much.map_err(|e| Error::io(installed, &e))? {
+        return Ok(Err(exceeded.to_string()));
+    }
     let mut tree = collect::read_tree(installed)?;
     collect::with_modes(&mut tree, installed, &modes);
     let wanted = collect::globs(&order.plan.collect)?;
@@ -314,7 +300,10 @@ fn keep(
     // In the sandbox everything belongs to whoever runs it.
     tree.attributes.values_mut().for_each(|a| a.owner = None);
     if tree.entries.is_empty() {
-        return Ok(None);
+        return Ok(Err(format!(
+            "nothing was installed below {} that `collect` takes",
+            paths::DESTINATION
+        )));
     }
     let manifest = tree.manifest();
     let folder = draft.path().join("tree");
@@ -329,7 +318,7 @@ fn keep(
         fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
     }
     let entry = draft.commit()?;
-    Ok(Some(Built {
+    Ok(Ok(Built {
         key: order.key(),
         folder: entry.join("tree"),
         tree,

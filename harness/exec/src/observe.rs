@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::leg::{self, Built};
 use crate::progress::Progress;
 use crate::roots::Root;
+use crate::sandbox::watch::shape;
 use crate::sandbox::{Bounds, Capture};
 use crate::store::scratch::Scratch;
 use crate::store::{Kind, Store};
@@ -171,8 +172,18 @@ async fn run(
     if let Some(exceeded) = ended.exceeded {
         stderr.extend_from_slice(format!("crossproof: {exceeded}\n").as_bytes());
     }
-    let mut files = BTreeMap::new();
     collect::make_readable(&folder)?;
+    let too_much = shape(&folder, bounds.disk).map_err(|e| Error::io(&folder, &e))?;
+    if let Some(exceeded) = too_much {
+        stderr.extend_from_slice(format!("crossproof: {exceeded}\n").as_bytes());
+        return Ok(Observation {
+            exit: Exit::Limit,
+            stdout: ended.stdout,
+            stderr,
+            files: BTreeMap::new(),
+        });
+    }
+    let mut files = BTreeMap::new();
     for (path, entry) in collect::read_tree(&folder)?.entries {
         let bytes = match entry {
             Entry::File { content, .. } => content.to_vec(),

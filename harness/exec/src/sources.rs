@@ -165,7 +165,7 @@ fn verify(path: &Path, key: &str, written: &str, expected: &Sha256) -> Result<()
     match found {
         None => Err(Error::input(
             format!(
-                "{key}: `{written}` is not there (looked for {})",
+                "{key}: there is no file `{written}` (looked for {})",
                 path.display()
             ),
             "correct the path, or put the file there",

@@ -323,7 +323,7 @@ pub struct Limits {
     pub disk: u64,
     /// Bytes printed by each phase.
     pub log: u64,
-    /// Processes at once.
+    /// Processes at once. Twice as many processes and threads together are allowed.
     pub processes: u32,
 }
 

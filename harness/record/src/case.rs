@@ -86,7 +86,7 @@ struct LimitsWire {
     disk: Option<Text>,
     /// Bytes printed by each phase.
     log: Option<Text>,
-    /// Processes at once.
+    /// Processes at once. Twice as many processes and threads together are allowed.
     processes: Option<u32>,
 }
 

@@ -338,44 +338,35 @@ mod tests {
         assert_eq!(mode & 0o7777, 0o755);
     }
 
-    #[test]
-    fn a_record_without_end_is_not_read() {
+    /// One header that claims so many bytes, and bytes without end: what was laid out, and why no more.
+    fn endless(kind: EntryType, size: u64) -> (usize, String) {
         let mut header = tar::Header::new_gnu();
-        header.set_entry_type(EntryType::GNULongName);
-        header.set_size(1 << 40);
+        header.set_path("large").unwrap();
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_mode(0o644);
+        header.set_mtime(0);
         header.set_cksum();
-        let endless = header.as_bytes().chain(io::repeat(b'a'));
         let folder = tempfile::tempdir().unwrap();
         let untar = Untar {
             into: folder.path(),
             strip: 0,
             wanted: &|_| Take::Yes,
         };
-        let done = untar.all(endless);
-        assert!(done.unwrap_err().to_string().contains("a record of more"));
+        let done = untar.all(header.as_bytes().chain(io::repeat(b'a')));
+        let laid_out = fs::read_dir(folder.path()).unwrap().count();
+        (laid_out, done.unwrap_err().to_string())
     }
 
     #[test]
-    fn more_than_fits_is_refused_before_it_is_written() {
-        let mut header = tar::Header::new_gnu();
-        header.set_path("large").unwrap();
-        header.set_size(BYTES + 1);
-        header.set_mode(0o644);
-        header.set_cksum();
-        let endless = header.as_bytes().chain(io::repeat(0));
-        let folder = tempfile::tempdir().unwrap();
-        let untar = Untar {
-            into: folder.path(),
-            strip: 0,
-            wanted: &|_| Take::Yes,
-        };
-        let done = untar.all(endless);
+    fn what_claims_too_much_is_refused_before_it_is_read_or_written() {
+        let (laid_out, why) = endless(EntryType::GNULongName, 1 << 40);
+        assert!(laid_out == 0 && why.contains("a record of more"), "{why}");
+        let (laid_out, why) = endless(EntryType::Regular, BYTES + 1);
         assert!(
-            done.unwrap_err()
-                .to_string()
-                .contains("unpacks to more than")
+            laid_out == 0 && why.contains("unpacks to more than"),
+            "{why}"
         );
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         let (_folder, done) = lay_out(&[(EntryType::GNUSparse, "s", "")], 0);
         assert!(done.unwrap_err().to_string().contains("sparse"));
     }

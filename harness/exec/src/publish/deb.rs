@@ -1,10 +1,9 @@
 //! A Debian repository in a folder: packages in `pool/`, and the indexes apt reads, by `apt-ftparchive`.
 
-use crate::command::{capture, last_words};
+use crate::command::{capture, host, last_words};
 use crate::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const ADVICE: &str = "it is part of Debian's `apt-utils`: install that";
 
@@ -83,7 +82,7 @@ fn index(repository: &Path, suite: &str) -> Result<(), Error> {
 }
 
 fn ftparchive(repository: &Path, arguments: &[&str]) -> Result<Vec<u8>, Error> {
-    let mut command = Command::new("apt-ftparchive");
+    let mut command = host("apt-ftparchive");
     command.current_dir(repository).args(arguments);
     let output = capture(&mut command, ADVICE)?;
     match output.status.success() {

@@ -37,6 +37,8 @@ impl NixStore {
     fn nix(&self, arguments: &[&str]) -> Result<Vec<u8>, Error> {
         let mut command = host("nix");
         command
+            // A store may be named by a path from here.
+            .current_dir(".")
             .args(["--extra-experimental-features", "nix-command"])
             .args(arguments);
         if let Some(uri) = &self.uri {

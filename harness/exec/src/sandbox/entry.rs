@@ -3,7 +3,7 @@
 //! A user namespace can only be entered by a process with one thread, so the harness starts itself
 //! anew with [`ARGUMENT`] and a file that says what to do. Four processes come of it, each made by the one before:
 //!
-//! 1. the *entry*, which stays outside and ends the rest when it is told to ([`guard`]);
+//! 1. the *entry*, which stays outside and ends the rest on SIGTERM ([`guard`]);
 //! 2. the *init* of a process-id namespace: whatever is started below it ends with it, without exception;
 //! 3. bubblewrap, which sees the stage ([`stage`]) and nothing of the machine, as a user without rights ([`identity`]);
 //! 4. the command, in namespaces of bubblewrap's, behind its system call filter.
@@ -131,14 +131,10 @@ fn become_sandboxed(entry: &Entry, report: &File) -> Result<Infallible, String> 
     guard::guard(
         || {
             stage::raise(entry)?;
-            guard::init(
-                report,
-                // Where its own user is not mapped it keeps rights over the namespace until here.
-                || {
-                    identity::give_up(entry.lent)?;
-                    start::bubblewrap(entry)
-                },
-            )
+            guard::init(report, || {
+                identity::give_up(entry.lent)?;
+                start::bubblewrap(entry)
+            })
         },
         report,
     )

@@ -2,7 +2,7 @@
 //!
 //! Kernel limits alone do not hold everywhere: an ordinary user has no control group. So the harness looks, often
 //! enough that a runaway is ended before it hurts, and rarely enough to cost nothing. What no process holds is bounded
-//! otherwise: `/dev` cannot be written to, `/dev/shm` has a size, and files of memory are refused (`seccomp.rs`).
+//! otherwise: `/dev` cannot be written to, `/dev/shm` has a size, and memory files (memfd) are refused (`seccomp.rs`).
 
 mod disk;
 

@@ -83,7 +83,13 @@ pub(super) fn vendor_locked(
 /// configuration names programs, a toolchain too. It is started in a project that is written here, from the lock file.
 fn vendor(provision: &Provision<'_>, into: &Path, what: &str) -> Result<(), Error> {
     let path = into.join("Cargo.lock");
-    let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, &e))?;
+    let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::input(
+            format!("{what}: it has no Cargo.lock, so that nothing pins what it depends on"),
+            "put the project into the case's folder, with a lock file, and name it by `source.dir`",
+        ),
+        _ => Error::io(&path, &e),
+    })?;
     let locked = lock::read(&text)
         .map_err(|why| Error::input(format!("{what}: {why}"), "have cargo write the lock file"))?;
     let scratch = Scratch::new(provision.store)?;

@@ -137,3 +137,41 @@ fn a_source_packages_place_follows_from_its_name() {
     assert_eq!(debian::pool("zlib"), "pool/main/z/zlib");
     assert_eq!(debian::pool("libpng1.6"), "pool/main/libp/libpng1.6");
 }
+
+#[test]
+fn a_folder_outside_the_project_is_not_taken() {
+    let bench = bench();
+    let cases = bench.case.parent().unwrap().to_owned();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("secret"), "").unwrap();
+    let other = cases.join("other/src");
+    fs::create_dir_all(&other).unwrap();
+    fs::write(other.join("main.c"), "int main(){}").unwrap();
+    let linked = |to: &Path| {
+        fs::remove_dir_all(bench.case.join("src"))
+            .or_else(|_| fs::remove_file(bench.case.join("src")))
+            .unwrap();
+        std::os::unix::fs::symlink(to, bench.case.join("src")).unwrap();
+        bench.ensure(&dir())
+    };
+    let refused = linked(outside.path()).unwrap_err().to_string();
+    assert!(refused.contains("leads out of the project"), "{refused}");
+    // A different case's, which is the project's own.
+    assert!(linked(&other).is_ok());
+}
+
+#[test]
+fn a_project_without_a_lock_file_says_what_to_do() {
+    let bench = bench();
+    let provision = Provision {
+        store: &bench.store,
+        mirror: None,
+        progress: &Silent,
+    };
+    let done = registry::vendor_locked(&provision, "src", &bench.case.join("src"));
+    let why = done.unwrap_err().to_string();
+    assert!(
+        why.contains("no Cargo.lock") && why.contains("with a lock file"),
+        "{why}"
+    );
+}

@@ -1,9 +1,10 @@
 //! Removing what a build left, whatever it made of it: closed folders, folders thousands deep, paths longer than the
 //! system takes.
 
+use crate::below::{NO_LINK, names};
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, renameat};
+use nix::fcntl::renameat;
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use std::ffi::{CStr, CString};
@@ -14,11 +15,6 @@ use std::path::Path;
 
 /// Folders open at once. What lies deeper is moved up first.
 const OPEN: usize = 64;
-
-const FLAGS: OFlag = OFlag::O_RDONLY
-    .union(OFlag::O_DIRECTORY)
-    .union(OFlag::O_NOFOLLOW)
-    .union(OFlag::O_CLOEXEC);
 
 /// A folder on the way, and what is left of it.
 struct Level {
@@ -41,8 +37,8 @@ fn empty(path: &Path) -> io::Result<()> {
     // The owner of a folder may have closed it.
     let enterable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     let _ = fs::set_permissions(path, enterable);
-    let top = Dir::open(path, FLAGS, Mode::empty())?;
-    let mut levels = vec![level(top, CString::default())];
+    let top = Dir::open(path, NO_LINK, Mode::empty())?;
+    let mut levels = vec![level(top, CString::default())?];
     let mut moved = 0;
     while let Some(last) = levels.last_mut() {
         let Some(name) = last.left.pop() else {
@@ -76,8 +72,8 @@ fn empty(path: &Path) -> io::Result<()> {
         if levels.len() < OPEN {
             let parent = levels.last().map(|level| level.folder.as_fd());
             let Some(parent) = parent else { break };
-            let below = Dir::openat(parent, name.as_c_str(), FLAGS, Mode::empty())?;
-            levels.push(level(below, name));
+            let below = Dir::openat(parent, name.as_c_str(), NO_LINK, Mode::empty())?;
+            levels.push(level(below, name)?);
         } else {
             move_up(&mut levels, &name, &mut moved)?;
         }
@@ -105,13 +101,9 @@ fn move_up(levels: &mut [Level], name: &CStr, moved: &mut u64) -> io::Result<()>
     }
 }
 
-fn level(mut folder: Dir, name: CString) -> Level {
-    let names = folder.iter().flatten();
-    let names = names.map(|entry| entry.file_name().to_owned());
-    let left = names
-        .filter(|name| !matches!(name.as_bytes(), b"." | b".."))
-        .collect();
-    Level { folder, name, left }
+fn level(mut folder: Dir, name: CString) -> nix::Result<Level> {
+    let left = names(&mut folder)?;
+    Ok(Level { folder, name, left })
 }
 
 #[cfg(test)]
@@ -130,10 +122,10 @@ mod tests {
         symlink(&kept, gone.join("a/link")).unwrap();
         fs::set_permissions(gone.join("a/closed"), fs::Permissions::from_mode(0o0)).unwrap();
         // A path that the system does not take whole, and more folders than may be open.
-        let mut at = Dir::open(&gone, FLAGS, Mode::empty()).unwrap();
+        let mut at = Dir::open(&gone, NO_LINK, Mode::empty()).unwrap();
         for _ in 0..3000 {
             nix::sys::stat::mkdirat(at.as_fd(), c"folder", Mode::S_IRWXU).unwrap();
-            at = Dir::openat(at.as_fd(), c"folder", FLAGS, Mode::empty()).unwrap();
+            at = Dir::openat(at.as_fd(), c"folder", NO_LINK, Mode::empty()).unwrap();
         }
         remove_all(&gone).unwrap();
         assert!(!gone.exists() && kept.join("file").exists());

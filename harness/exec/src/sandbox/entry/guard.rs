@@ -10,8 +10,8 @@ use nix::unistd::{ForkResult, Pid, fork};
 use std::convert::Infallible;
 use std::fs::File;
 
-/// Starts `inside` as the init of a process-id namespace, and exits as it does. Told to end (SIGTERM), ends it first,
-/// and with it everything below it.
+/// Starts `inside` as the init of a process-id namespace, and exits as it does. On SIGTERM it ends that
+/// first, and with it everything below it.
 pub(super) fn guard(
     inside: impl FnOnce() -> Result<Infallible, String>,
     report: &File,
@@ -52,12 +52,12 @@ fn tied(alive: &std::io::PipeReader) -> Result<(), String> {
     }
 }
 
-/// As the init: starts `command`, and exits as it does; adopts and buries what loses its parent meanwhile.
+/// As the init: starts `command`, and exits as it does; waits for what loses its parent meanwhile, too.
 pub(super) fn init(
     report: &File,
     command: impl FnOnce() -> Result<Infallible, String>,
 ) -> Result<Infallible, String> {
-    // Nobody below may look into it or stop it.
+    // No process below may look into it or stop it.
     step("closing the memory", set_dumpable(false))?;
     let Some(child) = forked()? else {
         let unblocked = SigSet::all().thread_unblock();

@@ -1,8 +1,8 @@
-//! Whom a sandbox runs as: nobody who has rights over the machine.
+//! Whom a sandbox runs as: a user without rights over the machine.
 //!
 //! An ordinary user's sandbox runs as that user, in a user namespace, where it has the rights of an ordinary user at
-//! most. Root's runs as a user that no account has, a different one for each sandbox that lives: files under
-//! `/proc/sys` belong to the machine's root, in whatever namespace it is.
+//! most. Root's runs as a user that no account has, a different one for each sandbox: files under `/proc/sys` belong
+//! to the machine's root, and root in a namespace of its own would still be their owner.
 
 use super::step;
 use nix::mount::{MsFlags, mount};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The user and group inside.
 const INSIDE: u32 = 1000;
 
-/// Ids from here on are nobody's: above those that systemd gives to containers, below 2^31.
+/// Ids from here on are no account's: above those that systemd gives to containers, below 2^31.
 const FIRST: u32 = 0x7000_0000;
 
 /// The number of the user that root lends to one sandbox; `None` where the sandbox runs as its own user: an ordinary

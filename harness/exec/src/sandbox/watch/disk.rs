@@ -1,25 +1,21 @@
 //! What a sandbox's folders take, and whether they can be read by path at all.
 
 use super::Exceeded;
-use nix::dir::{Dir, Type};
+use crate::below::{DEEPEST, LONGEST, NO_LINK, names};
+use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag};
-use nix::sys::stat::{Mode, SFlag, fstatat};
+use nix::fcntl::AtFlags;
+use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 use std::ffi::CString;
+use std::io;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-
-/// Folders within folders: far more than any build makes, and few enough to be walked by recursion.
-const DEEPEST: usize = 128;
-
-/// Bytes of a path below the folder. The system's own limit is 4,096, of which the store's place takes some.
-const LONGEST: usize = 3000;
 
 /// What an entry costs at least, also one without content.
 const ENTRY: u64 = 4096;
 
 /// What is counted of an entry.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Count {
     /// The blocks it has on the disk.
     Blocks,
@@ -27,14 +23,17 @@ enum Count {
     Length,
 }
 
-/// Whether the folders together are over a bound, now, while they are written to.
+/// Whether the folders together are over a bound, now, while they are written to. What cannot be looked at now is
+/// looked at when the build has ended.
 pub(super) fn over(folders: &[PathBuf], most: u64) -> Option<Exceeded> {
-    walk(folders, most, Count::Blocks)
+    let mut used = 0;
+    let mut each = folders.iter();
+    each.find_map(|folder| walk(folder, &mut used, most, Count::Blocks).ok().flatten())
 }
 
-/// Whether the folder, which nobody writes to any more, is too much to be kept.
-pub fn shape(folder: &Path, most: u64) -> Option<Exceeded> {
-    walk(&[folder.to_owned()], most, Count::Length)
+/// Whether the folder, which nothing writes to any more, is too much to be kept.
+pub fn shape(folder: &Path, most: u64) -> io::Result<Option<Exceeded>> {
+    walk(folder, &mut 0, most, Count::Length)
 }
 
 /// A folder on the way, with what is left of it.
@@ -45,71 +44,66 @@ struct Level {
     path: usize,
 }
 
-/// By file descriptors, from folder to folder: no path is too long, and no link is followed.
-fn walk(folders: &[PathBuf], most: u64, count: Count) -> Option<Exceeded> {
-    let mut used = 0;
-    for folder in folders {
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let mut levels: Vec<Level> = Vec::new();
-        levels.extend(
-            Dir::open(folder, flags, Mode::empty())
-                .ok()
-                .map(|dir| level(dir, 0)),
-        );
-        loop {
-            let depth = levels.len();
-            let Some(top) = levels.last_mut() else { break };
-            let Some(name) = top.left.pop() else {
-                levels.pop();
-                continue;
-            };
-            let path = top.path + name.as_bytes().len() + 1;
-            if path > LONGEST {
-                return Some(Exceeded::Path(LONGEST));
-            }
-            let Ok(found) = fstatat(
-                top.folder.as_fd(),
-                name.as_c_str(),
-                AtFlags::AT_SYMLINK_NOFOLLOW,
-            ) else {
-                // Gone meanwhile.
-                continue;
-            };
-            let cost = match count {
-                Count::Blocks => found.st_blocks.unsigned_abs() * 512,
-                Count::Length => found.st_size.unsigned_abs(),
-            };
-            used += cost.max(ENTRY);
-            if used > most {
-                return Some(Exceeded::Disk(most));
-            }
-            if SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT == SFlag::S_IFDIR {
-                if depth >= DEEPEST {
-                    return Some(Exceeded::Depth(DEEPEST));
-                }
-                let below = Dir::openat(top.folder.as_fd(), name.as_c_str(), flags, Mode::empty());
-                match below {
-                    Ok(below) => levels.push(level(below, path)),
-                    // A folder that its owner closed: root sees it, and others when the build has ended.
-                    Err(Errno::EACCES | Errno::ENOENT) => {}
-                    Err(_) => return Some(Exceeded::Depth(DEEPEST)),
-                }
-            }
-        }
+impl Level {
+    fn new(mut folder: Dir, path: usize) -> nix::Result<Level> {
+        let left = names(&mut folder)?;
+        Ok(Level { folder, left, path })
     }
-    None
 }
 
-fn level(mut folder: Dir, path: usize) -> Level {
-    let mut left: Vec<CString> = Vec::new();
-    for entry in folder.iter().flatten() {
-        let name = entry.file_name();
-        let itself = matches!(name.to_bytes(), b"." | b"..");
-        if !(itself && entry.file_type().is_none_or(|kind| kind == Type::Directory)) {
-            left.push(name.to_owned());
+/// By file descriptors, from folder to folder: no path is too long, and no link is followed.
+fn walk(folder: &Path, used: &mut u64, most: u64, count: Count) -> io::Result<Option<Exceeded>> {
+    let top = Dir::open(folder, NO_LINK, Mode::empty())?;
+    let mut levels = vec![Level::new(top, 0)?];
+    loop {
+        let depth = levels.len();
+        let Some(top) = levels.last_mut() else {
+            return Ok(None);
+        };
+        let Some(name) = top.left.pop() else {
+            levels.pop();
+            continue;
+        };
+        let path = top.path + name.as_bytes().len() + 1;
+        if path > LONGEST {
+            return Ok(Some(Exceeded::Path(LONGEST)));
+        }
+        let at = top.folder.as_fd();
+        let found = match fstatat(at, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(found) => found,
+            // Gone meanwhile.
+            Err(Errno::ENOENT) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        *used += cost(&found, count);
+        if *used > most {
+            return Ok(Some(Exceeded::Disk(most)));
+        }
+        if SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT != SFlag::S_IFDIR {
+            continue;
+        }
+        if depth >= DEEPEST {
+            return Ok(Some(Exceeded::Depth(DEEPEST)));
+        }
+        match (
+            Dir::openat(at, name.as_c_str(), NO_LINK, Mode::empty()),
+            count,
+        ) {
+            (Ok(below), _) => levels.push(Level::new(below, path)?),
+            // Gone, replaced, or closed by its owner, who is not ended yet.
+            (Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP | Errno::EACCES), Count::Blocks) => {
+            }
+            (Err(error), _) => return Err(error.into()),
         }
     }
-    Level { folder, left, path }
+}
+
+fn cost(found: &FileStat, count: Count) -> u64 {
+    let cost = match count {
+        Count::Blocks => found.st_blocks.unsigned_abs() * 512,
+        Count::Length => found.st_size.unsigned_abs(),
+    };
+    cost.max(ENTRY)
 }
 
 #[cfg(test)]
@@ -136,14 +130,20 @@ mod tests {
             .set_len(1 << 30)
             .unwrap();
         assert_eq!(over(&[folder.path().to_owned()], 1 << 20), None);
-        assert_eq!(shape(folder.path(), 1 << 20), Some(Exceeded::Disk(1 << 20)));
+        assert_eq!(
+            shape(folder.path(), 1 << 20).unwrap(),
+            Some(Exceeded::Disk(1 << 20))
+        );
         fs::remove_file(at("sparse")).unwrap();
         fs::write(at("a"), vec![0; 400_000]).unwrap();
         fs::hard_link(at("a"), at("b")).unwrap();
         fs::hard_link(at("a"), at("c")).unwrap();
-        assert_eq!(shape(folder.path(), 1 << 20), Some(Exceeded::Disk(1 << 20)));
+        assert_eq!(
+            shape(folder.path(), 1 << 20).unwrap(),
+            Some(Exceeded::Disk(1 << 20))
+        );
         fs::remove_file(at("c")).unwrap();
-        assert_eq!(shape(folder.path(), 1 << 20), None);
+        assert_eq!(shape(folder.path(), 1 << 20).unwrap(), None);
     }
 
     #[test]
@@ -152,8 +152,11 @@ mod tests {
         for number in 0..100 {
             fs::write(folder.path().join(number.to_string()), "").unwrap();
         }
-        assert_eq!(shape(folder.path(), 300_000), Some(Exceeded::Disk(300_000)));
-        assert_eq!(shape(folder.path(), 500_000), None);
+        assert_eq!(
+            shape(folder.path(), 300_000).unwrap(),
+            Some(Exceeded::Disk(300_000))
+        );
+        assert_eq!(shape(folder.path(), 500_000).unwrap(), None);
     }
 
     #[test]
@@ -162,13 +165,16 @@ mod tests {
         let deep = ["d"; 200].join("/");
         fs::create_dir_all(folder.path().join(&deep)).unwrap();
         assert_eq!(
-            shape(folder.path(), 1 << 30),
+            shape(folder.path(), 1 << 30).unwrap(),
             Some(Exceeded::Depth(DEEPEST))
         );
         let folder = tempfile::tempdir().unwrap();
         let name = "n".repeat(250);
         let long = vec![name.as_str(); 13].join("/");
         fs::create_dir_all(folder.path().join(&long)).unwrap();
-        assert_eq!(shape(folder.path(), 1 << 30), Some(Exceeded::Path(LONGEST)));
+        assert_eq!(
+            shape(folder.path(), 1 << 30).unwrap(),
+            Some(Exceeded::Path(LONGEST))
+        );
     }
 }
