@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the harness adds to a leg: zlib's cross leg for aarch64, through the harness and by hand.
 #
-# Both use the same root, the same sources, the same bubblewrap and the same one processor. "Through the
+# Both use the same root, the same sources, the same bubblewrap and the same one processor; the harness adds its walls. "Through the
 # harness" is a whole `run` in which only that leg is missing, less a `run` in which nothing is; "by hand"
 # is one bubblewrap with the phases' commands, and a copy of the sources before. Ten of each, in turn.
 #
