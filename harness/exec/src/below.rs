@@ -8,9 +8,10 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, SFlag, fchmod, fstatat, mkdirat};
 use nix::unistd::{LinkatFlags, UnlinkatFlags, linkat, symlinkat, unlinkat};
+use std::cell::Cell;
 use std::ffi::{CString, OsStr};
 use std::fs::File;
-use std::io::{self, Error, ErrorKind};
+use std::io::{self, Error, ErrorKind, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
@@ -28,6 +29,27 @@ pub(crate) const LONGEST: usize = 3000;
 /// How a folder is opened that may have been replaced by a link.
 pub(crate) const NO_LINK: OFlag = FOLDER.union(OFlag::O_NOFOLLOW);
 
+/// The text of a file that somebody else made: at most so many bytes, and of no link, device or pipe, which might have
+/// no end or stand outside.
+pub(crate) fn text(path: &Path, most: u64) -> io::Result<String> {
+    let bad = |what: &str| Error::new(ErrorKind::InvalidData, what);
+    let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let file = match nix::fcntl::open(path, flags, Mode::empty()) {
+        Err(Errno::ELOOP) => return Err(bad("it is a symbolic link")),
+        file => File::from(file?),
+    };
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(bad("it is no file"));
+    }
+    if found.len() > most {
+        return Err(bad(&format!("it has more than {most} bytes")));
+    }
+    let mut text = String::new();
+    file.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// The names in an open folder.
 pub(crate) fn names(folder: &mut Dir) -> nix::Result<Vec<CString>> {
     let entries = folder.iter().map(|entry| Ok(entry?.file_name().to_owned()));
@@ -36,14 +58,17 @@ pub(crate) fn names(folder: &mut Dir) -> nix::Result<Vec<CString>> {
     Ok(entries?.into_iter().filter(|name| !itself(name)).collect())
 }
 
-/// An open folder.
-pub(crate) struct Below(OwnedFd);
+/// Folders that are made on the way, at most: a path of an archive can ask for many.
+const FOLDERS: u64 = 1 << 18;
+
+/// An open folder, and how many were made in it.
+pub(crate) struct Below(OwnedFd, Cell<u64>);
 
 impl Below {
     /// The folder at `path`, which is the harness's own.
     pub(crate) fn open(path: &Path) -> io::Result<Below> {
         nix::fcntl::open(path, FOLDER, Mode::empty())
-            .map(Below)
+            .map(|folder| Below(folder, Cell::new(0)))
             .map_err(Error::from)
     }
 
@@ -60,6 +85,11 @@ impl Below {
             Ok(folder) => Ok(folder),
             Err(Errno::ENOENT) => {
                 let (parent, name) = self.parent(path)?;
+                self.1.set(self.1.get() + 1);
+                if self.1.get() > FOLDERS {
+                    let what = format!("it has more than {FOLDERS} folders");
+                    return Err(Error::new(ErrorKind::InvalidData, what));
+                }
                 match mkdirat(&parent, name, Mode::from_bits_truncate(0o755)) {
                     Ok(()) | Err(Errno::EEXIST) => {}
                     Err(error) => return Err(error.into()),
@@ -175,4 +205,37 @@ fn told(error: Errno, path: &Path) -> Error {
         ErrorKind::InvalidData,
         format!("`{}` {why}", path.display()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_on_the_way_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = Below::open(folder.path()).unwrap();
+        below.1.set(FOLDERS - 2);
+        assert!(below.folder(Path::new("a/b")).is_ok());
+        assert!(below.folder(Path::new("a/b")).is_ok(), "it is there");
+        let why = below.folder(Path::new("a/c")).unwrap_err().to_string();
+        assert!(why.contains("folders"), "{why}");
+    }
+
+    #[test]
+    fn a_text_is_of_a_file_that_is_short_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("text");
+        std::fs::write(&at, "abc").unwrap();
+        assert_eq!(text(&at, 3).unwrap(), "abc");
+        assert!(text(&at, 2).is_err());
+        assert!(text(Path::new("/dev/zero"), 9).is_err());
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&at, &link).unwrap();
+        assert!(text(&link, 9).is_err());
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        assert!(text(&pipe, 9).is_err(), "without waiting");
+    }
 }

@@ -118,6 +118,7 @@ impl Sandbox {
         bounds: Bounds,
     ) -> Result<Ended, Error> {
         let started = Instant::now();
+        self.sayable(argv)?;
         let problem = self.scratch.join("problem");
         let entry_file = self.write_entry(argv, &problem, bounds)?;
         let mut command = tokio::process::Command::new(OWN_PROGRAM);
@@ -190,6 +191,30 @@ impl Sandbox {
         })
     }
 
+    /// An error where the system cannot give a program these words (execve(2)): that is not the machine's fault.
+    fn sayable(&self, argv: &[String]) -> Result<(), Error> {
+        const WORD: usize = 100_000;
+        const ALL: usize = 1_000_000;
+        let variables = self.environment.iter();
+        let variables = variables.map(|(name, value)| name.len() + value.len());
+        let lengths = argv.iter().map(String::len).chain(variables);
+        let too_long = lengths.clone().any(|length| length > WORD) || lengths.sum::<usize>() > ALL;
+        let words = argv.iter().chain(self.environment.values());
+        match (words.into_iter().any(|word| word.contains('\0')), too_long) {
+            (true, _) => Err(Error::input(
+                "a word of a command, or of its environment, has a NUL byte",
+                "take it out",
+            )),
+            (false, true) => Err(Error::input(
+                format!(
+                    "a command and its environment are too long: a word may have {WORD} bytes, all {ALL}"
+                ),
+                "put the text into a file of the sources",
+            )),
+            (false, false) => Ok(()),
+        }
+    }
+
     fn write_entry(
         &self,
         argv: &[String],
@@ -202,6 +227,10 @@ impl Sandbox {
             Ok::<_, Error>(folder)
         };
         make(entry::EMPTY)?;
+        let mounted = self.binds.iter().map(|bind| bind.inside.as_str());
+        for inside in mounted.chain(["/proc", "/dev"]) {
+            make(&format!("{}{inside}", entry::POINTS))?;
+        }
         for bind in &self.binds {
             make(&entry::work_folder(&bind.name))?;
             if let Some(owner) = self.lent {
@@ -247,7 +276,7 @@ impl Sandbox {
         let mut options: Vec<String> = Vec::new();
         let mut add = |words: &[&str]| options.extend(words.iter().map(|word| (*word).to_owned()));
         add(&["--unshare-user", "--disable-userns", "--unshare-pid"]);
-        add(&["--unshare-net", "--unshare-ipc", "--unshare-uts"]);
+        add(&["--unshare-net", "--unshare-uts"]);
         add(&["--unshare-cgroup-try", "--die-with-parent", "--new-session"]);
         add(&["--uid", USER, "--gid", USER, "--cap-drop", "ALL"]);
         add(&["--hostname", HOST_NAME]);

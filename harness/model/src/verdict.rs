@@ -184,16 +184,19 @@ pub enum Judgement {
     Failed(Failure),
     /// The machine lacks something: what, and what to do.
     Skipped(String),
+    /// It could not be tried: what is wrong with the case, or went wrong with it.
+    Errored(String),
 }
 
 impl Judgement {
-    /// One word for tables: the level's name, or `undecided`, `failed`, `skipped`.
+    /// One word for tables: the level's name, or `undecided`, `failed`, `skipped`, `errored`.
     pub fn word(&self) -> &'static str {
         match self {
             Judgement::Decided(verdict) => verdict.level.name(),
             Judgement::Undecided(_) => "undecided",
             Judgement::Failed(_) => "failed",
             Judgement::Skipped(_) => "skipped",
+            Judgement::Errored(_) => "errored",
         }
     }
 }

@@ -73,6 +73,7 @@ impl<'a> Candidate<'a> {
                 ))
             }
             Judgement::Skipped(why) => Err(("skipped", why.clone())),
+            Judgement::Errored(why) => Err(("errored", why.clone())),
         };
         Candidate {
             name: trial.case.as_str(),

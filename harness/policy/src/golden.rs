@@ -28,7 +28,7 @@ pub fn outcome(judgement: &Judgement, accepted: Option<&Accepted>) -> Outcome {
         }
         (Judgement::Decided(_), None) => Outcome::NoGolden,
         (Judgement::Undecided(_) | Judgement::Failed(_), Some(Accepted::Verdict(_)) | None)
-        | (Judgement::Skipped(_), _) => Outcome::NoVerdict,
+        | (Judgement::Skipped(_) | Judgement::Errored(_), _) => Outcome::NoVerdict,
     }
 }
 

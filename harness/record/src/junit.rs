@@ -69,6 +69,12 @@ fn status(trial: &Trial) -> TestCaseStatus {
             status.set_message(reason.as_str());
             status
         }
+        (Judgement::Errored(reason), _) => ended(
+            NonSuccessKind::Error,
+            "errored",
+            reason.clone(),
+            String::new(),
+        ),
         (Judgement::Failed(_), Outcome::Holds) => TestCaseStatus::success(),
         (Judgement::Failed(failure), _) => {
             let phase = failure.phase.map(|p| format!(", phase {p}"));

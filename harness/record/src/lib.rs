@@ -10,6 +10,8 @@ mod error;
 
 // How any of them is read and written.
 mod text;
+
+mod bound;
 mod yaml;
 
 mod emit;

@@ -60,6 +60,8 @@ enum JudgementWire {
     Failed(FailureWire),
     /// The machine lacks something: what, and what to do.
     Skipped(Text),
+    /// It could not be tried: what is wrong with the case, or went wrong with it.
+    Errored(Text),
 }
 
 impl TrialWire {
@@ -84,6 +86,7 @@ impl TrialWire {
             }
             Judgement::Failed(failure) => JudgementWire::Failed(FailureWire::of(failure)),
             Judgement::Skipped(reason) => JudgementWire::Skipped(Text(reason.clone())),
+            Judgement::Errored(reason) => JudgementWire::Errored(Text(reason.clone())),
         };
         TrialWire {
             case: case.as_str().into(),
@@ -133,6 +136,7 @@ impl TrialWire {
                 Judgement::Failed(failure.failure().under("failed").under("judgement")?)
             }
             JudgementWire::Skipped(reason) => Judgement::Skipped(reason.0),
+            JudgementWire::Errored(reason) => Judgement::Errored(reason.0),
         };
         let mut build = BTreeMap::new();
         for (name, seconds) in self.times {

@@ -1,5 +1,6 @@
 //! YAML, read strictly: the only module that knows which library does it.
 
+use crate::bound;
 use crate::error::{Error, Fault};
 use serde::Deserialize;
 use serde::de::{
@@ -18,6 +19,7 @@ pub(crate) fn read<W: DeserializeOwned, T>(
     file: &str,
     convert: impl FnOnce(W) -> Result<T, Fault>,
 ) -> Result<T, Error> {
+    bound::check(text, file)?;
     let placed = |error: serde_yaml::Error| place(file, &error);
     serde_yaml::from_str::<NoDuplicates>(text).map_err(placed)?;
     let Versioned { version } = serde_yaml::from_str(text).map_err(placed)?;
@@ -33,14 +35,19 @@ pub(crate) fn read<W: DeserializeOwned, T>(
 
 /// Whether `text` is a mapping that has `key` at its top.
 pub(crate) fn names(text: &str, key: &str) -> bool {
+    if bound::check(text, "").is_err() {
+        return false;
+    }
     let top: Result<BTreeMap<String, IgnoredAny>, _> = serde_yaml::from_str(text);
     top.is_ok_and(|top| top.contains_key(key))
 }
 
 /// Where in `text` the value at `path` (keys and indices from the top) begins: line and column, both
 /// counted from one. Where the path leads to nothing, the nearest value around it; where `text` stops
-/// being YAML, that place. `None` if the reader names no place.
+/// being YAML, that place. `None` if the reader names no place, or the text is too long to look for it. JSON that
+/// could be read is YAML that can.
 pub fn locate(text: &str, path: &[&str]) -> Option<(usize, usize)> {
+    bound::is_short(text).then_some(())?;
     (0..=path.len())
         .rev()
         .find_map(|length| locate_exactly(text, &path[..length]))

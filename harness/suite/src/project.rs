@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// No file of a project that is read as text comes near.
+const LARGEST: u64 = 16 << 20;
+
 /// A folder with `cases/`, `golden/` and `emulators/`.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -85,7 +88,13 @@ impl Project {
     }
 
     fn read(&self, path: &Path) -> Result<String> {
-        fs::read_to_string(path).map_err(|e| BadInput(format!("{}: {e}", self.named(path))).into())
+        let bad = |what: String| BadInput(format!("{}: {what}", self.named(path)));
+        // A device or a pipe would be read without end; the reader of each kind says how long a text may be.
+        let found = fs::metadata(path).map_err(|e| bad(e.to_string()))?;
+        if !found.is_file() || found.len() > LARGEST {
+            return Err(bad(format!("expected a file of at most {LARGEST} bytes")).into());
+        }
+        fs::read_to_string(path).map_err(|e| bad(e.to_string()).into())
     }
 
     /// Every case, by name. A folder without `case.yaml` is an error: a case somebody forgot.

@@ -65,6 +65,8 @@ pub enum Ended<'a> {
     Failed(&'a Failure),
     /// The machine lacks something.
     Skipped(&'a str),
+    /// It could not be tried.
+    Errored(&'a str),
 }
 
 /// What was found where both sides were built and compared.
@@ -166,7 +168,7 @@ impl Row<'_> {
         match &self.ended {
             Ended::Decided(found) => Way::Level(found.level),
             Ended::Undecided(_) => Way::Undecided,
-            Ended::Failed(_) => Way::Failed,
+            Ended::Failed(_) | Ended::Errored(_) => Way::Failed,
             Ended::Skipped(_) => Way::Skipped,
         }
     }
@@ -175,7 +177,7 @@ impl Row<'_> {
     pub fn found(&self) -> Option<&Found<'_>> {
         match &self.ended {
             Ended::Decided(found) => Some(found),
-            Ended::Undecided(_) | Ended::Failed(_) | Ended::Skipped(_) => None,
+            Ended::Undecided(_) | Ended::Failed(_) | Ended::Skipped(_) | Ended::Errored(_) => None,
         }
     }
 

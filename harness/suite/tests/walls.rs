@@ -54,6 +54,7 @@ fn a_leg_has_no_rights_and_sees_no_place_of_the_machine() {
         &stage,
         "grep -E '^(CapPrm|CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status
 cat /proc/self/uid_map
+sed 's/^/queues /' /proc/sys/kernel/msgmni
 id -u
 for file in /proc/sys/kernel/core_pattern /proc/sys/kernel/printk /dev/new /usr/new; do
   (echo x > $file) 2>/dev/null && echo \"WRITTEN $file\"
@@ -70,6 +71,7 @@ sed 's/^/place /' places | grep -E ' (/build|/tmp|/) ' | head -n 6",
         "NoNewPrivs:\t1",
         "Seccomp:\t2",
         "| 1000",
+        "queues 64",
     ] {
         ended.says(line);
     }
@@ -216,4 +218,55 @@ fn what_a_run_leaves_ends_nothing_but_that_run() {
     assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.output());
     let seen = fs::read_dir(stage.store.join("runs")).unwrap().count();
     assert_eq!(seen, 0, "it is kept as if it had ended well");
+}
+
+#[test]
+fn what_the_caller_has_open_is_closed_to_the_leg() {
+    let stage = Stage::new();
+    let look = "[ -e /proc/self/fd/9 ] && echo LEAKED\nls /proc/self/fd/9/etc || :\nexit 9";
+    stage.case("walls", &case(look), &[("file", "")]);
+    let ended = stage.run_after("exec 9</", &["run", "walls"]);
+    ended.says("failed: leg C1, build phase: exit 9");
+    let log = ended.output();
+    assert!(!log.contains("LEAKED") && !log.contains("passwd"), "{log}");
+}
+
+#[test]
+fn a_link_of_an_artifact_is_not_mounted_on() {
+    let stage = Stage::new();
+    let yaml = case("").replace(
+        "\"$DESTDIR/usr/share/file\"",
+        "\"$DESTDIR/usr/share/file\" && ln -s /oldroot/layer1 \"$DESTDIR/run\" && ln -s / \"$DESTDIR/proc\"",
+    ) + "collect: [\"**\"]\nruns:\n  - {name: well, argv: [/bin/sh, -c, \"pwd -P; ls /proc/self/status\"]}\n";
+    stage.case("walls", &yaml, &[("file", "")]);
+    let ended = stage.run(&["run", "walls", "--format", "json"]);
+    ended.says("/run/case\\n/proc/self/status");
+    for root in fs::read_dir(stage.store.join("roots")).unwrap() {
+        assert!(!root.unwrap().path().join("case").exists());
+    }
+}
+
+#[test]
+fn files_without_a_name_count_as_disk() {
+    let stage = Stage::new();
+    let script = "perl -e 'for my $n (1..4) { open($f[$n], \">\", \"u\"); unlink \"u\"; $f[$n]->autoflush; print {$f[$n]} \"x\" x (40 << 20) } sleep 40'";
+    let ended = run(&stage, script);
+    ended.status(1);
+    ended.says("disk limit of 64 MiB");
+}
+
+#[test]
+fn what_is_wrong_with_one_case_is_no_others_end() {
+    let stage = Stage::new();
+    let yaml = case("") + "runs:\n  - {name: bad, argv: [\"/bin/true\\0x\"]}\n";
+    stage.case("walls", &yaml, &[("file", "")]);
+    stage.case("good", &case(""), &[("file", "")]);
+    let step = format!("\n      : {}", "x".repeat(200_000));
+    let long = case("").replace("\n        :\n", &format!("\n        :{step}\n"));
+    stage.case("long", &long, &[("file", "")]);
+    let ended = stage.run(&["run"]);
+    ended.status(1);
+    ended.says("has a NUL byte");
+    ended.says("are too long");
+    ended.says("good   aarch64  bits");
 }

@@ -15,7 +15,7 @@ use tar::EntryType;
 const ENTRIES: u64 = 1 << 20;
 
 /// Bytes that an archive unpacks to, at most.
-const BYTES: u64 = 32 << 30;
+const BYTES: u64 = 8 << 30;
 
 /// Bytes of a record that says more of the next entry, at most.
 const RECORD: u64 = 1 << 20;

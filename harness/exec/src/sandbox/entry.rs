@@ -35,6 +35,9 @@ pub const ARGUMENT: &str = "__enter-sandbox";
 /// them apart is the file [`Entry::problem`].
 pub const FAILED: i32 = 125;
 
+/// Files a process may have open: each pipe and socket holds memory of the kernel's.
+const DESCRIPTORS: u64 = 4096;
+
 /// The root of the file system the command will see, on the stage.
 pub(super) const ROOT: &str = "/root";
 
@@ -93,9 +96,13 @@ pub(super) fn work_folder(name: &str) -> String {
 /// The folder in the `hold` that stays empty.
 pub(super) const EMPTY: &str = "empty";
 
+/// The folder in the `hold` that has the folders to mount something on.
+pub(super) const POINTS: &str = "points";
+
 /// Acts on the entry file `path` and never returns: exits as the command does, or writes why it could not be
 /// started and exits with [`FAILED`].
 pub fn enter(path: &Path) -> ! {
+    close_inherited();
     let read = || -> Result<(Entry, File), String> {
         let text = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let entry: Entry =
@@ -110,6 +117,22 @@ pub fn enter(path: &Path) -> ! {
             eprintln!("crossproof: cannot enter the sandbox: {problem}");
             std::process::exit(FAILED)
         }
+    }
+}
+
+/// Closes what whoever started the harness left open, beside standard input, output and error: a folder's descriptor
+/// leads out of every namespace.
+fn close_inherited() {
+    let listing = fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let open: Vec<i32> = listing
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    for descriptor in open.into_iter().filter(|descriptor| *descriptor > 2) {
+        // The listing's own is closed already.
+        let _ = nix::unistd::close(descriptor);
     }
 }
 
@@ -166,6 +189,7 @@ fn bound(entry: &Entry) -> Result<(), String> {
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_FSIZE, entry.file_size),
         (Resource::RLIMIT_NPROC, entry.tasks),
+        (Resource::RLIMIT_NOFILE, DESCRIPTORS),
     ] {
         step("resource limit", setrlimit(resource, value, value))?;
     }

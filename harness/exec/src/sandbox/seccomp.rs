@@ -52,6 +52,9 @@ const TERMINAL: &[u32] = &[0x5412, 0x541c];
 /// Segments of shared memory that no process holds are in no process's memory: small ones only.
 const SEGMENT: u32 = 64 << 10;
 
+/// Semaphores of one set, alike: the largest set a build has is one.
+const SEMAPHORES: u32 = 32;
+
 /// No call of that number.
 const NONE: u32 = u32::MAX;
 
@@ -63,9 +66,10 @@ const fn same(number: u32) -> [u32; 4] {
 }
 
 /// The calls, in the order of the first column.
-const ROWS: [Row; 53] = [
+const ROWS: [Row; 54] = [
     ([16, 54, 29, 54], OneOf(1, TERMINAL), Perm),    // ioctl
     ([29, 395, 194, 307], Above(1, SEGMENT), Inval), // shmget
+    ([64, 393, 190, 299], Above(1, SEMAPHORES), Inval), // semget
     ([41, 359, 198, 281], NoneOf(0, FAMILIES), Family), // socket
     ([56, 120, 220, 120], Any(0, NAMESPACES), Perm), // clone
     ([101, 26, 117, 26], OneOf(0, ATTACHING), Perm), // ptrace
@@ -309,6 +313,7 @@ mod tests {
             assert_eq!(ask(41, &[family, 1, 0]), ALLOW, "{family}");
         }
         assert_eq!(ask(29, &[0, 4096]), ALLOW);
+        assert_eq!(ask(64, &[0, 1]), ALLOW);
         assert_eq!(ask(16, &[0, 0x5413]), ALLOW);
     }
 
@@ -324,6 +329,7 @@ mod tests {
         assert_eq!(ask(41, &[38, 5, 0]), ERRNO | 97, "kernel crypto");
         assert_eq!(ask(29, &[0, 1 << 20]), ERRNO | 22, "a large segment");
         assert_eq!(ask(29, &[0, 1 << 32]), ERRNO | 22, "a larger one");
+        assert_eq!(ask(64, &[0, 32_000]), ERRNO | 22, "many semaphores");
         assert_eq!(ask(435, &[]), ERRNO | 38, "clone3");
         assert_eq!(ask(X32 | 165, &[]), ERRNO | 38, "x32");
         assert_eq!(

@@ -78,7 +78,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) async fn until_exceeded(pid: u32, bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded {
     tokio::select! {
         exceeded = processes(pid, bounds) => exceeded,
-        exceeded = disk_full(bounds, folders) => exceeded,
+        exceeded = disk_full(pid, bounds, folders) => exceeded,
     }
 }
 
@@ -102,15 +102,24 @@ async fn processes(pid: u32, bounds: Bounds) -> Exceeded {
 
 /// Walking a large build tree takes time: at most a hundredth of it is spent on that. But where the disk's free space
 /// fell by a good part of the bound meanwhile, whoever took it, it is looked at once.
-async fn disk_full(bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded {
+async fn disk_full(pid: u32, bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded {
+    let at_first = free(&folders);
     loop {
         let before = free(&folders);
         let began = Instant::now();
         let walked = folders.clone();
         // Not here: the walk would keep the other bounds from being watched.
-        let look = tokio::task::spawn_blocking(move || disk::over(&walked, bounds.disk));
-        if let Ok(Some(exceeded)) = look.await {
-            return exceeded;
+        let look = tokio::task::spawn_blocking(move || {
+            let nameless = disk::nameless(&Usage::of(pid).processes);
+            disk::over(&walked, nameless, bounds.disk)
+        });
+        match look.await {
+            Ok(disk::Seen::Over(exceeded)) => return exceeded,
+            // What cannot be seen is told by what the disk lost.
+            Ok(disk::Seen::NotAll) if at_first.saturating_sub(free(&folders)) > bounds.disk => {
+                return Exceeded::Disk(bounds.disk);
+            }
+            _ => {}
         }
         let took = began.elapsed();
         let due = Instant::now() + (took * 100).max(LOOK * 3);
@@ -133,38 +142,52 @@ fn free(folders: &[PathBuf]) -> u64 {
 struct Usage {
     tasks: u64,
     memory: u64,
+    /// Those that are there.
+    processes: Vec<u32>,
 }
 
 impl Usage {
     /// Of every process below `pid`. Orphans are adopted by the sandbox's first process, so they are
     /// still below it.
     fn of(pid: u32) -> Usage {
-        let page = 4096;
         let mut usage = Usage::default();
         let mut pending = vec![pid];
         while let Some(pid) = pending.pop() {
-            let statm = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-            let resident: u64 = statm
-                .split(' ')
-                .nth(1)
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(0);
-            usage.memory += resident * page;
+            usage.processes.push(pid);
             let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
                 continue;
             };
+            let mut memory = 0;
             for task in tasks.flatten() {
                 usage.tasks += 1;
-                let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+                let read = |file: &str| fs::read_to_string(task.path().join(file));
+                // All have the same memory, but for one that has ended, as the first may have.
+                if memory == 0 {
+                    memory = resident(&read("status").unwrap_or_default());
+                }
+                let children = read("children").unwrap_or_default();
                 pending.extend(
                     children
                         .split_whitespace()
                         .filter_map(|n| n.parse::<u32>().ok()),
                 );
             }
+            usage.memory += memory;
         }
         usage
     }
+}
+
+/// Bytes that a task's memory takes, the tables that lead to it among them (proc(5), `status`).
+fn resident(status: &str) -> u64 {
+    let kib = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
+        number
+            .and_then(|n| n.trim().parse::<u64>().ok())
+            .unwrap_or(0)
+    };
+    (kib("VmRSS:") + kib("VmPTE:")) << 10
 }
 
 #[cfg(test)]
@@ -175,5 +198,7 @@ mod tests {
     fn this_process_is_counted() {
         let usage = Usage::of(std::process::id());
         assert!(usage.tasks >= 1 && usage.memory > 0);
+        assert_eq!(usage.processes, [std::process::id()]);
+        assert_eq!(resident("VmRSS:\t  12 kB\nVmPTE:\t 4 kB\n"), 16 << 10);
     }
 }

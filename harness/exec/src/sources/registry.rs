@@ -6,6 +6,7 @@
 
 mod lock;
 
+use crate::below;
 use crate::command::{capture, host, last_words};
 use crate::error::Error;
 use crate::provision::Provision;
@@ -59,13 +60,21 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
 /// Whether the folder is a cargo project whose lock file names crates of a registry.
 pub(super) fn locks_crates(folder: &Path) -> Result<bool, Error> {
     let lock = folder.join("Cargo.lock");
-    match fs::read_to_string(&lock) {
+    match lock_file(&lock) {
         Ok(text) => Ok(text
             .lines()
             .any(|line| line.starts_with("source = \"registry+"))),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(Error::io(&lock, &e)),
+        Err(e) => Err(Error::input(
+            format!("source.dir: Cargo.lock cannot be read: {e}"),
+            "have cargo write the lock file",
+        )),
     }
+}
+
+/// The largest lock files have a tenth of this.
+fn lock_file(path: &Path) -> std::io::Result<String> {
+    below::text(path, 4 << 20)
 }
 
 /// Vendors what the lock file of a cargo project names.
@@ -83,12 +92,15 @@ pub(super) fn vendor_locked(
 /// configuration names programs, a toolchain too. It is started in a project that is written here, from the lock file.
 fn vendor(provision: &Provision<'_>, into: &Path, what: &str) -> Result<(), Error> {
     let path = into.join("Cargo.lock");
-    let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
+    let text = lock_file(&path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Error::input(
             format!("{what}: it has no Cargo.lock, so that nothing pins what it depends on"),
             "put the project into the case's folder, with a lock file, and name it by `source.dir`",
         ),
-        _ => Error::io(&path, &e),
+        _ => Error::input(
+            format!("{what}: Cargo.lock cannot be read: {e}"),
+            "have cargo write the lock file",
+        ),
     })?;
     let locked = lock::read(&text)
         .map_err(|why| Error::input(format!("{what}: {why}"), "have cargo write the lock file"))?;

@@ -175,3 +175,11 @@ fn a_project_without_a_lock_file_says_what_to_do() {
         "{why}"
     );
 }
+
+#[test]
+fn a_lock_file_that_is_a_link_is_not_followed() {
+    let bench = bench();
+    std::os::unix::fs::symlink("/dev/zero", bench.case.join("src/Cargo.lock")).unwrap();
+    let why = bench.ensure(&dir()).unwrap_err().to_string();
+    assert!(why.contains("symbolic link"), "{why}");
+}

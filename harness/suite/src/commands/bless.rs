@@ -80,7 +80,7 @@ fn verdict(trial: &Trial, old: Option<&Accepted>) -> Blessed {
                 "there is no verdict to accept (--failure accepts that the leg fails)".to_owned(),
             );
         }
-        Judgement::Undecided(_) | Judgement::Skipped(_) => {
+        Judgement::Undecided(_) | Judgement::Skipped(_) | Judgement::Errored(_) => {
             return Err("there is no verdict to accept".to_owned());
         }
     };

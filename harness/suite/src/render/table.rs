@@ -45,9 +45,10 @@ pub fn report(report: &Report) -> String {
 fn row(trial: &Trial) -> [String; 8] {
     let (behaviour, controls) = match &trial.judgement {
         Judgement::Decided(verdict) => (verdict.behaviour.to_string(), controls(verdict.controls)),
-        Judgement::Undecided(_) | Judgement::Failed(_) | Judgement::Skipped(_) => {
-            ("-".into(), "-".into())
-        }
+        Judgement::Undecided(_)
+        | Judgement::Failed(_)
+        | Judgement::Skipped(_)
+        | Judgement::Errored(_) => ("-".into(), "-".into()),
     };
     let seconds = |side| match trial.times.build.get(&side) {
         Some(time) => format!("{:.1} s", time.as_secs_f64()),
@@ -105,6 +106,7 @@ fn describe(trial: &Trial, lines: &mut Vec<String>) {
         }
         Judgement::Failed(failure) => describe_failure(failure, lines),
         Judgement::Skipped(reason) => lines.push(format!("skipped: {reason}")),
+        Judgement::Errored(reason) => lines.push(format!("error: {reason}")),
     }
     match &trial.outcome {
         Outcome::Broken(breaches) => {

@@ -58,6 +58,7 @@ fn row<'a>(trial: &'a Trial, case: Option<&Case>) -> Row<'a> {
             Judgement::Undecided(places) => Ended::Undecided(places),
             Judgement::Failed(failure) => Ended::Failed(failure),
             Judgement::Skipped(reason) => Ended::Skipped(reason),
+            Judgement::Errored(reason) => Ended::Errored(reason),
         },
         outcome: Some(&trial.outcome),
         times: Pair::new(time(Side::Native), time(Side::Cross)),

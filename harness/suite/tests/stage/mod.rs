@@ -197,6 +197,15 @@ impl Stage {
         finish(self.command(arguments))
     }
 
+    /// Run by a shell that does this first.
+    pub fn run_after(&self, setup: &str, arguments: &[&str]) -> Ended {
+        let mut command = Command::new("sh");
+        let script = format!("{setup}\nexec \"$0\" \"$@\"");
+        command.args(["-c", &script, PROGRAM]).args(arguments);
+        self.set(&mut command);
+        finish(command)
+    }
+
     pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());

@@ -3,14 +3,24 @@
 //! So no path of the machine is seen from inside, not in `mountinfo` either: the root and the writable folders are
 //! overlays, whose names are those of the stage.
 
-use super::{EMPTY, Entry, ROOT, TOOLS, bind, step, work_folder};
+use super::{EMPTY, Entry, POINTS, ROOT, TOOLS, bind, step, work_folder};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::pivot_root;
 use std::fs::{self, File};
 use std::path::Path;
 
 /// What bubblewrap's `/dev` is made of.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/// What a sandbox may have of memory that belongs to no process (sysvipc(7)): message queues, sets of semaphores,
+/// segments, and pages of these.
+const SHARED: [(&str, &str); 4] = [
+    ("msgmni", "64"),
+    ("sem", "32 2048 32 64"),
+    ("shmmni", "64"),
+    ("shmall", "16384"),
+];
 
 /// Makes the stage and moves onto it. This process is the init of its process-id namespace.
 pub(super) fn raise(entry: &Entry) -> Result<(), String> {
@@ -28,6 +38,7 @@ pub(super) fn raise(entry: &Entry) -> Result<(), String> {
     )?;
     std::env::set_current_dir(at).map_err(|e| format!("{}: {e}", at.display()))?;
     bind_folder(&entry.tools, relative(TOOLS))?;
+    read_only(relative(TOOLS))?;
     bind_folder(&entry.hold, "hold")?;
     lay_root(entry)?;
     for (number, name) in entry.binds.iter().enumerate() {
@@ -38,6 +49,8 @@ pub(super) fn raise(entry: &Entry) -> Result<(), String> {
         let to = format!("dev/{device}");
         File::create(&to).map_err(|e| format!("{to}: {e}"))?;
         bind_mount(Path::new("/dev").join(device).as_path(), &to)?;
+        // The device can be written to, its time and mode cannot.
+        read_only(&to)?;
     }
     // While the machine's is still there: the kernel gives a new one only to who sees a whole one.
     folder("proc")?;
@@ -46,6 +59,10 @@ pub(super) fn raise(entry: &Entry) -> Result<(), String> {
         "proc",
         MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC,
     )?;
+    for (limit, most) in SHARED {
+        // Of this namespace. Older kernels let the machine's root alone set it.
+        let _ = fs::write(format!("proc/sys/kernel/{limit}"), most);
+    }
     if entry.registrations.is_some() {
         folder("binfmt")?;
         kind("binfmt_misc", "binfmt", MsFlags::empty())?;
@@ -97,16 +114,38 @@ fn overlay(at: &str, flags: MsFlags, options: &str) -> nix::Result<()> {
     mount(Some("overlay"), at, Some("overlay"), flags, Some(options))
 }
 
-/// The layers over each other, read-only; below them the empty folder, since an overlay wants two.
+/// Makes a bind read-only, with whatever else already holds for what is bound.
+fn read_only(at: &str) -> Result<(), String> {
+    let found = step(&format!("looking at {at}"), statvfs(at))?.flags();
+    let kept = [
+        (FsFlags::ST_NOSUID, MsFlags::MS_NOSUID),
+        (FsFlags::ST_NODEV, MsFlags::MS_NODEV),
+        (FsFlags::ST_NOEXEC, MsFlags::MS_NOEXEC),
+        (FsFlags::ST_NOATIME, MsFlags::MS_NOATIME),
+        (FsFlags::ST_NODIRATIME, MsFlags::MS_NODIRATIME),
+        (FsFlags::ST_RELATIME, MsFlags::MS_RELATIME),
+    ];
+    let kept = kept.iter().filter(|(has, _)| found.contains(*has));
+    let kept: MsFlags = kept.map(|(_, keep)| *keep).collect();
+    let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | kept;
+    let what = format!("making {at} read-only");
+    step(
+        &what,
+        mount(None::<&str>, at, None::<&str>, flags, None::<&str>),
+    )
+}
+
+/// The layers over each other, read-only. The uppermost has the folders that bubblewrap mounts something on: what an
+/// artifact has in their place, a link above all, is not followed. It is what an overlay of one layer wants, too.
 fn lay_root(entry: &Entry) -> Result<(), String> {
-    let mut names = Vec::new();
+    let mut names = vec![format!("hold/{POINTS}")];
     for (number, layer) in entry.layers.iter().enumerate() {
         // Under short names: options split paths at colons and commas.
         let name = format!("layer{number}");
         bind_folder(layer, &name)?;
+        read_only(&name)?;
         names.push(name);
     }
-    names.push(format!("hold/{EMPTY}"));
     let at = relative(ROOT);
     folder(at)?;
     let options = format!("lowerdir={}", names.join(":"));

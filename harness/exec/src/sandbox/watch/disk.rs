@@ -6,29 +6,65 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::AtFlags;
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
+use std::collections::BTreeMap;
 use std::ffi::CString;
+use std::fs;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// What an entry costs at least, also one without content.
 const ENTRY: u64 = 4096;
 
 /// What is counted of an entry.
-#[derive(Clone, Copy)]
-enum Count {
-    /// The blocks it has on the disk.
-    Blocks,
+enum Count<'a> {
+    /// The blocks it has on the disk; whether a folder could not be looked into.
+    Blocks(&'a mut bool),
     /// Its length, by each of its names: what keeping it costs.
     Length,
 }
 
-/// Whether the folders together are over a bound, now, while they are written to. What cannot be looked at now is
-/// looked at when the build has ended.
-pub(super) fn over(folders: &[PathBuf], most: u64) -> Option<Exceeded> {
-    let mut used = 0;
-    let mut each = folders.iter();
-    each.find_map(|folder| walk(folder, &mut used, most, Count::Blocks).ok().flatten())
+/// What a look at folders shows that are written to meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// They are within the bound.
+    Within,
+    /// They are not.
+    Over(Exceeded),
+    /// A folder could not be looked into.
+    NotAll,
+}
+
+/// Whether the folders together, and `used` bytes beside them, are over a bound now.
+pub(super) fn over(folders: &[PathBuf], mut used: u64, most: u64) -> Seen {
+    let mut seen = Seen::Within;
+    for folder in folders {
+        let mut hidden = false;
+        match walk(folder, &mut used, most, Count::Blocks(&mut hidden)) {
+            Ok(Some(exceeded)) => return Seen::Over(exceeded),
+            Ok(None) if !hidden => {}
+            Ok(None) | Err(_) => seen = Seen::NotAll,
+        }
+    }
+    seen
+}
+
+/// Bytes of files that processes have open and that have no name any more.
+pub(super) fn nameless(processes: &[u32]) -> u64 {
+    let mut files = BTreeMap::new();
+    for process in processes {
+        let open = fs::read_dir(format!("/proc/{process}/fd"));
+        for descriptor in open.into_iter().flatten().flatten() {
+            let Ok(found) = fs::metadata(descriptor.path()) else {
+                continue;
+            };
+            if found.is_file() && found.nlink() == 0 {
+                files.insert((found.dev(), found.ino()), found.blocks() * 512);
+            }
+        }
+    }
+    files.values().sum()
 }
 
 /// Whether the folder, which nothing writes to any more, is too much to be kept.
@@ -52,7 +88,12 @@ impl Level {
 }
 
 /// By file descriptors, from folder to folder: no path is too long, and no link is followed.
-fn walk(folder: &Path, used: &mut u64, most: u64, count: Count) -> io::Result<Option<Exceeded>> {
+fn walk(
+    folder: &Path,
+    used: &mut u64,
+    most: u64,
+    mut count: Count<'_>,
+) -> io::Result<Option<Exceeded>> {
     let top = Dir::open(folder, NO_LINK, Mode::empty())?;
     let mut levels = vec![Level::new(top, 0)?];
     loop {
@@ -75,7 +116,7 @@ fn walk(folder: &Path, used: &mut u64, most: u64, count: Count) -> io::Result<Op
             Err(Errno::ENOENT) => continue,
             Err(error) => return Err(error.into()),
         };
-        *used += cost(&found, count);
+        *used += cost(&found, &count);
         if *used > most {
             return Ok(Some(Exceeded::Disk(most)));
         }
@@ -87,20 +128,21 @@ fn walk(folder: &Path, used: &mut u64, most: u64, count: Count) -> io::Result<Op
         }
         match (
             Dir::openat(at, name.as_c_str(), NO_LINK, Mode::empty()),
-            count,
+            &mut count,
         ) {
             (Ok(below), _) => levels.push(Level::new(below, path)?),
-            // Gone, replaced, or closed by its owner, who is not ended yet.
-            (Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP | Errno::EACCES), Count::Blocks) => {
-            }
+            // Gone, or replaced.
+            (Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP), Count::Blocks(_)) => {}
+            // Closed by its owner, who is not ended yet.
+            (Err(Errno::EACCES), Count::Blocks(hidden)) => **hidden = true,
             (Err(error), _) => return Err(error.into()),
         }
     }
 }
 
-fn cost(found: &FileStat, count: Count) -> u64 {
+fn cost(found: &FileStat, count: &Count<'_>) -> u64 {
     let cost = match count {
-        Count::Blocks => found.st_blocks.unsigned_abs() * 512,
+        Count::Blocks(_) => found.st_blocks.unsigned_abs() * 512,
         Count::Length => found.st_size.unsigned_abs(),
     };
     cost.max(ENTRY)
@@ -109,7 +151,6 @@ fn cost(found: &FileStat, count: Count) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn what_is_below_is_counted() {
@@ -117,8 +158,12 @@ mod tests {
         let here = [folder.path().to_owned()];
         fs::create_dir(folder.path().join("sub")).unwrap();
         fs::write(folder.path().join("sub/file"), vec![1; 100_000]).unwrap();
-        assert_eq!(over(&here, 100_000), Some(Exceeded::Disk(100_000)));
-        assert_eq!(over(&here, 1 << 20), None);
+        assert_eq!(over(&here, 0, 100_000), Seen::Over(Exceeded::Disk(100_000)));
+        assert_eq!(over(&here, 0, 1 << 20), Seen::Within);
+        assert_eq!(
+            over(&here, 1 << 20, 1 << 20),
+            Seen::Over(Exceeded::Disk(1 << 20))
+        );
     }
 
     #[test]
@@ -129,7 +174,7 @@ mod tests {
             .unwrap()
             .set_len(1 << 30)
             .unwrap();
-        assert_eq!(over(&[folder.path().to_owned()], 1 << 20), None);
+        assert_eq!(over(&[folder.path().to_owned()], 0, 1 << 20), Seen::Within);
         assert_eq!(
             shape(folder.path(), 1 << 20).unwrap(),
             Some(Exceeded::Disk(1 << 20))
@@ -144,6 +189,15 @@ mod tests {
         );
         fs::remove_file(at("c")).unwrap();
         assert_eq!(shape(folder.path(), 1 << 20).unwrap(), None);
+    }
+
+    #[test]
+    fn files_without_a_name_are_counted_while_they_are_open() {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, &[1; 200_000]).unwrap();
+        file.sync_all().unwrap();
+        let here = [std::process::id()];
+        assert!(nameless(&here) >= 200_000);
     }
 
     #[test]

@@ -101,6 +101,7 @@ fn part(row: &Row<'_>, survey: &Survey<'_>, room: Room) -> Markup {
                     Ended::Decided(found) => (found_in(row, found, room)),
                     Ended::Undecided(places) => (undecided(places, room)),
                     Ended::Failed(failure) => (failed(failure)),
+                    Ended::Errored(reason) => p.below { "error: " (clip(reason, SENTENCE)) },
                     Ended::Skipped(reason) => p.below { "skipped: " (clip(reason, SENTENCE)) },
                 }
                 (facts::facts(row, survey))

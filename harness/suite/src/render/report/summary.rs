@@ -99,7 +99,7 @@ fn unaccepted(out: &mut String, survey: &Survey<'_>) {
 /// The first reason that something does not hold.
 fn why(row: &Row<'_>) -> String {
     match (&row.ended, row.outcome) {
-        (Ended::Skipped(reason), _) => (*reason).to_owned(),
+        (Ended::Skipped(reason) | Ended::Errored(reason), _) => (*reason).to_owned(),
         (Ended::Failed(failure), _) => {
             let phase = failure
                 .phase
