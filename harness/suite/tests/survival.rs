@@ -3,6 +3,7 @@
 //! Each test drives the real program. The roots come from the user's store, made there if they are not
 //! yet; what a test may damage is in a store of its own, with the roots hard-linked into it.
 
+#[expect(dead_code, reason = "the tests of walls use the rest")]
 mod stage;
 
 use stage::{Ended, Stage};
