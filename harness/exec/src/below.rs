@@ -122,8 +122,8 @@ impl Below {
         symlinkat(text, &parent, name).map_err(|error| told(error, path))
     }
 
-    /// One more name for the file at `old`, in place of a file or link that is at `path`.
-    pub(crate) fn hard_link(&self, old: &Path, path: &Path) -> io::Result<()> {
+    /// One more name for the file at `old`, in place of a file or link that is at `path`. How many bytes it has.
+    pub(crate) fn hard_link(&self, old: &Path, path: &Path) -> io::Result<u64> {
         let from = self.existing_parent(old)?;
         let old_name = name(old)?;
         let found = fstatat(&from, old_name, AtFlags::AT_SYMLINK_NOFOLLOW);
@@ -133,14 +133,16 @@ impl Below {
             let what = format!("`{}` is no file: it has no hard links", old.display());
             return Err(Error::new(ErrorKind::InvalidData, what));
         }
+        let length = found.st_size.unsigned_abs();
         if old == path {
-            return Ok(());
+            return Ok(length);
         }
         self.clear(path)?;
         let (parent, new) = self.parent(path)?;
         // Without the flag to follow links.
         linkat(&from, old_name, &parent, new, LinkatFlags::empty())
-            .map_err(|error| told(error, path))
+            .map_err(|error| told(error, path))?;
+        Ok(length)
     }
 
     /// Takes away the file or link at `path`, if there is one; a folder is an error.

@@ -17,6 +17,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A compiled list of globs over paths of a tree.
 pub fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
@@ -35,7 +36,7 @@ pub fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
 
 /// Reads the whole tree below `folder`, the folder itself excluded; folders and files in parallel.
 pub fn read_tree(folder: &Path) -> Result<Tree, Error> {
-    let mut found = read_below(folder, None)?;
+    let mut found = read_below(folder, None, &Budget::new())?;
     found.sort_by(|a, b| a.path.cmp(&b.path));
     let mut tree = Tree::default();
     // The first name of each file that has several.
@@ -67,20 +68,58 @@ struct Found {
     file: Option<(u64, u64)>,
 }
 
+/// Bytes of extended attributes in a tree, at most: capabilities and access lists have some dozens each, and all are
+/// kept in memory.
+const ATTRIBUTES: u64 = 16 << 20;
+
+/// How many of them may still come.
+struct Budget(AtomicU64);
+
+impl Budget {
+    fn new() -> Budget {
+        Budget(AtomicU64::new(ATTRIBUTES))
+    }
+
+    fn take(&self, path: &Path, bytes: usize) -> Result<(), Error> {
+        let less = |left: u64| left.checked_sub(bytes as u64);
+        let taken = self
+            .0
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        taken.map(|_| ()).map_err(|_| {
+            Error::input(
+                format!(
+                    "{}: the tree has more than {} MiB of extended attributes",
+                    path.display(),
+                    ATTRIBUTES >> 20
+                ),
+                "remove what is not part of the artifact",
+            )
+        })
+    }
+}
+
 /// What a file system keeps of a path beside its kind, mode and content.
 pub fn attributes(path: &Path, metadata: &fs::Metadata) -> Result<Attributes, Error> {
+    attributes_within(path, metadata, &Budget::new())
+}
+
+fn attributes_within(
+    path: &Path,
+    metadata: &fs::Metadata,
+    budget: &Budget,
+) -> Result<Attributes, Error> {
     Ok(Attributes {
         owner: Some(Owner {
             user: metadata.uid(),
             group: metadata.gid(),
         }),
-        extended: extended(path).map_err(|e| Error::io(path, &e))?,
+        extended: extended(path, budget)?,
         same_as: None,
     })
 }
 
 /// Extended attributes that belong to what was installed: others, such as labels, are the system's own.
-fn extended(path: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+fn extended(path: &Path, budget: &Budget) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     const KEPT: [&str; 3] = [
         "security.capability",
         "system.posix_acl_access",
@@ -89,7 +128,7 @@ fn extended(path: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     let names = match xattr::list(path) {
         // A file system that has none.
         Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(BTreeMap::new()),
-        names => names?,
+        names => names.map_err(|e| Error::io(path, &e))?,
     };
     // A name need not be a text.
     let kept = names.filter(|name| {
@@ -97,14 +136,20 @@ fn extended(path: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
         KEPT.iter().any(|kept| kept.as_bytes() == name) || name.starts_with(b"user.")
     });
     let value = |name: std::ffi::OsString| {
-        let value = xattr::get(path, &name)?;
+        let value = xattr::get(path, &name).map_err(|e| Error::io(path, &e))?;
+        let length = value.as_ref().map_or(0, Vec::len);
+        budget.take(path, name.len() + length)?;
         Ok(value.map(|value| (RelPath::spell(name.as_bytes()), value)))
     };
     kept.filter_map(|name| value(name).transpose()).collect()
 }
 
 /// The entries below `folder`, which has the path `prefix` in its tree.
-fn read_below(folder: &Path, prefix: Option<&RelPath>) -> Result<Vec<Found>, Error> {
+fn read_below(
+    folder: &Path,
+    prefix: Option<&RelPath>,
+    budget: &Budget,
+) -> Result<Vec<Found>, Error> {
     let listing = fs::read_dir(folder).map_err(|e| Error::io(folder, &e))?;
     let listing = listing.collect::<Result<Vec<_>, _>>();
     let mut listing = listing.map_err(|e| Error::io(folder, &e))?;
@@ -112,14 +157,18 @@ fn read_below(folder: &Path, prefix: Option<&RelPath>) -> Result<Vec<Found>, Err
     listing.sort_by_key(fs::DirEntry::file_name);
     let entries: Vec<Result<_, Error>> = listing
         .par_iter()
-        .map(|found| read_entry(found, prefix))
+        .map(|found| read_entry(found, prefix, budget))
         .collect();
     let entries = entries.into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok(entries.into_iter().flatten().collect())
 }
 
 /// What stands at one place, and everything below it.
-fn read_entry(found: &fs::DirEntry, prefix: Option<&RelPath>) -> Result<Vec<Found>, Error> {
+fn read_entry(
+    found: &fs::DirEntry,
+    prefix: Option<&RelPath>,
+    budget: &Budget,
+) -> Result<Vec<Found>, Error> {
     let path = found.path();
     let name = RelPath::spell(found.file_name().as_bytes());
     let at = match prefix {
@@ -132,7 +181,7 @@ fn read_entry(found: &fs::DirEntry, prefix: Option<&RelPath>) -> Result<Vec<Foun
     let kind = metadata.file_type();
     let mut entries = Vec::new();
     let value = if kind.is_dir() {
-        entries = read_below(&path, Some(&at))?;
+        entries = read_below(&path, Some(&at), budget)?;
         Entry::Dir { mode }
     } else if kind.is_symlink() {
         let target = fs::read_link(&path).map_err(|e| Error::io(&path, &e))?;
@@ -164,7 +213,7 @@ fn read_entry(found: &fs::DirEntry, prefix: Option<&RelPath>) -> Result<Vec<Foun
     entries.push(Found {
         path: at,
         entry: value,
-        attributes: attributes(&path, &metadata)?,
+        attributes: attributes_within(&path, &metadata, budget)?,
         file: several.then(|| (metadata.dev(), metadata.ino())),
     });
     Ok(entries)
@@ -280,10 +329,27 @@ mod tests {
     }
 
     #[test]
+    fn attributes_of_a_tree_are_counted_together() {
+        let budget = Budget::new();
+        let path = Path::new("file");
+        let half = usize::try_from(ATTRIBUTES / 2).unwrap();
+        assert!(budget.take(path, half).is_ok());
+        assert!(budget.take(path, half).is_ok());
+        let why = budget.take(path, 1).unwrap_err().to_string();
+        assert!(why.contains("extended attributes"), "{why}");
+        let folder = sample();
+        let file = folder.path().join("usr/bin/a");
+        if xattr::set(&file, "user.crossproof", b"value").is_ok() {
+            let metadata = fs::symlink_metadata(&file).unwrap();
+            assert!(attributes_within(&file, &metadata, &budget).is_err());
+        }
+    }
+
+    #[test]
     fn a_device_is_recorded_by_its_numbers() {
         let mut devices = fs::read_dir("/dev").unwrap().map(Result::unwrap);
         let null = devices.find(|device| device.file_name() == "null").unwrap();
-        let entries = read_entry(&null, None).unwrap();
+        let entries = read_entry(&null, None, &Budget::new()).unwrap();
         let [
             Found {
                 entry: Entry::Special { kind },

@@ -168,6 +168,18 @@ pub async fn build(
     progress: &Arc<dyn Progress>,
     on_start: &mut (dyn FnMut() + Send),
 ) -> Result<Result<Built, Failure>, Error> {
+    // Before they are copied: each name of a file is a file of its own then.
+    let sources = &order.source.path;
+    let too_much = shape(sources, order.plan.limits.disk);
+    if let Some(exceeded) = too_much.map_err(|e| Error::io(sources, &e))? {
+        return Ok(Err(Failure {
+            leg: order.leg,
+            phase: None,
+            reason: format!("not begun, for its sources: {exceeded}"),
+            log_end: Vec::new(),
+            log: None,
+        }));
+    }
     let key = order.key().to_string();
     let turn = turn(&shop.processors, store, Kind::Legs, &key, progress).await?;
     let (draft, processor) = match turn {
@@ -207,9 +219,9 @@ async fn run_phases(
     scratch: &Path,
     processor: usize,
 ) -> Result<Result<(), FailedPhase>, Error> {
-    let sandbox = prepare(shop, order, scratch, processor)?;
     let logs = scratch.join("logs");
     fs::create_dir(&logs).map_err(|e| Error::io(&logs, &e))?;
+    let sandbox = prepare(shop, order, scratch, processor)?;
     for phase in &order.plan.phases {
         let argv = ["/bin/sh", "-e", "-c", &phase.script].map(str::to_owned);
         let ended = sandbox

@@ -65,7 +65,7 @@ pub fn ensure_source(
 ) -> Result<SourceTree, Error> {
     let digest = match source {
         Source::Dir(path) => {
-            let folder = folder::of_case(case, path.as_str())?;
+            let folder = folder::of_case(case, "source.dir", path)?;
             let content = folder::digest(&folder, path.as_str())?;
             match registry::locks_crates(&folder)? {
                 // The lock file's checksums pin the crates.
@@ -83,7 +83,10 @@ pub fn ensure_source(
                     registry::vendor_locked(provision, path.as_str(), into)?;
                 }
             }
-            Source::Archive { file, sha256 } => archive(&case.join(file), file, sha256, into)?,
+            Source::Archive { file, sha256 } => {
+                let path = folder::of_case(case, "source.archive.file", file)?;
+                archive(&path, file.as_str(), sha256, into)?;
+            }
             Source::Debian { .. } => debian::fetch(provision, source, into)?,
             Source::Crate {
                 name,
@@ -117,7 +120,7 @@ fn pins(source: &Source) -> Vec<String> {
         Source::Dir(path) => pins.extend(["dir".to_owned(), path.to_string()]),
         // The name tells the compression.
         Source::Archive { file, sha256 } => {
-            let name = file.rsplit('/').next().unwrap_or(file);
+            let name = file.file_name();
             pins.extend(["archive".to_owned(), name.to_owned(), sha256.to_string()]);
         }
         Source::Debian {

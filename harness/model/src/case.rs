@@ -131,10 +131,10 @@ pub enum Source {
         /// series is then applied.
         files: BTreeMap<String, Sha256>,
     },
-    /// An archive beside `case.yaml` (or at an absolute path); its single top folder is stripped.
+    /// An archive beside `case.yaml`; its single top folder is stripped.
     Archive {
-        /// Path of the archive, relative to the case's folder unless absolute.
-        file: String,
+        /// Path of the archive, relative to the case's folder.
+        file: RelPath,
         /// Its pinned digest.
         sha256: Sha256,
     },

@@ -131,10 +131,14 @@ impl Project {
                 ["source", "dir"],
                 format!("no folder `{dir}` beside this file"),
             )),
-            Source::Archive { file, .. } if !self.case_folder(name).join(file).is_file() => Some((
-                ["source", "archive"],
-                format!("no file `{file}` beside this file"),
-            )),
+            Source::Archive { file, .. }
+                if !self.case_folder(name).join(file.as_str()).is_file() =>
+            {
+                Some((
+                    ["source", "archive"],
+                    format!("no file `{file}` beside this file"),
+                ))
+            }
             _ => None,
         };
         match missing {

@@ -105,6 +105,7 @@ fn calls_that_reach_out_are_refused() {
         ("ring", "425, 1, 0".to_owned()),
         ("memory", format!("{}, 0, 0", number(319, 279))),
         ("vsock", format!("{}, 40, 1, 0", number(41, 198))),
+        ("processor", format!("{}, 0, 0, 0", number(203, 122))),
     ];
     let script: Vec<String> = calls
         .iter()
@@ -122,6 +123,7 @@ fn calls_that_reach_out_are_refused() {
         ("keys", 1),
         ("bpf", 1),
         ("perf", 1),
+        ("processor", 1),
         ("ring", 38),
         ("memory", 38),
         ("vsock", 97),
@@ -244,6 +246,16 @@ fn a_link_of_an_artifact_is_not_mounted_on() {
     for root in fs::read_dir(stage.store.join("roots")).unwrap() {
         assert!(!root.unwrap().path().join("case").exists());
     }
+}
+
+#[test]
+fn sources_are_held_against_the_limit_before_they_are_copied() {
+    let stage = Stage::new();
+    let large = "x".repeat(65 << 20);
+    stage.case("walls", &case(""), &[("file", ""), ("large", &large)]);
+    let ended = stage.run(&["run", "walls"]);
+    ended.status(1);
+    ended.says("not begun, for its sources: ended at its disk limit of 64 MiB");
 }
 
 #[test]

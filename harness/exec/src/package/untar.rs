@@ -20,6 +20,9 @@ const BYTES: u64 = 8 << 30;
 /// Bytes of a record that says more of the next entry, at most.
 const RECORD: u64 = 1 << 20;
 
+/// Bytes of all such records, at most.
+const RECORDS: u64 = 64 << 20;
+
 /// Whether a path is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Take {
@@ -42,20 +45,26 @@ impl Untar<'_> {
     pub(crate) fn all(&self, tar: impl Read) -> io::Result<()> {
         let below = Below::open(self.into)?;
         let mut bytes = 0;
-        members(tar, |member, content| {
-            bytes += member.size;
-            if bytes > BYTES {
-                return Err(bad(format!("it unpacks to more than {} GiB", BYTES >> 30)));
+        let mut count = |more: u64| {
+            bytes += more;
+            match bytes > BYTES {
+                true => Err(bad(format!("it unpacks to more than {} GiB", BYTES >> 30))),
+                false => Ok(()),
             }
-            self.lay(&below, &member, content)
+        };
+        members(tar, |member, content| {
+            count(member.size)?;
+            // A copy of what is laid out has the content once for each name.
+            count(self.lay(&below, &member, content)?)
         })
     }
 
-    fn lay(&self, below: &Below, member: &Member, content: &mut dyn Read) -> io::Result<()> {
+    /// How many bytes the file has that got one more name.
+    fn lay(&self, below: &Below, member: &Member, content: &mut dyn Read) -> io::Result<u64> {
         let Some(at) = self.place(&member.path)? else {
-            return Ok(());
+            return Ok(0);
         };
-        match member.kind {
+        let laid = match member.kind {
             // Its owner can always enter, change and remove it.
             EntryType::Directory => below.folder_with(&at, member.mode & 0o777 | 0o700),
             EntryType::Regular | EntryType::Continuous => {
@@ -72,13 +81,14 @@ impl Untar<'_> {
             }
             EntryType::Symlink => below.link(member.target()?, &at),
             EntryType::Link => match self.place(member.target()?)? {
-                Some(old) => below.hard_link(&old, &at),
+                Some(old) => return below.hard_link(&old, &at),
                 None => Err(refused(&member.path, "is a hard link to a path left out")),
             },
             EntryType::GNUSparse => Err(refused(&member.path, "is a sparse file")),
             // Devices and pipes: nothing a build reads, and an ordinary user could not make them.
             _ => Ok(()),
-        }
+        };
+        laid.map(|()| 0)
     }
 
     /// Where a path of the archive goes, if it goes anywhere.
@@ -123,6 +133,7 @@ pub(crate) fn members(
     mut each: impl FnMut(Member, &mut dyn Read) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut entries = 0;
+    let mut records = Records(0);
     let (mut path, mut link) = (None, None);
     for entry in tar::Archive::new(tar).entries()?.raw(true) {
         let mut entry = entry?;
@@ -132,10 +143,10 @@ pub(crate) fn members(
         }
         let kind = entry.header().entry_type();
         match kind {
-            EntryType::GNULongName => path = Some(name(record(&mut entry)?)),
-            EntryType::GNULongLink => link = Some(name(record(&mut entry)?)),
+            EntryType::GNULongName => path = Some(name(records.read(&mut entry)?)),
+            EntryType::GNULongLink => link = Some(name(records.read(&mut entry)?)),
             EntryType::XHeader => {
-                for said in tar::PaxExtensions::new(&record(&mut entry)?) {
+                for said in tar::PaxExtensions::new(&records.read(&mut entry)?) {
                     let said = said?;
                     match said.key_bytes() {
                         b"path" => path = Some(name(said.value_bytes().to_vec())),
@@ -150,7 +161,7 @@ pub(crate) fn members(
                     }
                 }
             }
-            EntryType::XGlobalHeader => drop(record(&mut entry)?),
+            EntryType::XGlobalHeader => drop(records.read(&mut entry)?),
             kind => {
                 let header = entry.header();
                 let path = match path.take() {
@@ -176,12 +187,23 @@ pub(crate) fn members(
     Ok(())
 }
 
-fn record(entry: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    entry.take(RECORD + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > RECORD {
-        true => Err(bad(format!("a record of more than {} MiB", RECORD >> 20))),
-        false => Ok(bytes),
+/// How many bytes of records were read.
+struct Records(u64);
+
+impl Records {
+    fn read(&mut self, entry: &mut impl Read) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        entry.take(RECORD + 1).read_to_end(&mut bytes)?;
+        let length = bytes.len() as u64;
+        self.0 += length;
+        match (length > RECORD, self.0 > RECORDS) {
+            (true, _) => Err(bad(format!("a record of more than {} MiB", RECORD >> 20))),
+            (_, true) => Err(bad(format!(
+                "its records have more than {} MiB together",
+                RECORDS >> 20
+            ))),
+            _ => Ok(bytes),
+        }
     }
 }
 
@@ -369,5 +391,45 @@ mod tests {
         );
         let (_folder, done) = lay_out(&[(EntryType::GNUSparse, "s", "")], 0);
         assert!(done.unwrap_err().to_string().contains("sparse"));
+    }
+
+    #[test]
+    fn each_name_of_a_file_costs_its_content() {
+        let header = |kind, name: &str, size| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_path(name).unwrap();
+            header.set_mode(0o644);
+            header.set_size(size);
+            header.set_mtime(0);
+            header
+        };
+        let length = 1_u64 << 20;
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut file = header(EntryType::Regular, "file", length);
+        file.set_cksum();
+        tar.append(&file, io::repeat(0).take(length)).unwrap();
+        for number in 0..BYTES / length {
+            let mut link = header(EntryType::Link, &format!("link{number}"), 0);
+            link.set_link_name("file").unwrap();
+            link.set_cksum();
+            tar.append(&link, io::empty()).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let untar = Untar {
+            into: folder.path(),
+            strip: 0,
+            wanted: &|_| Take::Yes,
+        };
+        let why = untar.all(tar.into_inner().unwrap().as_slice());
+        let why = why.unwrap_err().to_string();
+        assert!(why.contains("unpacks to more than"), "{why}");
+    }
+
+    #[test]
+    fn records_are_counted_together() {
+        let mut records = Records(RECORDS - 3);
+        assert!(records.read(&mut b"abc".as_slice()).is_ok());
+        assert!(records.read(&mut b"a".as_slice()).is_err());
     }
 }

@@ -151,6 +151,7 @@ fn become_sandboxed(entry: &Entry, report: &File) -> Result<Infallible, String> 
     tie_to_parent(entry.parent)?;
     bound(entry)?;
     identity::enter_namespaces(entry.lent)?;
+    bound_tasks(entry.tasks)?;
     guard::guard(
         || {
             stage::raise(entry)?;
@@ -188,10 +189,15 @@ fn bound(entry: &Entry) -> Result<(), String> {
     for (resource, value) in [
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_FSIZE, entry.file_size),
-        (Resource::RLIMIT_NPROC, entry.tasks),
         (Resource::RLIMIT_NOFILE, DESCRIPTORS),
     ] {
         step("resource limit", setrlimit(resource, value, value))?;
     }
     Ok(())
+}
+
+/// In its own user namespace a process counts what is in that namespace; before, all that the user has on the machine.
+fn bound_tasks(tasks: u64) -> Result<(), String> {
+    let bounded = setrlimit(Resource::RLIMIT_NPROC, tasks, tasks);
+    step("limit of processes", bounded)
 }

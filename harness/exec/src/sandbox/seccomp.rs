@@ -66,7 +66,7 @@ const fn same(number: u32) -> [u32; 4] {
 }
 
 /// The calls, in the order of the first column.
-const ROWS: [Row; 54] = [
+const ROWS: [Row; 55] = [
     ([16, 54, 29, 54], OneOf(1, TERMINAL), Perm),    // ioctl
     ([29, 395, 194, 307], Above(1, SEGMENT), Inval), // shmget
     ([64, 393, 190, 299], Above(1, SEMAPHORES), Inval), // semget
@@ -87,19 +87,21 @@ const ROWS: [Row; 54] = [
     ([175, 128, 105, 128], Always, Perm),            // init_module
     ([176, 129, 106, 129], Always, Perm),            // delete_module
     ([179, 131, 60, 131], Always, Perm),             // quotactl
-    ([246, 283, 104, 347], Always, Perm),            // kexec_load
-    ([248, 286, 217, 309], Always, Perm),            // add_key
-    ([249, 287, 218, 310], Always, Perm),            // request_key
-    ([250, 288, 219, 311], Always, Perm),            // keyctl
+    // It stays on the processor it was given.
+    ([203, 241, 122, 241], Always, Perm), // sched_setaffinity
+    ([246, 283, 104, 347], Always, Perm), // kexec_load
+    ([248, 286, 217, 309], Always, Perm), // add_key
+    ([249, 287, 218, 310], Always, Perm), // request_key
+    ([250, 288, 219, 311], Always, Perm), // keyctl
     ([272, 310, 97, 337], Any(0, NAMESPACES), Perm), // unshare
-    ([298, 336, 241, 364], Always, Perm),            // perf_event_open
-    ([300, 338, 262, 367], Always, Perm),            // fanotify_init
-    ([304, 342, 265, 371], Always, Perm),            // open_by_handle_at
-    ([308, 346, 268, 375], Always, Perm),            // setns
-    ([310, 347, 270, 376], Always, Perm),            // process_vm_readv
-    ([311, 348, 271, 377], Always, Perm),            // process_vm_writev
-    ([312, 349, 272, 378], Always, Perm),            // kcmp
-    ([313, 350, 273, 379], Always, Perm),            // finit_module
+    ([298, 336, 241, 364], Always, Perm), // perf_event_open
+    ([300, 338, 262, 367], Always, Perm), // fanotify_init
+    ([304, 342, 265, 371], Always, Perm), // open_by_handle_at
+    ([308, 346, 268, 375], Always, Perm), // setns
+    ([310, 347, 270, 376], Always, Perm), // process_vm_readv
+    ([311, 348, 271, 377], Always, Perm), // process_vm_writev
+    ([312, 349, 272, 378], Always, Perm), // kcmp
+    ([313, 350, 273, 379], Always, Perm), // finit_module
     // Memory that no process need hold.
     ([319, 356, 279, 385], Always, Nosys), // memfd_create
     ([320, NONE, 294, 401], Always, Perm), // kexec_file_load

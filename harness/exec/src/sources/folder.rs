@@ -14,26 +14,26 @@ use std::path::{Path, PathBuf};
 /// 2025-01-01: the modification time of every source file, and `SOURCE_DATE_EPOCH`.
 pub(super) const MODIFIED: i64 = 1_735_689_600;
 
-/// The folder that a case takes its sources from. A link may lead to a different case's, but not out of the project: a
-/// case must not bring the machine's files in.
-pub(super) fn of_case(case: &Path, written: &str) -> Result<PathBuf, Error> {
-    let folder = case.join(written);
+/// The folder or archive that a case takes its sources from, as `written` at `key`. A link may lead to a different
+/// case's, but not out of the project: a case must not bring the machine's files in.
+pub(super) fn of_case(case: &Path, key: &str, written: &RelPath) -> Result<PathBuf, Error> {
+    let at = case.join(written.on_disk());
     let real = |path: &Path| fs::canonicalize(path).ok();
     let cases = case.parent().and_then(real);
-    match (real(&folder), cases, real(case)) {
+    match (real(&at), cases, real(case)) {
         (Some(found), Some(cases), Some(own))
             if !found.starts_with(&cases) && !found.starts_with(&own) =>
         {
             Err(Error::input(
                 format!(
-                    "source.dir: `{written}` leads out of the project, to {}",
+                    "{key}: `{written}` leads out of the project, to {}",
                     found.display()
                 ),
                 "put the sources into the case's folder",
             ))
         }
         // What is not there is told by who reads it.
-        _ => Ok(folder),
+        _ => Ok(at),
     }
 }
 

@@ -112,7 +112,7 @@ fn an_archive_is_verified_and_its_top_folder_stripped() {
         .unwrap();
     tar.into_inner().unwrap().finish().unwrap();
     let source = |digest: String| Source::Archive {
-        file: "x.tar.gz".to_owned(),
+        file: "x.tar.gz".parse().unwrap(),
         sha256: digest.parse().unwrap(),
     };
     let found = sha256(&path).unwrap().unwrap();
@@ -158,6 +158,21 @@ fn a_folder_outside_the_project_is_not_taken() {
     assert!(refused.contains("leads out of the project"), "{refused}");
     // A different case's, which is the project's own.
     assert!(linked(&other).is_ok());
+}
+
+#[test]
+fn an_archive_outside_the_project_is_not_read() {
+    let bench = bench();
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(outside.path(), bench.case.join("x.tar")).unwrap();
+    let archive = Source::Archive {
+        file: "x.tar".parse().unwrap(),
+        sha256: "ab".repeat(32).parse().unwrap(),
+    };
+    let why = bench.ensure(&archive).unwrap_err().to_string();
+    assert!(why.contains("leads out of the project"), "{why}");
+    let digest = sha256(outside.path()).unwrap().unwrap();
+    assert!(!why.contains(&digest), "{why}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ struct DebianWire {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ArchiveWire {
-    /// Path relative to the case's folder, or absolute.
+    /// Path relative to the case's folder.
     file: Text,
     /// Its SHA-256.
     sha256: Text,
@@ -69,7 +69,7 @@ impl SourceWire {
             (None, Some(debian), None, None) => debian.source().under("debian"),
             (None, None, Some(archive), None) => {
                 let sha256 = archive.sha256.read().under("sha256").under("archive")?;
-                let file = nonempty(archive.file).under("file").under("archive")?;
+                let file = archive.file.read().under("file").under("archive")?;
                 Ok(Source::Archive { file, sha256 })
             }
             (None, None, None, Some(wire)) => wire.source().under("crate"),
@@ -95,9 +95,9 @@ impl DebianWire {
             files.insert(name.0, sha256);
         }
         Ok(Source::Debian {
-            package: nonempty(self.package).under("package")?,
-            version: nonempty(self.version).under("version")?,
-            suite: nonempty(self.suite).under("suite")?,
+            package: word(self.package, "+.-").under("package")?,
+            version: word(self.version, "+.-:~").under("version")?,
+            suite: word(self.suite, "._-").under("suite")?,
             files,
         })
     }
@@ -106,17 +106,23 @@ impl DebianWire {
 impl CrateWire {
     fn source(self) -> Result<Source, Fault> {
         Ok(Source::Crate {
-            name: nonempty(self.name).under("name")?,
-            version: nonempty(self.version).under("version")?,
+            name: word(self.name, "_-").under("name")?,
+            version: word(self.version, "+.-").under("version")?,
             sha256: self.sha256.read().under("sha256")?,
         })
     }
 }
 
-fn nonempty(text: Text) -> Result<String, Fault> {
-    if text.0.trim().is_empty() {
-        Err(Fault::new("expected some text"))
-    } else {
-        Ok(text.0)
+/// A name or version as packages have them: it stands in paths, addresses and files for other programs.
+fn word(text: Text, marks: &str) -> Result<String, Fault> {
+    let named = |letter: char| letter.is_ascii_alphanumeric() || marks.contains(letter);
+    let starts = text
+        .0
+        .starts_with(|first: char| first.is_ascii_alphanumeric());
+    match starts && text.0.chars().all(named) {
+        true => Ok(text.0),
+        false => Err(Fault::new(format!(
+            "expected letters and digits, then any of `{marks}` among them, found `{text}`"
+        ))),
     }
 }

@@ -17,7 +17,9 @@ use std::path::Path;
 
 /// Writes `cases/<name>/` for a folder or an archive, and says what it was told by and what is left to do.
 pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
-    let from = &arguments.source;
+    // A link is followed here, and only here: what a case names stays in its project.
+    let given = &arguments.source;
+    let from = &fs::canonicalize(given).unwrap_or_else(|_| given.clone());
     let file = from
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
@@ -45,10 +47,11 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
         let sha256 = sources::pin(from)?;
         let text = format!("  archive: {{file: {file}, sha256: \"{sha256}\"}}\n");
         let archive = Source::Archive {
-            file: fs::canonicalize(from)?.display().to_string(),
+            file: file.parse().map_err(|e| BadInput(format!("{file}: {e}")))?,
             sha256,
         };
-        let tree = sources::ensure_source(&session.provision(), &archive, Path::new("/"))?;
+        let folder = from.parent().unwrap_or(Path::new("/"));
+        let tree = sources::ensure_source(&session.provision(), &archive, folder)?;
         (text, look(&tree.path)?)
     };
     let found = detect(&seen);
