@@ -84,7 +84,7 @@ impl Budget {
         let less = |left: u64| left.checked_sub(bytes as u64);
         let taken = self
             .0
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, less);
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         taken.map(|_| ()).map_err(|_| {
             Error::input(
                 format!(

@@ -305,7 +305,11 @@ fn keep(
     if let Some(exceeded) = too_much.map_err(|e| Error::io(installed, &e))? {
         return Ok(Err(exceeded.to_string()));
     }
-    let mut tree = collect::read_tree(installed)?;
+    let mut tree = match collect::read_tree(installed) {
+        // What cannot be kept is the build's own doing.
+        Err(Error::Input { what, .. }) => return Ok(Err(what)),
+        read => read?,
+    };
     collect::with_modes(&mut tree, installed, &modes);
     let wanted = collect::globs(&order.plan.collect)?;
     tree.retain(|path| wanted.is_match(path.as_str()));

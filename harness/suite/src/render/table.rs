@@ -249,6 +249,7 @@ fn summary(report: &Report) -> String {
         (count("no-golden"), "without golden"),
         (ended("undecided"), "undecided"),
         (ended("failed"), "failed"),
+        (ended("errored"), "with an error"),
         (ended("skipped"), "SKIPPED"),
     ] {
         if number > 0 {
@@ -272,12 +273,18 @@ mod tests {
             .iter_mut()
             .find(|t| &*t.case.to_string() == "fails");
         failed.unwrap().outcome = Outcome::Broken(vec![]);
+        let erring = all
+            .trials
+            .iter_mut()
+            .find(|t| t.judgement.word() == "skipped");
+        let mut erring = erring.unwrap().clone();
+        erring.judgement = Judgement::Errored("a NUL byte".into());
+        all.trials.push(erring);
         let text = report(&all);
         let at = |name: &str| text.find(&format!("\n\n{name}\n")).expect(name);
         assert!(at("alpha::armv7") < at("alpha::aarch64"), "{text}");
         assert!(at("alpha::aarch64") < at("beta::aarch64"), "{text}");
-        let counts =
-            "6 verdicts: 1 hold, 1 do not, 1 without golden, 1 undecided, 1 failed, 1 SKIPPED\n";
+        let counts = "7 verdicts: 1 hold, 1 do not, 1 without golden, 1 undecided, 1 failed, 1 with an error, 1 SKIPPED\n";
         assert!(text.ends_with(counts), "{text}");
     }
 }
