@@ -15,6 +15,7 @@ use crate::sandbox::{Bounds, Capture, Ended, Sandbox};
 use crate::sources::SourceTree;
 use crate::store::draft::Draft;
 use crate::store::scratch::Scratch;
+use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
 use crate::tools::Tools;
 use crate::turn::{Turn, turn};
@@ -117,23 +118,27 @@ pub fn kept(store: &Store, key: Digest) -> Result<Found, Error> {
     let Some(entry) = store.entry(Kind::Legs, &key.to_string()) else {
         return Ok(Found::Nothing);
     };
-    match load(key, &entry) {
+    match load(store, key, &entry)? {
         Ok(built) => Ok(Found::Whole(Box::new(built))),
         Err(problem) => {
-            bury(store, &entry)?;
+            store.discard(Kind::Legs, &key.to_string())?;
             Ok(Found::Corrupt(problem))
         }
     }
 }
 
-/// Takes a damaged entry out of the store.
-pub(crate) fn bury(store: &Store, entry: &Path) -> Result<(), Error> {
-    // Moved away first: a removal that is interrupted must not leave half an entry.
-    let grave = Scratch::new(store)?;
-    fs::rename(entry, grave.path().join("corrupt")).map_err(|e| Error::io(entry, &e))
+/// The inner error says what is wrong with it.
+fn load(store: &Store, key: Digest, entry: &Path) -> Result<Result<Built, String>, Error> {
+    let read = read(key, entry);
+    // After what names a path: whatever was changed shows here, the manifest and its modes as well.
+    Ok(match store.wholeness(Kind::Legs, &key.to_string())? {
+        Wholeness::Whole => read,
+        Wholeness::Damaged => read.and(Err("it is not what was made".to_owned())),
+        Wholeness::Unsealed => read.and(Err("it has no seal".to_owned())),
+    })
 }
 
-fn load(key: Digest, entry: &Path) -> Result<Built, String> {
+fn read(key: Digest, entry: &Path) -> Result<Built, String> {
     let read =
         |name: &str| fs::read_to_string(entry.join(name)).map_err(|e| format!("{name}: {e}"));
     let manifest =
@@ -168,6 +173,13 @@ pub async fn build(
     progress: &Arc<dyn Progress>,
     on_start: &mut (dyn FnMut() + Send),
 ) -> Result<Result<Built, Failure>, Error> {
+    for (kind, digest) in [
+        (Kind::Roots, order.root.digest),
+        (Kind::Tools, order.tools.digest()),
+        (Kind::Sources, order.source.digest),
+    ] {
+        store.whole(kind, &digest.to_string())?;
+    }
     // Before they are copied: each name of a file is a file of its own then.
     let sources = &order.source.path;
     let too_much = shape(sources, order.plan.limits.disk);
@@ -188,7 +200,7 @@ pub async fn build(
             let corrupt = |problem: String| {
                 Error::fault(entry.display().to_string(), &std::io::Error::other(problem))
             };
-            return load(order.key(), &entry).map(Ok).map_err(corrupt);
+            return load(store, order.key(), &entry)?.map(Ok).map_err(corrupt);
         }
     };
     let scratch = Scratch::new(store)?;

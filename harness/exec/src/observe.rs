@@ -2,12 +2,13 @@
 
 use crate::collect;
 use crate::error::Error;
-use crate::leg::{self, Built};
+use crate::leg::Built;
 use crate::progress::Progress;
 use crate::roots::Root;
 use crate::sandbox::watch::shape;
 use crate::sandbox::{Bounds, Capture};
 use crate::store::scratch::Scratch;
+use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
 use crate::turn::{Turn, turn};
 use crate::workshop::{Setting, Workshop};
@@ -114,15 +115,22 @@ pub async fn observe(
             Turn::Make(draft, processor) => break (draft, processor),
             Turn::Entry(entry) => entry,
         };
-        if let Some(known) = load(&entry) {
+        let whole = store.wholeness(Kind::Runs, &key)? == Wholeness::Whole;
+        if let Some(known) = load(&entry).filter(|_| whole) {
             return Ok(known);
         }
         progress.step(&format!(
             "warning: the stored observation of run `{}` is damaged; it was removed and is made again",
             order.run.name
         ));
-        leg::bury(store, &entry)?;
+        store.discard(Kind::Runs, &key)?;
     };
+    for (kind, digest) in [
+        (Kind::Roots, order.root.digest),
+        (Kind::Tools, shop.tools.digest()),
+    ] {
+        store.whole(kind, &digest.to_string())?;
+    }
     let scratch = Scratch::new(store)?;
     on_start();
     let seen = run(shop, order, scratch.path(), processor.number).await?;

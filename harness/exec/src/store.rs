@@ -12,6 +12,7 @@ pub(crate) mod scratch;
 pub mod draft;
 pub mod keep;
 pub(crate) mod lock;
+pub mod seal;
 
 use crate::error::Error;
 use crate::progress::Progress;
@@ -20,6 +21,7 @@ use lock::{Held, Hold};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -55,6 +57,11 @@ impl Kind {
         Kind::Apt,
     ];
 
+    /// Whether entries stay as they were made, which a seal holds.
+    pub fn is_sealed(self) -> bool {
+        !matches!(self, Kind::Logs | Kind::Apt)
+    }
+
     /// The folder's name.
     pub fn folder(self) -> &'static str {
         match self {
@@ -78,6 +85,7 @@ pub struct Store {
     /// This process's own folder below `tmp/`.
     scratch: PathBuf,
     next: AtomicU64,
+    known: seal::Known,
     /// Shared: the store is in use.
     in_use: Held,
     /// Exclusive: the owner of `scratch` lives.
@@ -107,9 +115,10 @@ impl Store {
     /// Opens the store at `path`, making it if it is not there, and sweeps what dead processes left.
     pub fn open(path: &Path) -> Result<Store, Error> {
         let folders = Kind::ALL.map(Kind::folder);
-        for folder in folders.into_iter().chain(["tmp", "locks"]) {
+        for folder in folders.into_iter().chain(["tmp", "locks", "seals"]) {
             make_folder(&path.join(folder))?;
         }
+        own(path)?;
         // A relative path would not survive a sandbox's change of folder.
         let path = fs::canonicalize(path).map_err(|e| Error::io(path, &e))?;
         let in_use = Held::wait(&path.join("locks/store.lock"), Hold::Shared)?;
@@ -118,6 +127,7 @@ impl Store {
             path,
             scratch,
             next: AtomicU64::new(0),
+            known: seal::Known::default(),
             in_use,
             _alive: alive,
         })
@@ -180,6 +190,29 @@ impl Store {
         }
     }
 
+    /// The same, but an entry is what was made: one that is not is taken out, and made anew.
+    pub(crate) fn begin_whole(
+        &self,
+        kind: Kind,
+        key: &str,
+        progress: &dyn Progress,
+    ) -> Result<Found, Error> {
+        loop {
+            let found = self.begin(kind, key, progress)?;
+            let Found::Entry(_) = found else {
+                return Ok(found);
+            };
+            if self.wholeness(kind, key)? == seal::Wholeness::Whole {
+                return Ok(found);
+            }
+            let (what, short) = (kind.folder(), key.get(..12).unwrap_or(key));
+            progress.step(&format!(
+                "{what} {short} is not what was made: it is made anew"
+            ));
+            self.discard(kind, key)?;
+        }
+    }
+
     /// The entry, or else the sole right to make it; nothing while another makes it.
     pub(crate) fn attempt(&self, kind: Kind, key: &str) -> Result<Option<Found>, Error> {
         if let Some(path) = self.entry(kind, key) {
@@ -195,7 +228,17 @@ impl Store {
         }
         held.sign();
         let place = self.folder(kind).join(key);
-        Ok(Some(Found::Draft(Draft::new(self.fresh(), place, held))))
+        let seal = seal::Place {
+            file: self.seal_file(kind, key),
+            known: self.known.clone(),
+            entry: (kind, key.to_owned()),
+        };
+        Ok(Some(Found::Draft(Draft::new(
+            self.fresh(),
+            place,
+            seal,
+            held,
+        ))))
     }
 
     /// Waits while another makes the entry. If that is not this process, whose own progress tells of it, says so.
@@ -260,6 +303,27 @@ pub enum Found {
     Entry(PathBuf),
     /// It was not; it can be made now.
     Draft(Draft),
+}
+
+/// Who can write to the store decides what is built: that is its owner alone, who runs this.
+fn own(path: &Path) -> Result<(), Error> {
+    let found = fs::metadata(path).map_err(|e| Error::io(path, &e))?;
+    if found.uid() != nix::unistd::geteuid().as_raw() {
+        return Err(Error::input(
+            format!(
+                "the store {} belongs to user {}, who could change what is built",
+                path.display(),
+                found.uid()
+            ),
+            "set CROSSPROOF_STORE to a folder of your own",
+        ));
+    }
+    let mode = found.mode() & 0o7777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    let closed = fs::Permissions::from_mode(mode & !0o022);
+    fs::set_permissions(path, closed).map_err(|e| Error::io(path, &e))
 }
 
 fn make_folder(path: &Path) -> Result<(), Error> {

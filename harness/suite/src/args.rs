@@ -363,6 +363,12 @@ pub enum StoreAction {
         #[arg(long, value_name = "AGE", default_value = "30d")]
         keep: String,
     },
+    /// Read everything and say what is not what was made; exit 1 if anything is
+    Verify {
+        /// Remove what is not: it is made anew when it is wanted
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 #[cfg(test)]

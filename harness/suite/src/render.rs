@@ -6,7 +6,7 @@ pub mod palette;
 
 mod groups;
 mod names;
-mod untrusted;
+pub mod untrusted;
 
 pub mod headline;
 

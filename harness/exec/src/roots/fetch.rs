@@ -52,7 +52,7 @@ pub(super) fn unpacked<'c>(
     for (key, (package, locked)) in by_key {
         match provision
             .store
-            .begin(part.kind(), &key, provision.progress)?
+            .begin_whole(part.kind(), &key, provision.progress)?
         {
             Found::Entry(path) => {
                 folders.insert(package, path);

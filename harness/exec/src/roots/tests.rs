@@ -81,12 +81,13 @@ fn a_root_is_named_by_its_packages_content() {
 fn a_root_of_unpacked_packages_needs_no_mirror_and_shares_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let unpacked =
-        store
-            .folder(Kind::Packages)
-            .join(format!("{}-{}", "cd".repeat(32), Part::Tree.version()));
-    file(&unpacked, "bin/dash", "#!");
-    file(&unpacked, "usr/bin/gcc", "gcc");
+    let key = format!("{}-{}", "cd".repeat(32), Part::Tree.version());
+    let unpack = |into: &Path| {
+        file(into, "bin/dash", "#!");
+        file(into, "usr/bin/gcc", "gcc");
+        Ok(())
+    };
+    let unpacked = store.create(Kind::Packages, &key, &Silent, unpack).unwrap();
     let provision = Provision {
         store: &store,
         mirror: None,
@@ -110,6 +111,20 @@ fn a_root_of_unpacked_packages_needs_no_mirror_and_shares_their_files() {
         inode(&unpacked.join("usr/bin/gcc"))
     );
     assert_eq!(ensure_root(&provision, &request(), &lock()).unwrap(), root);
+    drop(store);
+    // A package that was changed is not assembled: it is fetched again, for which there is no mirror here.
+    let store = Store::open(folder.path()).unwrap();
+    store
+        .discard(Kind::Roots, &root.digest.to_string())
+        .unwrap();
+    file(&unpacked, "bin/dash", "#?");
+    let provision = Provision {
+        store: &store,
+        mirror: None,
+        progress: &Silent,
+    };
+    assert!(ensure_root(&provision, &request(), &lock()).is_err());
+    assert!(!unpacked.exists());
 }
 
 #[test]

@@ -198,7 +198,8 @@ mod tests {
     fn this_process_is_counted() {
         let usage = Usage::of(std::process::id());
         assert!(usage.tasks >= 1 && usage.memory > 0);
-        assert_eq!(usage.processes, [std::process::id()]);
+        // Other tests have processes below this one meanwhile.
+        assert_eq!(usage.processes.first(), Some(&std::process::id()));
         assert_eq!(resident("VmRSS:\t  12 kB\nVmPTE:\t 4 kB\n"), 16 << 10);
     }
 }

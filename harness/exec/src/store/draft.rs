@@ -2,6 +2,7 @@
 
 use super::lock::{Held, Hold};
 use super::make_folder;
+use super::seal::Place;
 use crate::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,14 +12,17 @@ use std::path::{Path, PathBuf};
 pub struct Draft {
     path: PathBuf,
     place: PathBuf,
+    /// Until it is committed.
+    seal: Option<Place>,
     _held: Held,
 }
 
 impl Draft {
-    pub(super) fn new(path: PathBuf, place: PathBuf, held: Held) -> Draft {
+    pub(super) fn new(path: PathBuf, place: PathBuf, seal: Place, held: Held) -> Draft {
         Draft {
             path,
             place,
+            seal: Some(seal),
             _held: held,
         }
     }
@@ -28,9 +32,13 @@ impl Draft {
         &self.path
     }
 
-    /// Puts it in its place. The content must be on the disk: [`super::Store::sync`].
-    pub fn commit(self) -> Result<PathBuf, Error> {
-        fs::rename(&self.path, &self.place).map_err(|e| Error::io(&self.place, &e))?;
+    /// Seals it and puts it in its place. The content must be on the disk: [`super::Store::sync`].
+    pub fn commit(mut self) -> Result<PathBuf, Error> {
+        if let Some(seal) = self.seal.take() {
+            seal.seal(&self.path)?;
+            fs::rename(&self.path, &self.place).map_err(|e| Error::io(&self.place, &e))?;
+            seal.made();
+        }
         Ok(self.place.clone())
     }
 }

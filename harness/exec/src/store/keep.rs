@@ -64,6 +64,7 @@ struct Item {
     kind: Kind,
     path: PathBuf,
     lock: PathBuf,
+    seal: PathBuf,
     used: SystemTime,
 }
 
@@ -82,6 +83,12 @@ impl Store {
             });
         }
         Ok(shelves)
+    }
+
+    /// The keys of a kind's entries, in order.
+    pub fn keys(&self, kind: Kind) -> Result<Vec<String>, Error> {
+        let name = |item: &Item| Some(item.path.file_name()?.to_string_lossy().into_owned());
+        Ok(self.items(kind)?.iter().filter_map(name).collect())
     }
 
     /// The disk the store is on.
@@ -138,6 +145,7 @@ impl Store {
                 continue;
             };
             remove(&item.path)?;
+            remove(&item.seal)?;
             remove(&item.lock)?;
             dropped.entries += 1;
             dropped.bytes += bytes;
@@ -150,7 +158,11 @@ impl Store {
         let mut items = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|e| Error::io(&folder, &e))? {
             let entry = entry.map_err(|e| Error::io(&folder, &e))?;
-            let lock = self.lock_file(kind, &entry.file_name().to_string_lossy());
+            let name = entry.file_name();
+            let (lock, seal) = (
+                self.lock_file(kind, &name.to_string_lossy()),
+                self.seal_file(kind, &name.to_string_lossy()),
+            );
             let used = [lock.clone(), entry.path()]
                 .iter()
                 .find_map(|path| fs::symlink_metadata(path).ok()?.modified().ok());
@@ -158,6 +170,7 @@ impl Store {
                 kind,
                 path: entry.path(),
                 lock,
+                seal,
                 used: used.unwrap_or(SystemTime::UNIX_EPOCH),
             });
         }

@@ -1,13 +1,16 @@
-//! `crossproof store info|gc` and `doctor`: the store and the machine.
+//! `crossproof store info|gc|verify` and `doctor`: the store and the machine.
 
 use super::print;
 use crate::age::age;
 use crate::args::{PlaceArguments, StoreAction};
 use crate::exit::Status;
+use crate::render::untrusted::tame;
 use crate::session::{self, Session};
 use anyhow::Result;
 use crossproof_exec::doctor::{self, State};
 use crossproof_exec::store::keep::Keep;
+use crossproof_exec::store::seal::Wholeness;
+use crossproof_exec::store::{Kind, Store};
 use crossproof_model::Platform;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,6 +20,7 @@ pub fn store(place: &PlaceArguments, action: &StoreAction) -> Result<Status> {
     let store = session::open_store(place)?;
     let mut out = String::new();
     match action {
+        StoreAction::Verify { remove } => return verify(&store, *remove),
         StoreAction::Info => {
             writeln!(out, "{}", store.path().display())?;
             for shelf in store.info()? {
@@ -41,6 +45,45 @@ pub fn store(place: &PlaceArguments, action: &StoreAction) -> Result<Status> {
     }
     print(&out)?;
     Ok(Status::Holds)
+}
+
+/// Holds every entry against its seal.
+fn verify(store: &Store, remove: bool) -> Result<Status> {
+    let mut out = String::new();
+    let (mut read, mut bad) = (0, 0);
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_sealed()) {
+        for key in store.keys(kind)? {
+            let what = match store.read_again(kind, &key) {
+                Ok(Wholeness::Whole) => None,
+                Ok(Wholeness::Damaged) => Some("not what was made".to_owned()),
+                Ok(Wholeness::Unsealed) => Some("without a seal".to_owned()),
+                Err(error) => Some(error.to_string()),
+            };
+            read += 1;
+            if let Some(what) = what {
+                bad += 1;
+                writeln!(out, "{}/{key}: {}", kind.folder(), tame(&what))?;
+                if remove {
+                    store.discard(kind, &key)?;
+                }
+            }
+        }
+    }
+    let whole = read - bad;
+    write!(out, "{read} entries read: {whole} are what was made")?;
+    match (bad, remove) {
+        (0, _) => writeln!(out)?,
+        (bad, true) => writeln!(out, ", {bad} are not and were removed")?,
+        (bad, false) => writeln!(
+            out,
+            ", {bad} are not; `crossproof store verify --remove` removes them, to be made anew"
+        )?,
+    }
+    print(&out)?;
+    Ok(match bad {
+        0 => Status::Holds,
+        _ => Status::Below,
+    })
 }
 
 fn mib(bytes: u64) -> f64 {

@@ -146,6 +146,7 @@ impl Stage {
             .filter_map(|line| line.split_whitespace().nth(2))
             .collect();
         assert_eq!(digests.len(), 2, "{roots}");
+        fs::create_dir(stage.store.join("seals")).expect("a folder");
         for (kind, wanted) in [("roots", Some(digests)), ("tools", None)] {
             fs::create_dir(stage.store.join(kind)).expect("a folder");
             for entry in list(&seed.join(kind)) {
@@ -164,6 +165,8 @@ impl Stage {
                         .arg(stage.store.join(kind))
                         .status();
                     assert!(linked.expect("cp starts").success());
+                    let seal = format!("seals/{kind}-{name}");
+                    fs::copy(seed.join(&seal), stage.store.join(&seal)).expect("a seal");
                 }
             }
         }
