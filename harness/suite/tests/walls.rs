@@ -259,6 +259,27 @@ fn sources_are_held_against_the_limit_before_they_are_copied() {
 }
 
 #[test]
+fn a_root_that_was_changed_builds_nothing() {
+    let stage = Stage::new();
+    stage.case("walls", &case(""), &[("file", "")]);
+    for root in fs::read_dir(stage.store.join("roots")).unwrap() {
+        // In place of the file, which is the user's own store's as well.
+        let file = root.unwrap().path().join("usr/bin/env");
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[100] ^= 1;
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, bytes).unwrap();
+    }
+    let ended = stage.run(&["store", "verify"]);
+    ended.status(1);
+    ended.says("2 are not");
+    let ended = stage.run(&["run", "walls"]);
+    ended.status(1);
+    ended.says("in the store is not what was made");
+    assert_eq!(fs::read_dir(stage.store.join("legs")).unwrap().count(), 0);
+}
+
+#[test]
 fn files_without_a_name_count_as_disk() {
     let stage = Stage::new();
     let script = "perl -e 'for my $n (1..4) { open($f[$n], \">\", \"u\"); unlink \"u\"; $f[$n]->autoflush; print {$f[$n]} \"x\" x (40 << 20) } sleep 40'";
