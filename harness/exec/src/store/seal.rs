@@ -139,7 +139,9 @@ impl Store {
             return Ok(Wholeness::Damaged);
         }
         let state = Some(state);
-        Seal { state, ..seal }.write(&path, &self.fresh())?;
+        // Beside it: the entries may be on a different file system.
+        let draft = path.with_extension(std::process::id().to_string());
+        Seal { state, ..seal }.write(&path, &draft)?;
         Ok(Wholeness::Whole)
     }
 

@@ -297,7 +297,8 @@ impl Stage {
         fs::rename(&self.store, &large).expect("moved");
         fs::create_dir(&self.store).expect("a store");
         let setup = format!(
-            "set -e\nmount -t tmpfs -o size={size} none \"$CROSSPROOF_STORE\"\nfor kind in roots tools; do mkdir \"$CROSSPROOF_STORE/$kind\"; mount --bind '{}'/$kind \"$CROSSPROOF_STORE/$kind\"; done\nset +e",
+            "set -e\nmount -t tmpfs -o size={size} none \"$CROSSPROOF_STORE\"\nfor kind in roots tools; do mkdir \"$CROSSPROOF_STORE/$kind\"; mount --bind '{}'/$kind \"$CROSSPROOF_STORE/$kind\"; done\nmkdir \"$CROSSPROOF_STORE/seals\"; cp '{}'/seals/* \"$CROSSPROOF_STORE/seals\"\nset +e",
+            large.display(),
             large.display()
         );
         self.in_namespace("-Urm", &setup, arguments)

@@ -1,0 +1,3 @@
+# Fills /dev.
+# expect: bits
+(echo x > /dev/fill) 2>/dev/null && echo "ESCAPED /dev" || :

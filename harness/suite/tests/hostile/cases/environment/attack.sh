@@ -1,0 +1,4 @@
+# Reads what the harness was started with.
+# expect: bits
+env | grep -q "@SECRET@" && echo "ESCAPED environment" || :
+grep -qs "@SECRET@" /proc/*/environ && echo "ESCAPED environment" || :

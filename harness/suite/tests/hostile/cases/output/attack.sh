@@ -1,0 +1,3 @@
+# Prints without end.
+# expect: failed: output limit
+yes
