@@ -1,3 +1,3 @@
 # Prints without end.
-# expect: failed: output limit
+# expect: failed: limit
 yes
