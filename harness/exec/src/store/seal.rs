@@ -169,6 +169,12 @@ impl Store {
     }
 }
 
+/// What shows that anything below a folder was changed.
+#[cfg(test)]
+pub(crate) fn state(folder: &Path) -> Result<Digest, Error> {
+    Look::State.digest(folder)
+}
+
 /// What of a tree is looked at.
 #[derive(Clone, Copy)]
 enum Look {
