@@ -42,6 +42,9 @@ pub mod results;
 
 pub mod publish;
 
+#[cfg(fuzzing)]
+pub use package::unpack_archive;
+
 pub use error::Error;
 pub use progress::Progress;
 pub use provision::Provision;

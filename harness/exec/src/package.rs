@@ -78,6 +78,17 @@ fn unpack(deb: &Path, into: &Path) -> std::io::Result<()> {
     untar.all(member(deb, "data.tar")?)
 }
 
+/// Lays out a tar archive, for the fuzzer.
+#[cfg(fuzzing)]
+pub fn unpack_archive(tar: &[u8], into: &Path) -> std::io::Result<()> {
+    let untar = Untar {
+        into,
+        strip: 0,
+        wanted: &|_| Take::Yes,
+    };
+    untar.all(tar)
+}
+
 /// A member of the package, decompressed.
 fn member(deb: &Path, prefix: &str) -> std::io::Result<Box<dyn Read>> {
     let file = BufReader::with_capacity(1 << 16, File::open(deb)?);
