@@ -1,7 +1,9 @@
 //! Nix: store paths read out of a store, and published in a binary cache (a folder) under another path's name.
 //!
-//! `nix` itself reads and packs; what is written here is the cache's own format: a `.narinfo` for each path beside
-//! its archive (Nix manual, "Binary Cache Store"; `nix-cache-info`).
+//! `nix` itself reads its store, and sees nothing of what is made of it; here are the archives and the cache's own
+//! format: a `.narinfo` for each path beside its archive (Nix manual, "Binary Cache Store"; `nix-cache-info`).
+
+mod archive;
 
 use crate::collect;
 use crate::command::{capture, host, last_words};
@@ -9,9 +11,8 @@ use crate::error::Error;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 const ADVICE: &str = "install Nix (Debian: `nix-bin`)";
 
@@ -64,18 +65,9 @@ impl NixStore {
                 "build it, or name its store with --store",
             )
         })?;
-        let archive = self.nix(&["store", "dump-path", path])?;
-        let mut command = host("nix-store");
-        command.arg("--restore").arg(folder).stdin(Stdio::piped());
-        let fault = |e: std::io::Error| Error::fault("nix-store --restore", &e);
-        let mut child = command.spawn().map_err(fault)?;
-        if let Some(mut input) = child.stdin.take() {
-            input.write_all(&archive).map_err(fault)?;
-        }
-        if !child.wait().map_err(fault)?.success() {
-            let error = std::io::Error::other("it failed");
-            return Err(fault(error));
-        }
+        let packed = self.nix(&["store", "dump-path", path])?;
+        archive::unpack(&packed, folder)
+            .map_err(|e| Error::fault(format!("unpacking {path}"), &e))?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Unpacked {
             path: path.to_owned(),
@@ -123,7 +115,7 @@ pub fn rewrite(folder: &Path, pairs: &[(String, String)]) -> Result<(), Error> {
     let old = fs::read(folder).map_err(|e| Error::io(folder, &e))?;
     let new = change(old.clone());
     if new != old {
-        // What `nix-store --restore` unpacks is writable; its modes stay as they are.
+        // What was unpacked is writable; its modes stay as they are.
         fs::write(folder, new).map_err(|e| Error::io(folder, &e))?;
     }
     Ok(())
@@ -172,11 +164,9 @@ pub struct Described {
 impl Described {
     /// The content of `folder`, to be published as `path`.
     pub fn of(path: &str, folder: &Path, references: BTreeSet<String>) -> Result<Self, Error> {
-        let mut command = host("nix-store");
-        command.arg("--dump").arg(folder);
         Ok(Described {
             path: path.to_owned(),
-            archive: answer(&mut command)?,
+            archive: archive::pack(folder).map_err(|e| Error::io(folder, &e))?,
             references,
         })
     }
