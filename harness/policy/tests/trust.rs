@@ -196,3 +196,45 @@ fn a_decision_by_another_policy_does_not_count_where_one_is_named() {
     let other = Distrust::OtherPolicy(Digest::of("policy"));
     assert_eq!(verify(&one, &a, &with("another")), Err(other));
 }
+
+#[test]
+fn a_refusal_of_the_file_in_another_tree_counts() {
+    let elsewhere = |key: &str, issued, tree: &str| {
+        let mut one = heard(key, issued, NO);
+        one.statement.artifacts.right = Digest::of(tree);
+        one
+    };
+    let refused = Err(Distrust::Refused(time(1001), "it is too large".to_owned()));
+    let within = Offered {
+        file: file("usr/bin/a", "A"),
+        tree: Some(Digest::of("tree")),
+    };
+    let demand = demand(1, 1050);
+    for offered in [&within, &offered("a", "A")] {
+        let newer = [heard("k", 1000, YES), elsewhere("l", 1001, "other")];
+        assert_eq!(verify(&newer, offered, &demand), refused);
+        let older = [heard("k", 1000, YES), elsewhere("l", 999, "other")];
+        assert_eq!(verify(&older, offered, &demand), Ok(1));
+    }
+    // One digest of two is enough to be the refused file.
+    let mut half = elsewhere("l", 1001, "other");
+    half.statement.subjects[0].blake3 = Digest::of("never");
+    assert_eq!(
+        verify(&[heard("k", 1000, YES), half], &within, &demand),
+        refused
+    );
+    // A refusal of the whole tree is one of each file, those that it does not list as well.
+    let mut whole = elsewhere("l", 1001, "tree");
+    whole.statement.subjects.remove(0);
+    assert_eq!(
+        verify(&[heard("k", 1000, YES), whole], &within, &demand),
+        refused
+    );
+    // What was refused is a different file.
+    let mut other = elsewhere("l", 1001, "other");
+    other.statement.subjects.remove(0);
+    assert_eq!(
+        verify(&[heard("k", 1000, YES), other], &within, &demand),
+        Ok(1)
+    );
+}
