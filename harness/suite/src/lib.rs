@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
     match commands::act(args::Arguments::parse()) {
         Ok(status) => status.into(),
         Err(error) => {
-            exit::print(&error);
+            exit::print(&error, render::untrusted::lines);
             exit::status_of(&error).into()
         }
     }

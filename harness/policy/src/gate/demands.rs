@@ -36,6 +36,12 @@ pub(super) struct OfPath<'p> {
     pub forbid: Option<(usize, Vec<&'p str>)>,
 }
 
+/// What is demanded of a path that no row names.
+pub(super) struct AnyPath<'p> {
+    pub at_least: Option<Level>,
+    pub rules: Option<&'p BTreeSet<RuleRef>>,
+}
+
 impl<'p> Asked<'p> {
     pub(super) fn of(policy: &'p GatePolicy, name: &str, target: Platform) -> Self {
         let fits = |case: Option<&String>, wanted: Option<Platform>| {
@@ -93,6 +99,20 @@ impl<'p> Asked<'p> {
             glibc: self.last(path, |d| d.glibc.as_ref()),
             forbid: forbid.next(),
         }
+    }
+
+    /// What is demanded of every path that no row names.
+    pub(super) fn of_any_path(&self) -> AnyPath<'p> {
+        AnyPath {
+            at_least: self.last(None, |d| d.at_least),
+            rules: self.last(None, |d| d.rules.as_ref()),
+        }
+    }
+
+    /// The demands of the rows that name paths.
+    pub(super) fn of_some_paths(&self) -> impl Iterator<Item = &'p Demands> {
+        let rows = self.rows.iter().filter(|(_, row, _)| row.path.is_some());
+        rows.map(|(_, row, _)| &row.demands)
     }
 
     /// The tolerations that name this path.

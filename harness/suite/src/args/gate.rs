@@ -162,6 +162,9 @@ pub struct VerifyArguments {
     /// Folder of bundles (*.intoto.jsonl, *.intoto.json); repeatable
     #[arg(long, value_name = "DIR")]
     pub attestations: Vec<PathBuf>,
+    /// Leave out what no trusted key signed, instead of refusing everything for it: it may have been a refusal
+    #[arg(long)]
+    pub leave_out_strangers: bool,
     /// Files or trees to verify, and the bundles about them, told apart by their names
     #[arg(required = true, value_name = "ARTIFACT|ATTESTATION")]
     pub paths: Vec<PathBuf>,

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// under the native one's name if it does not.
 pub fn gate(arguments: &NixArguments) -> Result<Status> {
     let policy = weighing::policy(&arguments.policy)?;
-    let key = NixKey::read(&keys::read(&arguments.nix_key)?)
+    let key = NixKey::read(&keys::foreign_secret(&arguments.nix_key)?)
         .map_err(|error| BadInput(format!("{}: {error}", arguments.nix_key.display())))?;
     let (_, base) = nix::split(&arguments.native)?;
     let name = arguments.name.as_deref().unwrap_or(&base[33..]);
