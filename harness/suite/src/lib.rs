@@ -14,6 +14,8 @@ pub mod project;
 
 mod session;
 
+mod witness;
+
 // From cases to a report.
 mod sight;
 

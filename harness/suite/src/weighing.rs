@@ -5,6 +5,7 @@ use crate::args::gate::Judged;
 use crate::exit::BadInput;
 use crate::keys;
 use crate::session::open_store;
+use crate::witness;
 use anyhow::Result;
 use crossproof_exec::Store;
 use crossproof_exec::leg::{self, Built, Found};
@@ -20,6 +21,15 @@ use crossproof_record as record;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::Path;
+
+/// Whose word is taken for how a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belief {
+    /// The store's: a report says nothing that was not kept when the trial was judged.
+    Store,
+    /// The report's own, wherever it comes from.
+    Reports,
+}
 
 /// What was decided, and about what.
 pub struct Weighed {
@@ -43,10 +53,18 @@ pub fn report(path: &Path) -> Result<Report> {
         true => path.join("report.json"),
         false => path.to_owned(),
     };
-    Ok(record::read_report(
-        &keys::read(&file)?,
-        &file.display().to_string(),
-    )?)
+    let report = record::read_report(&keys::read(&file)?, &file.display().to_string())?;
+    let mut seen = BTreeSet::new();
+    for trial in &report.trials {
+        // Which of two would be meant?
+        if !seen.insert((&trial.case, trial.target)) {
+            let (file, case) = (file.display(), &trial.case);
+            return Err(
+                BadInput(format!("{file}: {case}::{} is there twice", trial.target)).into(),
+            );
+        }
+    }
+    Ok(report)
 }
 
 /// Decides about everything that is asked for. `judge` does the trials where no report is named; it gives none if
@@ -54,6 +72,7 @@ pub fn report(path: &Path) -> Result<Report> {
 pub fn weigh(
     place: &PlaceArguments,
     judged: &Judged,
+    belief: Belief,
     judge: impl FnOnce(&GatePolicy) -> Result<Option<Report>>,
 ) -> Result<Option<Weighed>> {
     let policy = policy(&judged.policy)?;
@@ -77,11 +96,16 @@ pub fn weigh(
         store: open_store(place)?,
         policy,
         accepted,
+        belief,
     };
     let mut decisions = Vec::new();
     let mut trials = Vec::new();
     for (name, target, trial) in wanted(judged, report) {
         decisions.push(match &trial {
+            // What was judged a moment ago was read from no file.
+            Some(trial) if judged.report.is_some() && !weighing.believes(trial) => {
+                gate::refused(&weighing.policy, &name, target, Objection::Unwitnessed)
+            }
             Some(trial) => weighing.decide(trial)?,
             None => gate::not_there(&weighing.policy, &name, target),
         });
@@ -98,7 +122,7 @@ pub fn weigh(
 }
 
 fn today() -> Day {
-    Day::from(Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    Day::from(Timestamp::now())
 }
 
 /// Decides about two trees of any origin: nothing was run, and nothing was built twice.
@@ -177,9 +201,17 @@ struct Weighing {
     accepted: Option<Report>,
     store: Store,
     today: Day,
+    belief: Belief,
 }
 
 impl Weighing {
+    /// Whether it ended as the report says. What has no verdict refuses whatever else is so.
+    fn believes(&self, trial: &Trial) -> bool {
+        self.belief == Belief::Reports
+            || !matches!(trial.judgement, Judgement::Decided(_))
+            || witness::knows(&self.store, trial)
+    }
+
     fn decide(&self, trial: &Trial) -> Result<Decision> {
         let candidate = Candidate::of(trial);
         let scan = self.scan(trial)?;
@@ -205,6 +237,14 @@ impl Weighing {
         let Some(old) = accepted.next() else {
             return Ok(Vec::new());
         };
+        if !self.believes(old) {
+            // What excuses an objection has to be as sure as what raises it.
+            eprintln!(
+                "crossproof: warning: {}::{} of the accepted report is no verdict that the store kept: it excuses nothing",
+                old.case, old.target
+            );
+            return Ok(Vec::new());
+        }
         let scan = self.scan(old)?;
         let scan = scan
             .as_ref()

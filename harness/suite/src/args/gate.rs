@@ -49,6 +49,9 @@ pub struct GateArguments {
     pub consumer: Option<Consumer>,
     #[command(flatten)]
     pub judged: Option<Judged>,
+    /// Take reports at their word: without it, a verdict that the store did not keep when it was judged is refused
+    #[arg(long)]
+    pub trust_report: bool,
     /// Every objection, not the first alone
     #[arg(long)]
     pub full: bool,

@@ -1,0 +1,1 @@
+//! What the manual prints, tried.
