@@ -6,6 +6,7 @@
 mod claims;
 mod demands;
 mod objections;
+mod scope;
 
 pub use claims::contradicted;
 use crossproof_model::check::{Needle, Raised, Scan};
@@ -17,6 +18,7 @@ use crossproof_model::tree::Manifest;
 use crossproof_model::verdict::{Control, Judgement, Note};
 use crossproof_model::{Comparison, Difference, Pair, Platform};
 use demands::Asked;
+pub use scope::{Nowhere, Scope, everything_is_there};
 
 /// What a gate decides about.
 #[derive(Clone, Debug)]

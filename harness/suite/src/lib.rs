@@ -30,6 +30,8 @@ mod selection;
 
 mod keys;
 
+mod policies;
+
 mod weighing;
 
 mod survey;

@@ -4,6 +4,8 @@ use crate::args::PlaceArguments;
 use crate::args::gate::Judged;
 use crate::exit::BadInput;
 use crate::keys;
+use crate::policies::Policy;
+use crate::project::Project;
 use crate::session::open_store;
 use crate::witness;
 use anyhow::Result;
@@ -16,10 +18,10 @@ use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::verdict::{Control, Judgement, Verdict};
 use crossproof_model::{Pair, Platform, Side, Tree};
-use crossproof_policy::gate::{self, Candidate, Known};
+use crossproof_policy::gate::{self, Candidate, Known, Scope};
 use crossproof_record as record;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Whose word is taken for how a trial ended.
@@ -39,12 +41,6 @@ pub struct Weighed {
     pub trials: Vec<Option<Trial>>,
     /// The store their artifacts are in.
     pub store: Store,
-}
-
-/// The policy in a file.
-pub fn policy(path: &Path) -> Result<GatePolicy> {
-    let text = keys::read(path)?;
-    Ok(record::gate_policy(&text, &path.display().to_string())?)
 }
 
 /// A report, by its file or the folder it was written to.
@@ -75,7 +71,17 @@ pub fn weigh(
     belief: Belief,
     judge: impl FnOnce(&GatePolicy) -> Result<Option<Report>>,
 ) -> Result<Option<Weighed>> {
-    let policy = policy(&judged.policy)?;
+    let read = Policy::read(&judged.policy)?;
+    // What the project has, if there is one: a report may be of some of its cases only.
+    let mut scope = Scope {
+        cases: project_cases(place),
+        paths: BTreeMap::new(),
+    };
+    if judged.report.is_none() {
+        // Before anything is built for it.
+        read.is_about(&scope)?;
+    }
+    let policy = read.says.clone();
     let accepted = judged.accepted.as_deref().map(report).transpose()?;
     if policy.regressions_only && accepted.is_none() {
         return Err(BadInput(format!(
@@ -91,6 +97,8 @@ pub fn weigh(
             None => return Ok(None),
         },
     };
+    add_to(&mut scope, &report);
+    read.is_about(&scope)?;
     let weighing = Weighing {
         today: today(),
         store: open_store(place)?,
@@ -119,6 +127,37 @@ pub fn weigh(
         trials,
         store: weighing.store,
     }))
+}
+
+fn project_cases(place: &PlaceArguments) -> BTreeSet<(String, Platform)> {
+    // Where there is no project, or none that can be read, the report's cases are all that are known of.
+    let project = Project::find(place.project.as_deref());
+    let cases = project.and_then(|project| project.cases());
+    let cases = cases.iter().flatten();
+    let pairs = cases.flat_map(|(name, case)| {
+        let targets = case.targets.iter();
+        targets.map(move |target| (name.to_string(), *target))
+    });
+    pairs.collect()
+}
+
+/// The report's cases with the paths of both their artifacts.
+fn add_to(scope: &mut Scope, report: &Report) {
+    for trial in &report.trials {
+        let case = (trial.case.to_string(), trial.target);
+        let manifests = match &trial.judgement {
+            Judgement::Decided(verdict) => vec![&verdict.native, &verdict.cross],
+            // Of these nothing was seen.
+            Judgement::Undecided(_)
+            | Judgement::Failed(_)
+            | Judgement::Errored(_)
+            | Judgement::Skipped(_) => Vec::new(),
+        };
+        let paths = manifests.iter().flat_map(|manifest| manifest.facts.keys());
+        let paths = paths.map(ToString::to_string).collect();
+        scope.paths.insert(case.clone(), paths);
+        scope.cases.insert(case);
+    }
 }
 
 fn today() -> Day {

@@ -100,6 +100,11 @@ impl Repository {
         })
     }
 
+    /// The names of the packages in its pool, in order.
+    pub fn packages(&self) -> Result<Vec<String>, Error> {
+        self.pool.packages()
+    }
+
     /// Makes it hold `accepted` and none of `refused` (file names), and writes its indexes anew. What else is in its
     /// pool stays, and is indexed.
     pub fn fill(

@@ -147,7 +147,7 @@ impl<'p> Asked<'p> {
 }
 
 /// Checked when the policy was read: what is no glob takes nothing.
-fn matcher(glob: &str) -> Option<GlobMatcher> {
+pub(super) fn matcher(glob: &str) -> Option<GlobMatcher> {
     let glob = GlobBuilder::new(glob)
         .literal_separator(true)
         .build()

@@ -3,6 +3,7 @@
 use super::super::print;
 use crate::args::gate::DebArguments;
 use crate::exit::{BadInput, Status};
+use crate::policies::Policy;
 use crate::render;
 use crate::weighing;
 use anyhow::Result;
@@ -10,12 +11,12 @@ use crossproof_exec::Error as ExecError;
 use crossproof_exec::publish::deb::{Folder, Package, Release, Repository};
 use crossproof_model::gate::{Answer, Decision, Decisions, GatePolicy, Objection};
 use crossproof_model::{Entry, Pair, Platform, RelPath, Tree};
-use crossproof_policy::gate::{not_there, refused};
+use crossproof_policy::gate::{Scope, not_there, refused};
 use jiff::Timestamp;
 
 /// Decides about each package, and fills the repository with those that passed.
 pub fn gate(arguments: &DebArguments) -> Result<Status> {
-    let policy = weighing::policy(&arguments.policy)?;
+    let policy = Policy::read(&arguments.policy)?;
     let folders = Pair::new(&arguments.native, &arguments.cross).map(|path| Folder::open(path));
     let folders = folders.transpose()?;
     let files = folders.right.packages()?;
@@ -26,9 +27,10 @@ pub fn gate(arguments: &DebArguments) -> Result<Status> {
     let named = files.iter().map(|file| Named::of(file));
     let named = named.collect::<Result<Vec<_>>>()?;
     let repository = Repository::open(&arguments.repository)?;
+    policy.is_about(&scope(&folders, &named, &repository)?)?;
     let (mut decisions, mut accepted, mut withdrawn) = (Vec::new(), Vec::new(), Vec::new());
     for one in &named {
-        let (decision, package) = decide(&policy, &folders, one, &repository)?;
+        let (decision, package) = decide(&policy.says, &folders, one, &repository)?;
         // What is published is what was judged: these bytes, and not what the folder has by now.
         match (decision.answer, package) {
             (Answer::Substitute, Some(package)) => accepted.push(package),
@@ -44,7 +46,7 @@ pub fn gate(arguments: &DebArguments) -> Result<Status> {
     };
     repository.fill(&release, &accepted, &withdrawn)?;
     let decisions = Decisions {
-        policy: policy.digest,
+        policy: policy.says.digest,
         decisions,
     };
     print(&render::decisions::decisions(&decisions, false))?;
@@ -54,7 +56,24 @@ pub fn gate(arguments: &DebArguments) -> Result<Status> {
     })
 }
 
+/// The packages of both folders and of the repository: a policy may be for all of them.
+fn scope(folders: &Pair<Folder>, cross: &[Named<'_>], repository: &Repository) -> Result<Scope> {
+    let mut files = folders.left.packages()?;
+    files.extend(repository.packages()?);
+    // What is called otherwise is not decided about.
+    let more = files.iter().filter_map(|file| Named::of(file).ok());
+    let mut scope = Scope::default();
+    for one in more.chain(cross.iter().copied()) {
+        let case = (one.name.to_owned(), one.target);
+        scope.cases.insert(case.clone());
+        let paths = scope.paths.entry(case).or_default();
+        paths.insert(RelPath::spell(one.file.as_bytes()));
+    }
+    Ok(scope)
+}
+
 /// A package's file by what its name says: `name_version_architecture.deb`.
+#[derive(Clone, Copy)]
 struct Named<'a> {
     file: &'a str,
     name: &'a str,
@@ -140,7 +159,7 @@ fn decide(
             return Ok((unseen(why), None));
         }
     }
-    let trees = packages.as_ref().map(|package| tree(package));
+    let trees = packages.as_ref().map(tree);
     let trees = trees.transpose()?;
     let decision = weighing::weigh_trees(policy, name, target, trees.as_ref());
     Ok((decision, Some(packages.right)))
