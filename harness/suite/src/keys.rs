@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crossproof_attest::{KeyId, PublicKey, SecretKey};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -149,8 +149,19 @@ pub fn ending(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A file of text.
+/// As much as is read of a file. The largest there are, reports of thousands of cases, have some tens of megabytes.
+const MOST: u64 = 256 << 20;
+
+/// A file of text, or a pipe: bounded, since what others give to be read may have no end.
 pub fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path)
-        .map_err(|error| BadInput(format!("cannot read {}: {error}", path.display())).into())
+    let cannot = |what: &str| BadInput(format!("cannot read {}: {what}", path.display()));
+    let file = fs::File::open(path).map_err(|error| cannot(&error.to_string()))?;
+    let mut text = String::new();
+    file.take(MOST + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| cannot(&error.to_string()))?;
+    match text.len() as u64 > MOST {
+        true => Err(cannot(&format!("it has more than {MOST} bytes")).into()),
+        false => Ok(text),
+    }
 }

@@ -111,7 +111,7 @@ pub fn weigh(
     for (name, target, trial) in wanted(judged, report) {
         decisions.push(match &trial {
             // What was judged a moment ago was read from no file.
-            Some(trial) if judged.report.is_some() && !weighing.believes(trial) => {
+            Some(trial) if judged.report.is_some() && !weighing.believes(trial)? => {
                 gate::refused(&weighing.policy, &name, target, Objection::Unwitnessed)
             }
             Some(trial) => weighing.decide(trial)?,
@@ -245,10 +245,11 @@ struct Weighing {
 
 impl Weighing {
     /// Whether it ended as the report says. What has no verdict refuses whatever else is so.
-    fn believes(&self, trial: &Trial) -> bool {
-        self.belief == Belief::Reports
-            || !matches!(trial.judgement, Judgement::Decided(_))
-            || witness::knows(&self.store, trial)
+    fn believes(&self, trial: &Trial) -> Result<bool> {
+        match (self.belief, &trial.judgement) {
+            (Belief::Store, Judgement::Decided(_)) => witness::knows(&self.store, trial),
+            _ => Ok(true),
+        }
     }
 
     fn decide(&self, trial: &Trial) -> Result<Decision> {
@@ -276,7 +277,7 @@ impl Weighing {
         let Some(old) = accepted.next() else {
             return Ok(Vec::new());
         };
-        if !self.believes(old) {
+        if !self.believes(old)? {
             // What excuses an objection has to be as sure as what raises it.
             eprintln!(
                 "crossproof: warning: {}::{} of the accepted report is no verdict that the store kept: it excuses nothing",

@@ -23,6 +23,9 @@ fn verdict<'r>(report: &'r mut Value, case: &str) -> &'r mut Value {
     &mut trial(report, case)["judgement"]["decided"]
 }
 
+/// A case, what is edited of it, and the edit.
+type Edit = (&'static str, &'static str, fn(&mut Value));
+
 #[test]
 fn an_edited_report_is_neither_signed_nor_substituted() {
     let gate = Gate::new();
@@ -34,7 +37,7 @@ fn an_edited_report_is_neither_signed_nor_substituted() {
     edit(&gate, without_times);
     gate.gate(&["same"]).status(0);
     // The one that is refused is made to look as one that is not; what is said of the one that passes is polished.
-    let edits: [(&str, &str, fn(&mut Value)); 8] = [
+    let edits: [Edit; 8] = [
         ("other", "a level", |report| {
             let verdict = verdict(report, "other");
             verdict["level"] = "metadata".into();
@@ -54,9 +57,7 @@ fn an_edited_report_is_neither_signed_nor_substituted() {
         ("same", "behaviour", |report| {
             verdict(report, "same")["behaviour"] = "same".into()
         }),
-        ("same", "a control", |report| {
-            verdict(report, "same")["controls"]["native"] =
-                serde_json::json!({"control": "same", "level": "bits"});
+        ("same", "what is unstable", |report| {
             verdict(report, "same")["unstable"] = serde_json::json!(["usr/bin/one"]);
         }),
         ("same", "a leg", |report| {
@@ -74,17 +75,9 @@ fn an_edited_report_is_neither_signed_nor_substituted() {
         gate.write("report/report.json", &sound);
         edit(&gate, change);
         let decided = gate.gate(&[case]);
-        assert!(
-            matches!(decided.code, Some(1 | 2)),
-            "{what}: {}",
-            decided.output()
-        );
+        decided.status(1);
         let attested = gate.attest("a", "att", &[case]);
-        assert!(
-            matches!(attested.code, Some(1 | 2)),
-            "{what}: {}",
-            attested.output()
-        );
+        attested.status(1);
         for ended in [&decided, &attested] {
             assert!(
                 !ended.output().contains("substitute "),
@@ -94,14 +87,20 @@ fn an_edited_report_is_neither_signed_nor_substituted() {
         }
         let signed = fs::read_dir(gate.path("att")).map_or(0, Iterator::count);
         assert_eq!(signed, 0, "{what}: {}", attested.output());
-        if decided.code == Some(1) {
-            decided.says("it was edited");
-            attested.says("NOT ATTESTED");
-        }
+        decided.says("it was edited");
+        attested.says("NOT ATTESTED");
     }
     // The report of a different machine is decided about where that is said, and is not signed even so.
     gate.write("report/report.json", &sound);
     fs::remove_dir_all(gate.stage.store.join("runs")).unwrap();
+    gate.gate(&["same"]).says("run the case here");
+    // Folders of the right names alone, as anything but a judgement would leave them, witness nothing.
+    for seal in fs::read_dir(gate.stage.store.join("seals")).unwrap() {
+        let name = seal.unwrap().file_name().into_string().unwrap();
+        if let Some(key) = name.strip_prefix("runs-") {
+            fs::create_dir_all(gate.stage.store.join("runs").join(key)).unwrap();
+        }
+    }
     gate.gate(&["same"]).says("run the case here");
     gate.gate(&["same", "--trust-report"]).status(0);
     gate.attest("a", "att", &["same"]).says("NOT ATTESTED");
