@@ -110,8 +110,8 @@ pub struct Witnesses<'h> {
     refusals: Refusals<'h>,
 }
 
-/// Every refusal, by each of the digests that it names and by the whole tree: what was refused once is refused
-/// wherever it turns up.
+/// Every refusal, by each of the digests that it names and by the whole tree: a file that was refused is refused in
+/// whichever tree it turns up at that path. Elsewhere it is a different file, as the empty ones of many packages are.
 #[derive(Default)]
 struct Refusals<'h> {
     by_blake3: BTreeMap<&'h Digest, Vec<(&'h Subject, &'h Heard)>>,

@@ -3,14 +3,16 @@
 mod listen;
 #[cfg(test)]
 mod mutations;
+#[cfg(test)]
+mod shapes;
 
 use super::attest::subject;
 use super::{compare, print};
 use crate::args::gate::VerifyArguments;
 use crate::exit::{BadInput, Status};
 use crate::keys;
+use crate::policies::Policy;
 use crate::render::untrusted::{lines, tame};
-use crate::weighing;
 use anyhow::Result;
 use crossproof_attest::{KeyId, PublicKey};
 use crossproof_model::Entry;
@@ -49,8 +51,9 @@ fn verified(arguments: &VerifyArguments) -> Result<Verified> {
     let policy = arguments
         .policy
         .as_deref()
-        .map(weighing::policy)
-        .transpose()?;
+        .map(Policy::read)
+        .transpose()?
+        .map(|policy| policy.says);
     let (mut bundles, artifacts): (Vec<PathBuf>, Vec<PathBuf>) = arguments
         .paths
         .iter()

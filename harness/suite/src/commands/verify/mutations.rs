@@ -17,9 +17,9 @@ use std::fs;
 use std::path::PathBuf;
 
 /// A folder of statements by two trusted keys, about one tree and its files in other trees.
-struct Folder {
+pub(super) struct Folder {
     place: tempfile::TempDir,
-    keys: Vec<SecretKey>,
+    pub(super) keys: Vec<SecretKey>,
     tree: PathBuf,
     subjects: Vec<Subject>,
     manifest: Digest,
@@ -50,6 +50,36 @@ impl Folder {
             tree,
             place,
         }
+    }
+
+    /// Folders in which several statements accept a tree and the last word is a refusal: of the same tree, or of a
+    /// different one that has the files; by the key that vouched, or not.
+    pub(super) fn refused() -> impl Iterator<Item = Folder> {
+        let ways = [(0, true), (1, true), (0, false), (1, false)];
+        ways.into_iter().map(|(key, same_tree)| {
+            let folder = Folder::new();
+            let (here, elsewhere) = (folder.manifest, Digest::of("elsewhere"));
+            for (file, key, ago, answer, manifest) in [
+                ("accepted", 0, 100, Answer::Substitute, here),
+                ("accepted-before", 1, 300, Answer::Substitute, here),
+                ("refused-before", 1, 200, Answer::Refuse, here),
+                (
+                    "refused-before-elsewhere",
+                    0,
+                    250,
+                    Answer::Refuse,
+                    elsewhere,
+                ),
+                ("accepted-elsewhere", 1, 50, Answer::Substitute, elsewhere),
+            ] {
+                folder.say(file, key, ago, answer, manifest);
+            }
+            assert!(folder.accepts(), "nothing newer refuses it");
+            let tree = if same_tree { here } else { elsewhere };
+            folder.say("refused", key, 90, Answer::Refuse, tree);
+            assert!(!folder.accepts());
+            folder
+        })
     }
 
     /// Said by a key some seconds ago.
@@ -94,7 +124,7 @@ impl Folder {
         fs::write(self.file(file), envelope.json()).unwrap();
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.place
             .path()
             .join("said")
@@ -109,7 +139,7 @@ impl Folder {
     }
 
     /// Whether the tree is accepted.
-    fn accepts(&self) -> bool {
+    pub(super) fn accepts(&self) -> bool {
         let arguments = VerifyArguments {
             key: (0..2)
                 .map(|at| self.place.path().join(format!("{at}.pub")))
@@ -142,7 +172,7 @@ impl Numbers {
 }
 
 /// The value of a field that is a string.
-fn field<'t>(text: &'t str, name: &str) -> &'t str {
+pub(super) fn field<'t>(text: &'t str, name: &str) -> &'t str {
     let rest = text
         .split(&format!("\"{name}\":\""))
         .nth(1)
@@ -243,32 +273,10 @@ fn no_mutation_turns_a_refusal_into_an_acceptance() {
         [stranger.as_str(), "", "00", "A"].map(str::to_owned).into()
     };
     let mut tried = 0;
-    // The refusal is of the same tree, or of a different one that has the files; by the key that vouched, or not.
-    for (key, same_tree) in [(0, true), (1, true), (0, false), (1, false)] {
-        let folder = Folder::new();
-        let (here, elsewhere) = (folder.manifest, Digest::of("elsewhere"));
-        folder.say("accepted", 0, 100, Answer::Substitute, here);
-        folder.say("accepted-before", 1, 300, Answer::Substitute, here);
-        folder.say("refused-before", 1, 200, Answer::Refuse, here);
-        folder.say(
-            "refused-before-elsewhere",
-            0,
-            250,
-            Answer::Refuse,
-            elsewhere,
-        );
-        folder.say("accepted-elsewhere", 1, 50, Answer::Substitute, elsewhere);
-        assert!(folder.accepts(), "nothing newer refuses it");
-        let tree = if same_tree { here } else { elsewhere };
-        folder.say("refused", key, 90, Answer::Refuse, tree);
-        assert!(!folder.accepts());
+    for folder in Folder::refused() {
         let mut ids = ids.clone();
-        ids.extend(
-            folder
-                .keys
-                .iter()
-                .map(|key| key.public().id().as_str().to_owned()),
-        );
+        let keys = folder.keys.iter().map(|key| key.public().id());
+        ids.extend(keys.map(|id| id.as_str().to_owned()));
         let files = folder.files();
         let sound: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file).unwrap()).collect();
         for _ in 0..300 {
