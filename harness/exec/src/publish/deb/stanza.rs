@@ -31,6 +31,22 @@ const RESERVED: [&str; 12] = [
     "config-version",
 ];
 
+/// What a field may hold.
+type Sound = fn(u8) -> bool;
+
+/// The fields that say which package it is (Debian policy 5.6.7, 5.6.8 and 5.6.12).
+const NAMES: [(&str, Sound); 3] = [
+    ("Package", |b| {
+        b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b)
+    }),
+    ("Version", |b| {
+        b.is_ascii_alphanumeric() || b"+-.~:".contains(&b)
+    }),
+    ("Architecture", |b| {
+        b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
+    }),
+];
+
 /// The one stanza of a control file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stanza {
@@ -85,25 +101,20 @@ impl Stanza {
             fields.push((name.to_owned(), value.to_owned()));
         }
         let stanza = Stanza { fields };
-        let sound: [(&str, fn(u8) -> bool); 3] = [
-            ("Package", |b| {
-                b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b)
-            }),
-            ("Version", |b| {
-                b.is_ascii_alphanumeric() || b"+-.~:".contains(&b)
-            }),
-            ("Architecture", |b| {
-                b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
-            }),
-        ];
-        for (name, sound) in sound {
-            match stanza.field(name) {
+        stanza.is_named()?;
+        Ok(stanza)
+    }
+
+    /// The fields that say which package it is are there, and hold nothing that would end a line or a path.
+    fn is_named(&self) -> Result<(), String> {
+        for (name, sound) in NAMES {
+            match self.field(name) {
                 None | Some("") => return Err(format!("it has no field `{name}`")),
                 Some(value) if value.bytes().all(sound) => {}
                 Some(value) => return Err(format!("`{value}` is no {name}")),
             }
         }
-        Ok(stanza)
+        Ok(())
     }
 
     /// The value of a field, without blanks around it.
