@@ -34,6 +34,16 @@ pub enum BadEnvelope {
         "the signature of key {0} does not fit: the payload, its type or the signature was altered"
     )]
     Forged(KeyId),
+    /// A trusted key signed this, and the signature is said to be a different key's.
+    #[error(
+        "key {signer} signed it, and the signature is said to be by `{named}`: the key id was altered"
+    )]
+    Misnamed {
+        /// Whose signature it is.
+        signer: KeyId,
+        /// Whose it is said to be.
+        named: String,
+    },
     /// None of its signatures is of a trusted key.
     #[error("signed by {0} only, which is none of the trusted keys")]
     Untrusted(String),
@@ -131,8 +141,11 @@ impl Envelope {
         })
     }
 
-    /// The payload, if it is of this type and a trusted key signed it. A signature that names a trusted key and
-    /// is not its own refuses the whole envelope; one of an unknown key says nothing.
+    /// The payload, if it is of this type and a trusted key signed it.
+    ///
+    /// A key id is a hint that nobody signs. So each trusted key is tried on each signature, whatever id it is
+    /// said to have: a signature that is a trusted key's and names a different one refuses the whole envelope, as
+    /// does one that names a trusted key and is not its own. One that is neither says nothing.
     pub fn open(
         &self,
         expected: &str,
@@ -147,13 +160,22 @@ impl Envelope {
         let message = self.encoded();
         let mut keys = Vec::new();
         for (named, signature) in &self.signatures {
-            let Some((id, key)) = trusted.iter().find(|(id, _)| id.as_str() == named) else {
+            let signed = |key: &PublicKey| key.verifies(&message, signature);
+            // Whoever is named is asked first: it nearly always is the one.
+            let claimed = trusted.iter().find(|(id, _)| id.as_str() == named);
+            if let Some((id, _)) = claimed.filter(|(_, key)| signed(key)) {
+                keys.push(id.clone());
                 continue;
-            };
-            if !key.verifies(&message, signature) {
+            }
+            if let Some((id, _)) = trusted.iter().find(|(_, key)| signed(key)) {
+                return Err(BadEnvelope::Misnamed {
+                    signer: id.clone(),
+                    named: named.clone(),
+                });
+            }
+            if let Some((id, _)) = claimed {
                 return Err(BadEnvelope::Forged(id.clone()));
             }
-            keys.push(id.clone());
         }
         keys.sort();
         keys.dedup();

@@ -81,14 +81,18 @@ fn another_key_id_or_algorithm_is_refused() {
     let other = SecretKey::generate().unwrap();
     let (mine, yours) = (KEY.public().id(), other.public().id());
     let renamed = signed(&[&KEY]).replace(mine.as_str(), yours.as_str());
-    assert!(matches!(
-        open(&renamed, &[&KEY]),
-        Err(BadEnvelope::Untrusted(_))
-    ));
-    assert_eq!(
-        open(&renamed, &[&KEY, &other]),
-        Err(BadEnvelope::Forged(yours))
-    );
+    // Whoever trusts the key that signed sees it, whichever id is said.
+    for named in [yours.as_str(), "", "0000"] {
+        let renamed = signed(&[&KEY]).replace(mine.as_str(), named);
+        let misnamed = Err(BadEnvelope::Misnamed {
+            signer: mine.clone(),
+            named: named.to_owned(),
+        });
+        assert_eq!(open(&renamed, &[&KEY]), misnamed, "{named}");
+        assert_eq!(open(&renamed, &[&KEY, &other]), misnamed, "{named}");
+    }
+    // Whoever trusts only the key that is named sees that it did not sign.
+    assert_eq!(open(&renamed, &[&other]), Err(BadEnvelope::Forged(yours)));
     let nameless = signed(&[&KEY]).replace("\"keyid\"", "\"kid\"");
     assert!(matches!(
         open(&nameless, &[&KEY]),

@@ -1,7 +1,7 @@
 //! Running a program of the machine and taking its output.
 //!
 //! None sees more of this process's environment than it needs: a passphrase may be there. None is started in a folder
-//! that a case could have written to, and only what publishes is given files that a case made: `apt-ftparchive` and
+//! that a case could have written to, and only what publishes to Nix is given files that a case made:
 //! `nix-store --restore`.
 
 use crate::error::Error;

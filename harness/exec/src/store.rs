@@ -191,7 +191,7 @@ impl Store {
     }
 
     /// The same, but an entry is what was made: one that is not is taken out, and made anew.
-    pub(crate) fn begin_whole(
+    pub fn begin_whole(
         &self,
         kind: Kind,
         key: &str,

@@ -103,6 +103,12 @@ impl From<jiff::civil::Date> for Day {
     }
 }
 
+impl From<jiff::Timestamp> for Day {
+    fn from(time: jiff::Timestamp) -> Day {
+        Day(time.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+}
+
 impl FromStr for Day {
     type Err = BadDay;
     fn from_str(text: &str) -> Result<Self, BadDay> {
@@ -195,6 +201,8 @@ pub enum Objection {
     NoVerdict(&'static str, String),
     /// It was asked for and is not among what was judged.
     NotThere,
+    /// The report says of it what the store knows nothing of.
+    Unwitnessed,
     /// A path is not at the level it must have.
     Level {
         /// The path.
@@ -247,7 +255,13 @@ impl Objection {
             (Objection::Growth(path, _, cross, _), Objection::Growth(old_path, _, old, _)) => {
                 path == old_path && cross <= old
             }
-            (Objection::NoVerdict(..) | Objection::NotThere | Objection::Unseen(_), _) => false,
+            (
+                Objection::NoVerdict(..)
+                | Objection::NotThere
+                | Objection::Unwitnessed
+                | Objection::Unseen(_),
+                _,
+            ) => false,
             (new, old) => new == old,
         })
     }
@@ -258,6 +272,9 @@ impl fmt::Display for Objection {
         match self {
             Objection::NoVerdict(word, why) => write!(f, "{word}: {why}"),
             Objection::NotThere => f.write_str("it was asked for, and was not judged"),
+            Objection::Unwitnessed => f.write_str(
+                "the report's verdict is none that the store kept when it was judged: it was edited, or is of a different store, or the store has dropped it; run the case here",
+            ),
             Objection::Level {
                 path,
                 found,

@@ -3,9 +3,12 @@
 //! Everything that is demanded is asked of what was found, and every answer but yes is an objection. What is not
 //! known is never in favour: no verdict, no runs, no controls, a file nobody looked at.
 
+mod claims;
 mod demands;
 mod objections;
+mod scope;
 
+pub use claims::contradicted;
 use crossproof_model::check::{Needle, Raised, Scan};
 use crossproof_model::gate::{Answer, Day, Decision, GatePolicy, Objection};
 use crossproof_model::golden::Outcome;
@@ -15,6 +18,7 @@ use crossproof_model::tree::Manifest;
 use crossproof_model::verdict::{Control, Judgement, Note};
 use crossproof_model::{Comparison, Difference, Pair, Platform};
 use demands::Asked;
+pub use scope::{Nowhere, Scope, everything_is_there};
 
 /// What a gate decides about.
 #[derive(Clone, Debug)]
@@ -139,11 +143,21 @@ pub fn decide(
 
 /// The decision about something that was asked for and is not there.
 pub fn not_there(policy: &GatePolicy, name: &str, target: Platform) -> Decision {
+    refused(policy, name, target, Objection::NotThere)
+}
+
+/// The decision about something that cannot be weighed at all, for this one reason.
+pub fn refused(
+    policy: &GatePolicy,
+    name: &str,
+    target: Platform,
+    objection: Objection,
+) -> Decision {
     Decision {
         name: name.to_owned(),
         target,
         answer: Answer::Refuse,
-        objections: vec![Objection::NotThere],
+        objections: vec![objection],
         known: Vec::new(),
         tolerated: Vec::new(),
         required: Asked::of(policy, name, target).whole().required,

@@ -4,6 +4,7 @@
 //! arguments alone, so every decision can be tested, and repeated later from a report.
 
 mod context;
+mod nearest;
 mod shell;
 
 // Plans: the parts of a leg, then the whole.
@@ -36,4 +37,5 @@ pub use causes::causes;
 pub use explain::{Explanation, explanation, explanations};
 pub use golden::outcome;
 pub use judge::{Evidence, judge};
+pub use nearest::nearest;
 pub use plan::{PlanError, plan};

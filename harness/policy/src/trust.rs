@@ -2,6 +2,7 @@
 //! and none of them has taken it back.
 
 use crossproof_model::Digest;
+use crossproof_model::digest::Sha256;
 use crossproof_model::gate::Answer;
 use crossproof_model::statement::{Statement, Subject};
 use jiff::Timestamp;
@@ -25,6 +26,16 @@ pub struct Offered {
     /// Digest of the whole tree's manifest, where it came with one: then names are whole paths, and a statement
     /// has to be about this very tree.
     pub tree: Option<Digest>,
+}
+
+impl Offered {
+    /// Whether a subject of this name is this file: by its whole path in a tree, else by the file's own name.
+    fn is_called(&self, name: &str) -> bool {
+        match self.tree {
+            Some(_) => name == self.file.name,
+            None => file_name(name) == self.file.name,
+        }
+    }
 }
 
 /// What is demanded of statements.
@@ -96,6 +107,46 @@ impl fmt::Display for Distrust {
 pub struct Witnesses<'h> {
     by_digest: BTreeMap<&'h Digest, Vec<(&'h Subject, &'h Heard)>>,
     by_name: BTreeSet<&'h str>,
+    refusals: Refusals<'h>,
+}
+
+/// Every refusal, by each of the digests that it names and by the whole tree: a file that was refused is refused in
+/// whichever tree it turns up at that path. Elsewhere it is a different file, as the empty ones of many packages are.
+#[derive(Default)]
+struct Refusals<'h> {
+    by_blake3: BTreeMap<&'h Digest, Vec<(&'h Subject, &'h Heard)>>,
+    by_sha256: BTreeMap<&'h Sha256, Vec<(&'h Subject, &'h Heard)>>,
+    by_tree: BTreeMap<&'h Digest, Vec<&'h Heard>>,
+}
+
+impl<'h> Refusals<'h> {
+    fn add(&mut self, one: &'h Heard) {
+        let tree = &one.statement.artifacts.right;
+        self.by_tree.entry(tree).or_default().push(one);
+        for subject in &one.statement.subjects {
+            let said = (subject, one);
+            self.by_blake3
+                .entry(&subject.blake3)
+                .or_default()
+                .push(said);
+            self.by_sha256
+                .entry(&subject.sha256)
+                .or_default()
+                .push(said);
+        }
+    }
+
+    /// The latest refusal of this file, in whichever tree it was, or of the tree it came with.
+    fn latest(&self, offered: &Offered) -> Option<&'h Heard> {
+        let Offered { file, tree } = offered;
+        let by_blake3 = self.by_blake3.get(&file.blake3);
+        let by_sha256 = self.by_sha256.get(&file.sha256);
+        let same = by_blake3.into_iter().chain(by_sha256).flatten();
+        let same = same.filter(|(subject, _)| offered.is_called(&subject.name));
+        let whole = tree.iter().filter_map(|tree| self.by_tree.get(tree));
+        let all = same.map(|(_, one)| *one).chain(whole.flatten().copied());
+        all.max_by_key(|one| one.statement.issued)
+    }
 }
 
 impl<'h> Witnesses<'h> {
@@ -103,7 +154,11 @@ impl<'h> Witnesses<'h> {
     pub fn of(heard: &'h [Heard]) -> Self {
         let mut by_digest: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut by_name = BTreeSet::new();
+        let mut refusals = Refusals::default();
         for one in heard {
+            if one.statement.answer == Answer::Refuse {
+                refusals.add(one);
+            }
             for subject in &one.statement.subjects {
                 by_digest
                     .entry(&subject.blake3)
@@ -113,16 +168,20 @@ impl<'h> Witnesses<'h> {
                 by_name.insert(file_name(&subject.name));
             }
         }
-        Witnesses { by_digest, by_name }
+        Witnesses {
+            by_digest,
+            by_name,
+            refusals,
+        }
     }
 
     /// Who vouches for `offered`, or why nobody may be believed.
     pub fn verify(&self, offered: &Offered, demand: &Demand) -> Result<Vouched, Distrust> {
-        let about = self.about(offered)?;
-        let refused = about
-            .iter()
-            .filter(|one| one.statement.answer == Answer::Refuse);
-        let refused = refused.max_by_key(|one| one.statement.issued);
+        let refused = self.refusals.latest(offered);
+        let about = match (self.about(offered), refused) {
+            (Err(_), Some(refused)) => return Err(refusal(&refused.statement)),
+            (about, _) => about?,
+        };
         let mut vouched = Vouched {
             keys: BTreeSet::new(),
             until: Timestamp::MAX,
@@ -167,13 +226,9 @@ impl<'h> Witnesses<'h> {
             .iter()
             .filter(|(subject, _)| subject.sha256 == file.sha256)
             .collect();
-        let called = |name: &str| match offered.tree {
-            Some(_) => name == file.name,
-            None => file_name(name) == file.name,
-        };
         let named: Vec<_> = same
             .iter()
-            .filter(|(subject, _)| called(&subject.name))
+            .filter(|(subject, _)| offered.is_called(&subject.name))
             .collect();
         let here = |one: &Heard| {
             offered

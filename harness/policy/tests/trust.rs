@@ -1,11 +1,12 @@
 //! Whose word is taken for which bytes.
 
 use crossproof_model::digest::Sha256;
-use crossproof_model::gate::Answer;
+use crossproof_model::gate::{Answer, Demands, GatePolicy, Row};
 use crossproof_model::level::Behaviour;
 use crossproof_model::statement::{Statement, Subject};
-use crossproof_model::verdict::{Control, Provenance};
+use crossproof_model::verdict::{Control, Note, Provenance};
 use crossproof_model::{Digest, Level, Pair, Platform};
+use crossproof_policy::gate::contradicted;
 use crossproof_policy::trust::{Demand, Distrust, Heard, Offered, Witnesses};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,4 +196,135 @@ fn a_decision_by_another_policy_does_not_count_where_one_is_named() {
     assert_eq!(verify(&one, &a, &with("policy")), Ok(1));
     let other = Distrust::OtherPolicy(Digest::of("policy"));
     assert_eq!(verify(&one, &a, &with("another")), Err(other));
+}
+
+#[test]
+fn a_refusal_of_the_file_in_another_tree_counts() {
+    let elsewhere = |key: &str, issued, tree: &str| {
+        let mut one = heard(key, issued, NO);
+        one.statement.artifacts.right = Digest::of(tree);
+        one
+    };
+    let refused = Err(Distrust::Refused(time(1001), "it is too large".to_owned()));
+    let within = Offered {
+        file: file("usr/bin/a", "A"),
+        tree: Some(Digest::of("tree")),
+    };
+    let demand = demand(1, 1050);
+    for offered in [&within, &offered("a", "A")] {
+        let newer = [heard("k", 1000, YES), elsewhere("l", 1001, "other")];
+        assert_eq!(verify(&newer, offered, &demand), refused);
+        let older = [heard("k", 1000, YES), elsewhere("l", 999, "other")];
+        assert_eq!(verify(&older, offered, &demand), Ok(1));
+    }
+    // One digest of two is enough to be the refused file.
+    let mut half = elsewhere("l", 1001, "other");
+    half.statement.subjects[0].blake3 = Digest::of("never");
+    assert_eq!(
+        verify(&[heard("k", 1000, YES), half], &within, &demand),
+        refused
+    );
+    // A refusal of the whole tree is one of each file, those that it does not list as well.
+    let mut whole = elsewhere("l", 1001, "tree");
+    whole.statement.subjects.remove(0);
+    assert_eq!(
+        verify(&[heard("k", 1000, YES), whole], &within, &demand),
+        refused
+    );
+    // What was refused is a different file.
+    let mut other = elsewhere("l", 1001, "other");
+    other.statement.subjects.remove(0);
+    assert_eq!(
+        verify(&[heard("k", 1000, YES), other], &within, &demand),
+        Ok(1)
+    );
+}
+
+/// What is complained of, and what is done for that.
+type Change<'a> = (&'a str, &'a dyn Fn(&mut Statement));
+
+/// A trusted key may sign what no gate decided: by the policy itself that is seen.
+#[test]
+fn a_statement_is_held_against_the_policy_that_it_names() {
+    let row = |path: Option<&str>, demands| Row {
+        path: path.map(str::to_owned),
+        demands,
+        ..Row::default()
+    };
+    let rule = "elf.build-id@2".parse().unwrap();
+    let policy = |demands, rows: &[Row]| GatePolicy {
+        digest: Digest::of("policy"),
+        rows: [&[row(None, demands)], rows].concat(),
+        tolerated: Vec::new(),
+        regressions_only: false,
+    };
+    let strict = policy(
+        Demands {
+            rules: Some([rule].into()),
+            notes: Some([].into()),
+            models: Some(["max".to_owned()].into()),
+            ..Demands::default()
+        },
+        &[],
+    );
+    let why = |policy: &GatePolicy, change: &dyn Fn(&mut Statement)| {
+        let mut said = heard("k", 1000, YES).statement;
+        said.models = ["max".to_owned()].into();
+        change(&mut said);
+        contradicted(policy, &said)
+    };
+    assert_eq!(why(&strict, &|_| {}), None);
+    let changes: [Change; 7] = [
+        ("it is loaded, wanted metadata", &|s| {
+            s.level = Level::Loaded;
+        }),
+        ("rule elf.other@1 is not allowed", &|s| {
+            s.rules = ["elf.other@1".parse().unwrap()].into();
+        }),
+        ("nothing was run under max", &|s| s.models.clear()),
+        ("its behaviour is not-run", &|s| {
+            s.behaviour = Behaviour::NotRun;
+        }),
+        ("its controls are not the same", &|s| {
+            s.controls.left = Control::NotRun;
+        }),
+        ("emulated-build is not allowed", &|s| {
+            s.notes = vec![Note::EmulatedBuild];
+        }),
+        ("something is let through for being known", &|s| {
+            s.known = vec!["it was so before".to_owned()];
+        }),
+    ];
+    for (words, change) in changes {
+        let said = why(&strict, change).expect(words);
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // A refusal may be of anything, and of a different policy nothing is known here.
+    let loaded = |s: &mut Statement| s.level = Level::Loaded;
+    let refused = |s: &mut Statement| {
+        loaded(s);
+        s.answer = NO;
+    };
+    assert_eq!(why(&strict, &refused), None);
+    let other = |s: &mut Statement| {
+        loaded(s);
+        s.policy = Digest::of("other");
+    };
+    assert_eq!(why(&strict, &other), None);
+    // What a path may be, or was let through for a while or for being known, a statement may be.
+    let of_path = Demands {
+        at_least: Some(Level::Interface),
+        ..Demands::default()
+    };
+    let paths = policy(Demands::default(), &[row(Some("usr/share/**"), of_path)]);
+    assert_eq!(why(&paths, &loaded), None);
+    let known = GatePolicy {
+        regressions_only: true,
+        ..strict
+    };
+    let excused = |s: &mut Statement| {
+        loaded(s);
+        s.known = vec!["it was so before".to_owned()];
+    };
+    assert_eq!(why(&known, &excused), None);
 }

@@ -1,6 +1,7 @@
 //! Statements to be signed, as in-toto Statements (version 1) in JSON: of equivalence, with a predicate of our
 //! own (`docs/attestations.md`), and a SLSA Verification Summary where a gate was passed.
 
+mod contradiction;
 mod predicate;
 
 use crate::comparison::{each, json};
@@ -85,7 +86,7 @@ pub fn statement_json(statement: &Statement) -> String {
 }
 
 /// Reads a statement of equivalence; `file` is what errors call it. `None` if it is an in-toto Statement of
-/// another predicate, which says nothing here.
+/// another predicate, which says nothing here. One that contradicts itself is an error, as one that names a key twice.
 pub fn read_statement(text: &str, file: &str) -> Result<Option<Statement>, Error> {
     let bad = |error: serde_json::Error| Error {
         file: file.to_owned(),
@@ -93,6 +94,7 @@ pub fn read_statement(text: &str, file: &str) -> Result<Option<Statement>, Error
         column: error.column(),
         message: error.to_string(),
     };
+    yaml::no_key_twice(text).map_err(bad)?;
     let head: Head = serde_json::from_str(text).map_err(bad)?;
     if head.kind.as_str() != STATEMENT {
         let fault = Fault::new(format!("expected `{STATEMENT}`")).under("_type");
@@ -123,7 +125,9 @@ impl StatementFile {
         if subjects.is_empty() {
             return Err(Fault::new("expected at least one file").under("subject"));
         }
-        self.predicate.statement(subjects).under("predicate")
+        let statement = self.predicate.statement(subjects).under("predicate")?;
+        contradiction::none(&statement)?;
+        Ok(statement)
     }
 }
 

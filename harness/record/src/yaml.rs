@@ -33,6 +33,11 @@ pub(crate) fn read<W: DeserializeOwned, T>(
     convert(wire).map_err(|fault| find(text, file, &fault))
 }
 
+/// Refuses a document in JSON in which an object names a key twice: of two readers each may take a different one.
+pub(crate) fn no_key_twice(json: &str) -> Result<(), serde_json::Error> {
+    serde_json::from_str::<NoDuplicates>(json).map(drop)
+}
+
 /// Whether `text` is a mapping that has `key` at its top.
 pub(crate) fn names(text: &str, key: &str) -> bool {
     if bound::check(text, "").is_err() {

@@ -54,7 +54,7 @@ def measure(what, *arguments):
 
 
 policy = ["--policy", "policy.yaml"]
-measure("gate over 1,000 verdicts", "gate", *policy, "--report", "verdicts")
+measure("gate over 1,000 verdicts", "gate", *policy, "--report", "verdicts", "--trust-report")
 measure("attest 1,000 subjects", "attest", *policy, "--report", "made", "--key", "key.key", "-o", "said")
 measure("verify 1,000 subjects", "verify", "--key", "key.pub", "tree", "said/many.aarch64.intoto.jsonl")
 PY

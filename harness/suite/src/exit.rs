@@ -56,7 +56,8 @@ pub fn status_of(error: &anyhow::Error) -> Status {
     Status::Fault
 }
 
-/// Prints an error with its causes on standard error.
-pub fn print(error: &anyhow::Error) {
-    eprintln!("crossproof: {error:#}");
+/// Prints an error with its causes on standard error. `tamed` spells out what would act on a terminal: errors quote
+/// files that came from anywhere.
+pub fn print(error: &anyhow::Error, tamed: impl Fn(&str) -> String) {
+    eprintln!("crossproof: {}", tamed(&format!("{error:#}")));
 }

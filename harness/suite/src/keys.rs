@@ -1,12 +1,14 @@
 //! Keys and passphrases: from files, the environment or the terminal.
 
+mod guard;
+
 use crate::args::gate::{PassphraseArguments, SigningArguments};
 use crate::exit::BadInput;
 use anyhow::{Context as _, Result};
 use crossproof_attest::{KeyId, PublicKey, SecretKey};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -27,6 +29,7 @@ pub enum Asking {
 pub fn passphrase(arguments: &PassphraseArguments, asking: Asking) -> Result<Zeroizing<String>> {
     let passphrase = match (&arguments.passphrase_file, std::env::var(VARIABLE)) {
         (Some(file), _) => {
+            warn_if_open(file);
             let text = Zeroizing::new(read(file)?);
             Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
         }
@@ -57,8 +60,9 @@ fn typed(asking: Asking) -> Result<Zeroizing<String>> {
 /// The secret key that is named, opened.
 pub fn secret(arguments: &SigningArguments) -> Result<SecretKey> {
     let path = &arguments.key;
+    guard::guarded(path)?;
     let pem = Zeroizing::new(read(path)?);
-    let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
+    let mode = mode(path);
     if mode & 0o077 != 0 {
         return Err(BadInput(format!(
             "{} can be read by others (mode {:04o}): chmod 600 it, and consider whether it is still secret",
@@ -72,7 +76,34 @@ pub fn secret(arguments: &SigningArguments) -> Result<SecretKey> {
         .map_err(|error| BadInput(format!("{}: {error}", path.display())).into())
 }
 
-/// The public keys in these files, and in the `*.pub` of these folders.
+/// A secret of a different program's making, which it left as readable as its maker's settings have it.
+pub fn foreign_secret(path: &Path) -> Result<Zeroizing<String>> {
+    guard::guarded(path)?;
+    warn_if_open(path);
+    read(path).map(Zeroizing::new)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).map_or(0, |found| match found.is_file() {
+        true => found.permissions().mode(),
+        // Of a pipe nobody but its reader reads.
+        false => 0,
+    })
+}
+
+fn warn_if_open(path: &Path) {
+    let mode = mode(path);
+    if mode & 0o077 != 0 {
+        eprintln!(
+            "crossproof: warning: {} can be read by others (mode {:04o}): chmod 600 it, and consider whether it is still secret",
+            path.display(),
+            mode & 0o7777
+        );
+    }
+}
+
+/// The public keys in these files, and in the `*.pub` of these folders. None of them may be where others can write:
+/// who puts a key there would be believed.
 pub fn trusted(paths: &[PathBuf]) -> Result<BTreeMap<KeyId, PublicKey>> {
     let mut keys = BTreeMap::new();
     for path in paths {
@@ -83,7 +114,9 @@ pub fn trusted(paths: &[PathBuf]) -> Result<BTreeMap<KeyId, PublicKey>> {
         if files.is_empty() {
             return Err(BadInput(format!("{}: no *.pub in it", path.display())).into());
         }
+        guard::guarded(path)?;
         for file in files {
+            guard::guarded(&file)?;
             let key = public(&file)?;
             keys.insert(key.id(), key);
         }
@@ -116,8 +149,19 @@ pub fn ending(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A file of text.
+/// As much as is read of a file. The largest there are, reports of thousands of cases, have some tens of megabytes.
+const MOST: u64 = 256 << 20;
+
+/// A file of text, or a pipe: bounded, since what others give to be read may have no end.
 pub fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path)
-        .map_err(|error| BadInput(format!("cannot read {}: {error}", path.display())).into())
+    let cannot = |what: &str| BadInput(format!("cannot read {}: {what}", path.display()));
+    let file = fs::File::open(path).map_err(|error| cannot(&error.to_string()))?;
+    let mut text = String::new();
+    file.take(MOST + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| cannot(&error.to_string()))?;
+    match text.len() as u64 > MOST {
+        true => Err(cannot(&format!("it has more than {MOST} bytes")).into()),
+        false => Ok(text),
+    }
 }

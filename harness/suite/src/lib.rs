@@ -14,6 +14,8 @@ pub mod project;
 
 mod session;
 
+mod witness;
+
 // From cases to a report.
 mod sight;
 
@@ -27,6 +29,8 @@ mod ledger;
 mod selection;
 
 mod keys;
+
+mod policies;
 
 mod weighing;
 
@@ -52,7 +56,7 @@ pub fn main() -> ExitCode {
     match commands::act(args::Arguments::parse()) {
         Ok(status) => status.into(),
         Err(error) => {
-            exit::print(&error);
+            exit::print(&error, render::untrusted::lines);
             exit::status_of(&error).into()
         }
     }

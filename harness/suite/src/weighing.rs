@@ -4,7 +4,10 @@ use crate::args::PlaceArguments;
 use crate::args::gate::Judged;
 use crate::exit::BadInput;
 use crate::keys;
+use crate::policies::Policy;
+use crate::project::Project;
 use crate::session::open_store;
+use crate::witness;
 use anyhow::Result;
 use crossproof_exec::Store;
 use crossproof_exec::leg::{self, Built, Found};
@@ -15,11 +18,20 @@ use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::verdict::{Control, Judgement, Verdict};
 use crossproof_model::{Pair, Platform, Side, Tree};
-use crossproof_policy::gate::{self, Candidate, Known};
+use crossproof_policy::gate::{self, Candidate, Known, Scope};
 use crossproof_record as record;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// Whose word is taken for how a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belief {
+    /// The store's: a report says nothing that was not kept when the trial was judged.
+    Store,
+    /// The report's own, wherever it comes from.
+    Reports,
+}
 
 /// What was decided, and about what.
 pub struct Weighed {
@@ -31,22 +43,24 @@ pub struct Weighed {
     pub store: Store,
 }
 
-/// The policy in a file.
-pub fn policy(path: &Path) -> Result<GatePolicy> {
-    let text = keys::read(path)?;
-    Ok(record::gate_policy(&text, &path.display().to_string())?)
-}
-
 /// A report, by its file or the folder it was written to.
 pub fn report(path: &Path) -> Result<Report> {
     let file = match path.is_dir() {
         true => path.join("report.json"),
         false => path.to_owned(),
     };
-    Ok(record::read_report(
-        &keys::read(&file)?,
-        &file.display().to_string(),
-    )?)
+    let report = record::read_report(&keys::read(&file)?, &file.display().to_string())?;
+    let mut seen = BTreeSet::new();
+    for trial in &report.trials {
+        // Which of two would be meant?
+        if !seen.insert((&trial.case, trial.target)) {
+            let (file, case) = (file.display(), &trial.case);
+            return Err(
+                BadInput(format!("{file}: {case}::{} is there twice", trial.target)).into(),
+            );
+        }
+    }
+    Ok(report)
 }
 
 /// Decides about everything that is asked for. `judge` does the trials where no report is named; it gives none if
@@ -54,9 +68,20 @@ pub fn report(path: &Path) -> Result<Report> {
 pub fn weigh(
     place: &PlaceArguments,
     judged: &Judged,
+    belief: Belief,
     judge: impl FnOnce(&GatePolicy) -> Result<Option<Report>>,
 ) -> Result<Option<Weighed>> {
-    let policy = policy(&judged.policy)?;
+    let read = Policy::read(&judged.policy)?;
+    // What the project has, if there is one: a report may be of some of its cases only.
+    let mut scope = Scope {
+        cases: project_cases(place),
+        paths: BTreeMap::new(),
+    };
+    if judged.report.is_none() {
+        // Before anything is built for it.
+        read.is_about(&scope)?;
+    }
+    let policy = read.says.clone();
     let accepted = judged.accepted.as_deref().map(report).transpose()?;
     if policy.regressions_only && accepted.is_none() {
         return Err(BadInput(format!(
@@ -72,16 +97,23 @@ pub fn weigh(
             None => return Ok(None),
         },
     };
+    add_to(&mut scope, &report);
+    read.is_about(&scope)?;
     let weighing = Weighing {
         today: today(),
         store: open_store(place)?,
         policy,
         accepted,
+        belief,
     };
     let mut decisions = Vec::new();
     let mut trials = Vec::new();
     for (name, target, trial) in wanted(judged, report) {
         decisions.push(match &trial {
+            // What was judged a moment ago was read from no file.
+            Some(trial) if judged.report.is_some() && !weighing.believes(trial)? => {
+                gate::refused(&weighing.policy, &name, target, Objection::Unwitnessed)
+            }
             Some(trial) => weighing.decide(trial)?,
             None => gate::not_there(&weighing.policy, &name, target),
         });
@@ -97,8 +129,39 @@ pub fn weigh(
     }))
 }
 
+fn project_cases(place: &PlaceArguments) -> BTreeSet<(String, Platform)> {
+    // Where there is no project, or none that can be read, the report's cases are all that are known of.
+    let project = Project::find(place.project.as_deref());
+    let cases = project.and_then(|project| project.cases());
+    let cases = cases.iter().flatten();
+    let pairs = cases.flat_map(|(name, case)| {
+        let targets = case.targets.iter();
+        targets.map(move |target| (name.to_string(), *target))
+    });
+    pairs.collect()
+}
+
+/// The report's cases with the paths of both their artifacts.
+fn add_to(scope: &mut Scope, report: &Report) {
+    for trial in &report.trials {
+        let case = (trial.case.to_string(), trial.target);
+        let manifests = match &trial.judgement {
+            Judgement::Decided(verdict) => vec![&verdict.native, &verdict.cross],
+            // Of these nothing was seen.
+            Judgement::Undecided(_)
+            | Judgement::Failed(_)
+            | Judgement::Errored(_)
+            | Judgement::Skipped(_) => Vec::new(),
+        };
+        let paths = manifests.iter().flat_map(|manifest| manifest.facts.keys());
+        let paths = paths.map(ToString::to_string).collect();
+        scope.paths.insert(case.clone(), paths);
+        scope.cases.insert(case);
+    }
+}
+
 fn today() -> Day {
-    Day::from(Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    Day::from(Timestamp::now())
 }
 
 /// Decides about two trees of any origin: nothing was run, and nothing was built twice.
@@ -177,9 +240,18 @@ struct Weighing {
     accepted: Option<Report>,
     store: Store,
     today: Day,
+    belief: Belief,
 }
 
 impl Weighing {
+    /// Whether it ended as the report says. What has no verdict refuses whatever else is so.
+    fn believes(&self, trial: &Trial) -> Result<bool> {
+        match (self.belief, &trial.judgement) {
+            (Belief::Store, Judgement::Decided(_)) => witness::knows(&self.store, trial),
+            _ => Ok(true),
+        }
+    }
+
     fn decide(&self, trial: &Trial) -> Result<Decision> {
         let candidate = Candidate::of(trial);
         let scan = self.scan(trial)?;
@@ -205,6 +277,14 @@ impl Weighing {
         let Some(old) = accepted.next() else {
             return Ok(Vec::new());
         };
+        if !self.believes(old)? {
+            // What excuses an objection has to be as sure as what raises it.
+            eprintln!(
+                "crossproof: warning: {}::{} of the accepted report is no verdict that the store kept: it excuses nothing",
+                old.case, old.target
+            );
+            return Ok(Vec::new());
+        }
         let scan = self.scan(old)?;
         let scan = scan
             .as_ref()

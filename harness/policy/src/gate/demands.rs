@@ -36,6 +36,12 @@ pub(super) struct OfPath<'p> {
     pub forbid: Option<(usize, Vec<&'p str>)>,
 }
 
+/// What is demanded of a path that no row names.
+pub(super) struct AnyPath<'p> {
+    pub at_least: Option<Level>,
+    pub rules: Option<&'p BTreeSet<RuleRef>>,
+}
+
 impl<'p> Asked<'p> {
     pub(super) fn of(policy: &'p GatePolicy, name: &str, target: Platform) -> Self {
         let fits = |case: Option<&String>, wanted: Option<Platform>| {
@@ -95,6 +101,20 @@ impl<'p> Asked<'p> {
         }
     }
 
+    /// What is demanded of every path that no row names.
+    pub(super) fn of_any_path(&self) -> AnyPath<'p> {
+        AnyPath {
+            at_least: self.last(None, |d| d.at_least),
+            rules: self.last(None, |d| d.rules.as_ref()),
+        }
+    }
+
+    /// The demands of the rows that name paths.
+    pub(super) fn of_some_paths(&self) -> impl Iterator<Item = &'p Demands> {
+        let rows = self.rows.iter().filter(|(_, row, _)| row.path.is_some());
+        rows.map(|(_, row, _)| &row.demands)
+    }
+
     /// The tolerations that name this path.
     pub(super) fn tolerations(&self, path: &RelPath) -> impl Iterator<Item = &'p Toleration> {
         let fits = move |glob: &Option<GlobMatcher>| {
@@ -127,7 +147,7 @@ impl<'p> Asked<'p> {
 }
 
 /// Checked when the policy was read: what is no glob takes nothing.
-fn matcher(glob: &str) -> Option<GlobMatcher> {
+pub(super) fn matcher(glob: &str) -> Option<GlobMatcher> {
     let glob = GlobBuilder::new(glob)
         .literal_separator(true)
         .build()

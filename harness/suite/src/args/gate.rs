@@ -49,6 +49,9 @@ pub struct GateArguments {
     pub consumer: Option<Consumer>,
     #[command(flatten)]
     pub judged: Option<Judged>,
+    /// Take reports at their word: without it, a verdict that the store did not keep when it was judged is refused
+    #[arg(long)]
+    pub trust_report: bool,
     /// Every objection, not the first alone
     #[arg(long)]
     pub full: bool,
@@ -162,6 +165,9 @@ pub struct VerifyArguments {
     /// Folder of bundles (*.intoto.jsonl, *.intoto.json); repeatable
     #[arg(long, value_name = "DIR")]
     pub attestations: Vec<PathBuf>,
+    /// Leave out what no trusted key signed, instead of refusing everything for it: it may have been a refusal
+    #[arg(long)]
+    pub leave_out_strangers: bool,
     /// Files or trees to verify, and the bundles about them, told apart by their names
     #[arg(required = true, value_name = "ARTIFACT|ATTESTATION")]
     pub paths: Vec<PathBuf>,

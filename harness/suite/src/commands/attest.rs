@@ -6,7 +6,7 @@ use crate::args::PlaceArguments;
 use crate::args::gate::AttestArguments;
 use crate::exit::{BadInput, Status};
 use crate::keys;
-use crate::weighing::{self, Weighed};
+use crate::weighing::{self, Belief, Weighed};
 use anyhow::{Context as _, Result};
 use crossproof_attest::{Envelope, SecretKey};
 use crossproof_exec::leg::Built;
@@ -28,7 +28,7 @@ pub fn attest(place: &PlaceArguments, arguments: &AttestArguments) -> Result<Sta
     let valid = SignedDuration::try_from(age(&arguments.valid)?)
         .map_err(|_| BadInput(format!("{} is too long", arguments.valid)))?;
     let key = keys::secret(&arguments.signing)?;
-    let Some(weighed) = gate::weigh(place, &arguments.judged)? else {
+    let Some(weighed) = gate::weigh(place, &arguments.judged, Belief::Store)? else {
         return Ok(Status::Interrupted);
     };
     // Whole seconds, of the past: nothing is said in the future.
@@ -110,6 +110,14 @@ fn envelopes(
             .unwrap_or_default();
         return Ok(Err(format!("there is no artifact to speak about ({why})")));
     };
+    // Neither that it may be substituted nor that it may not is said of what was found elsewhere, or by nobody.
+    if let Some(why) = decision
+        .objections
+        .iter()
+        .find(|one| **one == Objection::Unwitnessed)
+    {
+        return Ok(Err(why.to_string()));
+    }
     let artifact = |side| weighing::artifact(&weighed.store, verdict, side);
     let artifacts = Pair::new(artifact(Side::Native)?, artifact(Side::Cross)?).transpose();
     let artifacts = match artifacts {
@@ -121,6 +129,9 @@ fn envelopes(
     if statement.subjects.is_empty() {
         return Ok(Err("the cross artifact has no file".to_owned()));
     }
+    let text = record::statement_json(&statement);
+    // Whoever verifies refuses a statement that contradicts itself: such a one is not signed in the first place.
+    record::read_statement(&text, "the statement")?;
     let sign = |text: String| {
         let mut envelope = Envelope::new(record::PAYLOAD_TYPE, text.into_bytes());
         envelope.sign(signing.key);
@@ -128,7 +139,7 @@ fn envelopes(
     };
     let passed = decision.answer == Answer::Substitute;
     Ok(Ok(Envelopes {
-        statement: sign(record::statement_json(&statement)),
+        statement: sign(text),
         summary: passed.then(|| sign(record::summary_json(&statement, &signing.policy_uri))),
     }))
 }

@@ -4,6 +4,7 @@ use super::compare::read;
 use super::{print, rules};
 use crate::args::DigestArguments;
 use crate::exit::{BadInput, Status};
+use crate::render::untrusted::tame;
 use anyhow::Result;
 use crossproof_inspect as inspect;
 use crossproof_model::{Attributes, Digest, Entry};
@@ -28,11 +29,12 @@ pub fn digest(arguments: &DigestArguments) -> Result<Status> {
         }
         inspect::normalized_digest(content, &options).map_err(|e| BadInput(e.to_string()).into())
     };
+    let shown = path.display().to_string();
     if !path.is_dir() {
         let Some(Entry::File { content, .. }) = tree.entries.values().next() else {
             return Err(BadInput(format!("{} is not a file or a folder", path.display())).into());
         };
-        print(&format!("{}  {}\n", of(content)?, path.display()))?;
+        print(&format!("{}  {}\n", of(content)?, tame(&shown)))?;
         return Ok(Status::Holds);
     }
     let mut out = String::new();
@@ -48,10 +50,11 @@ pub fn digest(arguments: &DigestArguments) -> Result<Status> {
         };
         let more = attributes.get(at).map(Attributes::line);
         let line = line + &more.unwrap_or_default();
-        writeln!(out, "{line}  {at}")?;
+        // What is hashed is the line itself; what is shown of it must not act on a terminal.
+        writeln!(out, "{}", tame(&format!("{line}  {at}")))?;
         lines.extend([at.to_string(), line]);
     }
-    writeln!(out, "{}  {}", Digest::of_fields(lines), path.display())?;
+    writeln!(out, "{}  {}", Digest::of_fields(lines), tame(&shown))?;
     print(&out)?;
     Ok(Status::Holds)
 }

@@ -11,7 +11,7 @@ use crate::pipeline::Repeats;
 use crate::render;
 use crate::selection;
 use crate::session::Session;
-use crate::weighing::{self, Weighed};
+use crate::weighing::{self, Belief, Weighed};
 use anyhow::Result;
 use crossproof_model::gate::{GatePolicy, Wanted};
 use crossproof_model::report::Report;
@@ -28,7 +28,11 @@ pub fn gate(place: &PlaceArguments, arguments: &GateArguments) -> Result<Status>
             return Err(BadInput(what.to_owned()).into());
         }
     };
-    let Some(weighed) = weigh(place, judged)? else {
+    let belief = match arguments.trust_report {
+        true => Belief::Reports,
+        false => Belief::Store,
+    };
+    let Some(weighed) = weigh(place, judged, belief)? else {
         return Ok(Status::Interrupted);
     };
     print(&match arguments.format {
@@ -39,8 +43,8 @@ pub fn gate(place: &PlaceArguments, arguments: &GateArguments) -> Result<Status>
 }
 
 /// What is asked for, weighed; cases are run where no report is named. `None` if that was interrupted.
-pub fn weigh(place: &PlaceArguments, judged: &Judged) -> Result<Option<Weighed>> {
-    weighing::weigh(place, judged, |policy| cases(place, judged, policy))
+pub fn weigh(place: &PlaceArguments, judged: &Judged, belief: Belief) -> Result<Option<Weighed>> {
+    weighing::weigh(place, judged, belief, |policy| cases(place, judged, policy))
 }
 
 /// How a gate ends.

@@ -4,12 +4,14 @@ use super::print;
 use crate::args::gate::KeyAction;
 use crate::exit::{BadInput, Status};
 use crate::keys::{self, Asking};
+use crate::render::untrusted::tame;
 use anyhow::{Context as _, Result};
 use crossproof_attest::SecretKey;
-use std::fs::OpenOptions;
+use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use tempfile::{Builder, NamedTempFile};
 
 /// Makes or names keys.
 pub fn key(action: &KeyAction) -> Result<Status> {
@@ -17,7 +19,8 @@ pub fn key(action: &KeyAction) -> Result<Status> {
         KeyAction::New { name, passphrase } => {
             let (secret_file, public_file) = (with_ending(name, ".key"), with_ending(name, ".pub"));
             for file in [&secret_file, &public_file] {
-                if file.exists() {
+                // A link to nothing is there, too.
+                if fs::symlink_metadata(file).is_ok() {
                     return Err(taken(file).into());
                 }
             }
@@ -25,21 +28,26 @@ pub fn key(action: &KeyAction) -> Result<Status> {
             let secret = SecretKey::generate().context("making a key")?;
             let public = secret.public();
             let sealed = secret.seal(&passphrase).context("encrypting the key")?;
-            write(&secret_file, &sealed, 0o600)?;
-            write(&public_file, &public.pem(), 0o644)?;
+            let secret = draft(&secret_file, &sealed, 0o600)?;
+            let public_pem = draft(&public_file, &public.pem(), 0o644)?;
+            both((secret, &secret_file), (public_pem, &public_file))?;
             print(&format!(
                 "{}  (secret: encrypted, keep it)\n{}  (public: give it to whoever verifies)\nkey id {}\n",
-                secret_file.display(),
-                public_file.display(),
+                shown(&secret_file),
+                shown(&public_file),
                 public.id()
             ))?;
         }
         KeyAction::Id { file } => {
             let id = keys::public(file)?.id();
-            print(&format!("{id}  {}\n", file.display()))?;
+            print(&format!("{id}  {}\n", shown(file)))?;
         }
     }
     Ok(Status::Holds)
+}
+
+fn shown(file: &Path) -> String {
+    tame(&file.display().to_string()).into_owned()
 }
 
 fn with_ending(name: &Path, ending: &str) -> PathBuf {
@@ -55,18 +63,88 @@ fn taken(file: &Path) -> BadInput {
     ))
 }
 
-/// Never over a file that is there, and from its first byte on with these permission bits.
-fn write(file: &Path, text: &str, mode: u32) -> Result<()> {
-    let opened = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(file);
-    let mut opened = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(file),
-        _ => BadInput(format!("cannot write {}: {error}", file.display())),
-    })?;
-    opened
-        .write_all(text.as_bytes())
-        .with_context(|| file.display().to_string())
+/// The text in a file beside `file`, on the disk, with these permission bits from its first byte on. It is gone when it
+/// is dropped.
+fn draft(file: &Path, text: &str, mode: u32) -> Result<NamedTempFile> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let written = || {
+        let mut draft = Builder::new()
+            .prefix(".key-")
+            .suffix(".draft")
+            .permissions(fs::Permissions::from_mode(mode))
+            .tempfile_in(folder)?;
+        draft.write_all(text.as_bytes())?;
+        draft.as_file().sync_all()?;
+        Ok(draft)
+    };
+    written().map_err(|error: std::io::Error| cannot(file, &error).into())
+}
+
+fn cannot(file: &Path, error: &std::io::Error) -> BadInput {
+    BadInput(format!("cannot write {}: {error}", file.display()))
+}
+
+/// Puts both drafts in their places, never over what is there; neither stays where not both can.
+fn both(secret: (NamedTempFile, &Path), public: (NamedTempFile, &Path)) -> Result<()> {
+    let place = |(draft, file): (NamedTempFile, &Path)| {
+        draft
+            .persist_noclobber(file)
+            .map_err(|failed| match failed.error.kind() {
+                std::io::ErrorKind::AlreadyExists => taken(file),
+                _ => cannot(file, &failed.error),
+            })
+    };
+    let secret_file = secret.1;
+    place(secret)?;
+    place(public).map(drop).map_err(|error| {
+        // Made a moment ago and told to nobody: it is no key yet.
+        let _ = fs::remove_file(secret_file);
+        error.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_of_keys_is_there_whole_or_not_at_all() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        let names = || {
+            let listing = fs::read_dir(place.path()).unwrap();
+            let names = listing.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut names: Vec<String> = names.collect();
+            names.sort();
+            names
+        };
+        let make = || {
+            let (secret, public) = (at("a.key"), at("a.pub"));
+            both(
+                (draft(&secret, "secret", 0o600)?, &secret),
+                (draft(&public, "public", 0o644)?, &public),
+            )
+        };
+        for taken in ["a.key", "a.pub"] {
+            // A link to nothing: what `exists` does not see.
+            std::os::unix::fs::symlink("nowhere", at(taken)).unwrap();
+            assert!(make().unwrap_err().to_string().contains("not overwritten"));
+            assert_eq!(names(), [taken]);
+            fs::remove_file(at(taken)).unwrap();
+        }
+        make().unwrap();
+        assert_eq!(names(), ["a.key", "a.pub"]);
+        assert!(make().is_err());
+        assert_eq!(fs::read_to_string(at("a.key")).unwrap(), "secret");
+        let missing = at("none/a.key");
+        assert!(
+            draft(&missing, "", 0o600)
+                .unwrap_err()
+                .to_string()
+                .contains("cannot write")
+        );
+    }
 }

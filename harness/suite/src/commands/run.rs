@@ -8,6 +8,7 @@ use crate::pipeline::{Pipeline, Repeats};
 use crate::render;
 use crate::selection;
 use crate::session::Session;
+use crate::witness;
 use anyhow::{Context as _, Result};
 use crossproof_model::report::Report;
 use crossproof_record as record;
@@ -42,7 +43,7 @@ pub fn run(session: &Session, arguments: &RunArguments) -> Result<Status> {
     ))
 }
 
-/// Does the trials; `None` if Ctrl-C ended them.
+/// Does the trials, and keeps in the store how they ended; `None` if Ctrl-C ended them.
 pub fn judge(
     session: &Session,
     selected: &Selected,
@@ -64,6 +65,9 @@ pub fn judge(
     });
     // A step that waits for another process must not hold up the end.
     runtime.shutdown_background();
+    if let Ok(Some(report)) = &report {
+        witness::keep(&session.store, &report.trials, session.board.as_ref())?;
+    }
     report
 }
 

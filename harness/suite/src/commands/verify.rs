@@ -1,32 +1,59 @@
 //! `crossproof verify`: are these the files that trusted keys vouch for?
 
+mod listen;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod shapes;
+
 use super::attest::subject;
 use super::{compare, print};
 use crate::args::gate::VerifyArguments;
 use crate::exit::{BadInput, Status};
 use crate::keys;
-use crate::weighing;
+use crate::policies::Policy;
+use crate::render::untrusted::{lines, tame};
 use anyhow::Result;
-use crossproof_attest::{BadEnvelope, Envelope, KeyId, PublicKey};
+use crossproof_attest::{KeyId, PublicKey};
 use crossproof_model::Entry;
+use crossproof_model::gate::GatePolicy;
+use crossproof_policy::gate::contradicted;
 use crossproof_policy::trust::{Demand, Distrust, Heard, Offered, Witnesses};
-use crossproof_record as record;
 use jiff::Timestamp;
+use listen::{BUNDLE, ENVELOPE, Listened, Strangers, listen};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-const BUNDLE: &str = ".intoto.jsonl";
-const ENVELOPE: &str = ".intoto.json";
-
 /// Verifies every file; one that is not vouched for fails all.
 pub fn verify(arguments: &VerifyArguments) -> Result<Status> {
+    let verified = verified(arguments)?;
+    for one in &verified.left_out {
+        eprintln!("crossproof: {one}; left out");
+    }
+    print(&verified.text)?;
+    Ok(verified.status)
+}
+
+/// What verifying came to.
+struct Verified {
+    text: String,
+    /// Statements that were left out, and why.
+    left_out: Vec<String>,
+    status: Status,
+}
+
+/// What was heard in all files, and what was left out; or what refuses everything.
+type AllHeard = std::result::Result<(Vec<Heard>, Vec<String>), String>;
+
+fn verified(arguments: &VerifyArguments) -> Result<Verified> {
     let trusted = keys::trusted(&arguments.key)?;
     let policy = arguments
         .policy
         .as_deref()
-        .map(weighing::policy)
-        .transpose()?;
+        .map(Policy::read)
+        .transpose()?
+        .map(|policy| policy.says);
     let (mut bundles, artifacts): (Vec<PathBuf>, Vec<PathBuf>) = arguments
         .paths
         .iter()
@@ -41,17 +68,17 @@ pub fn verify(arguments: &VerifyArguments) -> Result<Status> {
         ))
         .into());
     }
-    let mut heard = Vec::new();
-    for bundle in &bundles {
-        match listen(bundle, &trusted)? {
-            Ok(more) => heard.extend(more),
-            Err(why) => {
-                // What was altered may have been a refusal: nothing is accepted beside it.
-                print(&format!("REFUSED: {}: {why}\n", bundle.display()))?;
-                return Ok(Status::Below);
-            }
+    let (heard, left_out) = match heard(arguments, &bundles, &trusted, policy.as_ref())? {
+        Ok(all) => all,
+        // What was altered may have been a refusal: nothing is accepted beside it.
+        Err(why) => {
+            return Ok(Verified {
+                text: format!("REFUSED: {}\n", lines(&why)),
+                left_out: Vec::new(),
+                status: Status::Below,
+            });
         }
-    }
+    };
     let demand = Demand {
         quorum: arguments.quorum.into(),
         policy: policy.map(|policy| policy.digest),
@@ -69,23 +96,59 @@ pub fn verify(arguments: &VerifyArguments) -> Result<Status> {
             match witnesses.verify(file, &demand) {
                 Ok(vouched) => writeln!(
                     out,
-                    "accepted  {shown}  {} of {} keys, until {}",
+                    "accepted  {}  {} of {} keys, until {}",
+                    tame(shown),
                     vouched.keys.len(),
                     demand.quorum,
                     vouched.until
                 )?,
                 Err(why) => {
                     refused += 1;
-                    writeln!(out, "REFUSED   {shown}  {}", told(&why, &trusted))?;
+                    let why = told(&why, &trusted);
+                    writeln!(out, "REFUSED   {}  {}", tame(shown), tame(&why))?;
                 }
             }
         }
     }
-    print(&out)?;
-    Ok(match refused {
-        0 => Status::Holds,
-        _ => Status::Below,
+    Ok(Verified {
+        text: out,
+        left_out,
+        status: match refused {
+            0 => Status::Holds,
+            _ => Status::Below,
+        },
     })
+}
+
+/// Listens to every file. A statement that the policy cannot have let through is as bad as one that was altered.
+fn heard(
+    arguments: &VerifyArguments,
+    bundles: &[PathBuf],
+    trusted: &BTreeMap<KeyId, PublicKey>,
+    policy: Option<&GatePolicy>,
+) -> Result<AllHeard> {
+    let strangers = match arguments.leave_out_strangers {
+        true => Strangers::LeaveOut,
+        false => Strangers::Refuse,
+    };
+    let (mut heard, mut left_out) = (Vec::new(), Vec::new());
+    for bundle in bundles {
+        let shown = bundle.display();
+        match listen(bundle, trusted, strangers)? {
+            Listened::OtherPredicate => {}
+            Listened::LeftOut(why) => left_out.push(lines(&format!("{shown}: {why}"))),
+            Listened::Bad(why) => return Ok(Err(format!("{shown}: {why}"))),
+            Listened::Heard(one) => {
+                if let Some(why) = policy.and_then(|policy| contradicted(policy, &one.statement)) {
+                    return Ok(Err(format!(
+                        "{shown}: it says `substitute` by the policy given, which does not allow it: {why}"
+                    )));
+                }
+                heard.push(*one);
+            }
+        }
+    }
+    Ok(Ok((heard, left_out)))
 }
 
 fn is_attestation(path: &Path) -> bool {
@@ -102,73 +165,6 @@ fn told(why: &Distrust, trusted: &BTreeMap<KeyId, PublicKey>) -> String {
         Distrust::Unknown => format!("{why} ({} keys are trusted)", trusted.len()),
         why => why.to_string(),
     }
-}
-
-/// What trusted keys say in a file; or what is wrong with it. What nobody trusted says is left out, and said.
-fn listen(
-    file: &Path,
-    trusted: &BTreeMap<KeyId, PublicKey>,
-) -> Result<std::result::Result<Vec<Heard>, String>> {
-    let text = keys::read(file)?;
-    let envelopes: Vec<&str> = match file.to_string_lossy().ends_with(BUNDLE) {
-        true => match text.strip_suffix('\n') {
-            Some(lines) => lines.split('\n').collect(),
-            None => {
-                return Ok(Err(
-                    "it does not end in a line break: it was cut short".to_owned()
-                ));
-            }
-        },
-        false => vec![text.trim()],
-    };
-    let mut heard = Vec::new();
-    for line in envelopes {
-        // JSON may stand between blanks; a bundle's line does not, so that a line was altered if it does.
-        if line.trim() != line {
-            return Ok(Err(
-                "a line of it begins or ends in blanks: it was altered".to_owned()
-            ));
-        }
-        match said(line, file, trusted) {
-            Ok(one) => heard.extend(one),
-            Err(Unheard::Untrusted(who)) => {
-                eprintln!("crossproof: {}: {who}; left out", file.display());
-            }
-            Err(Unheard::Bad(why)) => return Ok(Err(why)),
-        }
-    }
-    Ok(Ok(heard))
-}
-
-enum Unheard {
-    Untrusted(String),
-    Bad(String),
-}
-
-/// What one envelope says of equivalence; `None` if it speaks of something else.
-fn said(
-    line: &str,
-    file: &Path,
-    trusted: &BTreeMap<KeyId, PublicKey>,
-) -> std::result::Result<Option<Heard>, Unheard> {
-    let bad = |error: BadEnvelope| match error {
-        BadEnvelope::Untrusted(_) => Unheard::Untrusted(error.to_string()),
-        _ => Unheard::Bad(error.to_string()),
-    };
-    let envelope = Envelope::read(line).map_err(bad)?;
-    let signed = envelope.open(record::PAYLOAD_TYPE, trusted).map_err(bad)?;
-    let text = String::from_utf8(signed.payload)
-        .map_err(|_| Unheard::Bad("its payload is not text".to_owned()))?;
-    let statement = record::read_statement(&text, &format!("{} (payload)", file.display()))
-        .map_err(|error| Unheard::Bad(error.to_string()))?;
-    Ok(statement.map(|statement| Heard {
-        statement,
-        keys: signed
-            .keys
-            .iter()
-            .map(|id| id.as_str().to_owned())
-            .collect(),
-    }))
 }
 
 /// The files of an artifact: a file by its own name, those of a tree by their paths in it.

@@ -2,15 +2,21 @@
 
 use std::borrow::Cow;
 
-/// The text with everything spelled out that would act on a terminal or turn the reading order round:
-/// control characters, line ends among them, and bidirectional formatting (Unicode Standard Annex 9).
+/// What acts on a terminal, turns the reading order round, or stands in a text unseen.
+fn wild(c: char) -> bool {
+    c.is_control()
+        // Bidirectional formatting (Unicode Standard Annex 9), and line ends that are no control characters.
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
+        // What has no width, and what looks like a space and is none.
+        || matches!(c, '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}')
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+        // Variation selectors, annotations, and tags: letters that nobody sees.
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text with everything spelled out that would act on a terminal or turn the reading order round, line ends among
+/// it, and everything that would not be seen.
 pub fn tame(text: &str) -> Cow<'_, str> {
-    let wild = |c: char| {
-        c.is_control()
-            // What has no width, and what looks like a space and is none.
-            || matches!(c, '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     if !text.contains(wild) {
         return Cow::Borrowed(text);
     }
@@ -22,6 +28,12 @@ pub fn tame(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// A text of several lines, each tamed. Those after the first are indented: foreign text in it begins no line of ours.
+pub fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(tame).collect();
+    lines.join("\n  ")
 }
 
 /// The beginning of the text, tamed: at most so many characters of it, and a mark where it was cut.
@@ -52,5 +64,30 @@ mod tests {
             "a\\u{1b}[31m\\n\\u{202e}b\\tc"
         );
         assert!(matches!(tame("plain é <b>"), Cow::Borrowed(_)));
+        assert_eq!(lines("a\u{1b}\nb\r"), "a\\u{1b}\n  b\\r");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_spelled_out() {
+        for unseen in [
+            '\u{ad}',
+            '\u{61c}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2067}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\u{e01ef}',
+        ] {
+            let spelled = tame(&format!("a{unseen}b")).into_owned();
+            assert_eq!(spelled, format!("a{}b", unseen.escape_unicode()));
+        }
     }
 }

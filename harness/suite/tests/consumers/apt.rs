@@ -2,8 +2,9 @@
 
 use super::{PROGRAM, Place, ok, says, there};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// A package for arm64 with one program, packed at a time of its own.
 fn package(folder: &Path, name: &str, program: &str, time: &str) {
@@ -74,35 +75,46 @@ fn apt(place: &Place) -> Command {
     command
 }
 
-#[test]
-fn apt_installs_what_passed_the_gate_and_finds_nothing_else() {
-    let needed = ["apt-ftparchive", "apt-get", "dpkg-deb", "dpkg"];
-    if !there(&needed, "apt install apt-utils") {
-        return;
-    }
+/// A place with a folder of native packages and one of cross-built ones.
+fn sides() -> Place {
     let place = Place::new();
     for side in ["native", "cross"] {
         fs::create_dir(place.at(side)).unwrap();
     }
+    place
+}
+
+/// Fills the repository. No program of the machine is there to be called.
+fn gate(place: &Place) -> Output {
+    Command::new(PROGRAM)
+        .env("PATH", "")
+        .args(["gate", "deb", "--policy", &place.text("policy.yaml")])
+        .args([
+            "--native",
+            &place.text("native"),
+            "--cross",
+            &place.text("cross"),
+        ])
+        .args(["--repository", &place.text("repository")])
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn apt_installs_what_passed_the_gate_and_finds_nothing_else() {
+    if !there(
+        &["apt-get", "dpkg-deb", "dpkg"],
+        "they are Debian's `apt` and `dpkg`",
+    ) {
+        return;
+    }
+    let place = sides();
     package(&place.at("native"), "good", "echo good\n", "1000000");
     package(&place.at("cross"), "good", "echo good\n", "2000000");
     package(&place.at("native"), "bad", "echo bad\n", "1000000");
     package(&place.at("cross"), "bad", "echo worse\n", "1000000");
     package(&place.at("cross"), "lonely", "echo lonely\n", "1000000");
-    let gate = || {
-        Command::new(PROGRAM)
-            .args(["gate", "deb", "--policy", &place.text("policy.yaml")])
-            .args([
-                "--native",
-                &place.text("native"),
-                "--cross",
-                &place.text("cross"),
-            ])
-            .args(["--repository", &place.text("repository")])
-            .output()
-            .unwrap()
-    };
-    let decided = gate();
+    let decided = gate(&place);
     assert_eq!(decided.status.code(), Some(1), "{}", says(&decided));
     for line in [
         "substitute  good::aarch64",
@@ -134,7 +146,7 @@ fn apt_installs_what_passed_the_gate_and_finds_nothing_else() {
 
     // What passed once and does not any more is taken out.
     package(&place.at("cross"), "good", "echo evil\n", "2000000");
-    gate();
+    gate(&place);
     assert!(!pool("good").exists());
     ok(apt(&place).arg("update"));
     let gone = apt(&place)
@@ -142,4 +154,77 @@ fn apt_installs_what_passed_the_gate_and_finds_nothing_else() {
         .output()
         .unwrap();
     assert!(!says(&gone).contains("Unpacking good"), "{}", says(&gone));
+}
+
+#[test]
+fn links_in_folders_of_packages_are_not_followed() {
+    if !there(&["dpkg-deb"], "it is Debian's `dpkg`") {
+        return;
+    }
+    let place = sides();
+    for name in ["good", "linked"] {
+        for side in ["native", "cross"] {
+            package(&place.at(side), name, "echo good\n", "1000000");
+        }
+    }
+    // The same package, but through a link: what it leads to may be a different file by now.
+    let linked = place.at("cross/linked_1.0-1_arm64.deb");
+    fs::rename(&linked, place.at("elsewhere.deb")).unwrap();
+    symlink(place.at("elsewhere.deb"), &linked).unwrap();
+    let decided = gate(&place);
+    let said = says(&decided);
+    assert!(said.contains("substitute  good::aarch64"), "{said}");
+    assert!(said.contains("refuse      linked::aarch64"), "{said}");
+    assert!(said.contains("links are not followed"), "{said}");
+    let pool = place.at("repository/pool");
+    assert!(pool.join("good_1.0-1_arm64.deb").exists());
+    assert!(!pool.join("linked_1.0-1_arm64.deb").exists());
+    // A package that says it is a different one.
+    fs::remove_file(&linked).unwrap();
+    for side in ["native", "cross"] {
+        let (good, linked) = ["good", "linked"]
+            .map(|name| place.at(side).join(format!("{name}_1.0-1_arm64.deb")))
+            .into();
+        fs::copy(good, linked).unwrap();
+    }
+    let said = says(&gate(&place));
+    assert!(
+        said.contains("says that it is good 1.0-1 for arm64"),
+        "{said}"
+    );
+
+    // Nothing outside is written to, whichever of the repository's names is a link.
+    fs::remove_file(&linked).unwrap();
+    let outside = place.at("outside");
+    for name in [
+        "Packages",
+        "Release",
+        ".Packages.draft",
+        ".Release.draft",
+        "pool/good_1.0-1_arm64.deb",
+        "pool/.good_1.0-1_arm64.deb.draft",
+    ] {
+        let at = place.at("repository").join(name);
+        let there = fs::read(&at).ok();
+        let _ = fs::remove_file(&at);
+        fs::write(&outside, "outside").unwrap();
+        symlink(&outside, &at).unwrap();
+        let decided = gate(&place);
+        assert_eq!(decided.status.code(), Some(2), "{name}: {}", says(&decided));
+        assert!(
+            says(&decided).contains("links are not followed"),
+            "{}",
+            says(&decided)
+        );
+        assert_eq!(fs::read_to_string(&outside).unwrap(), "outside", "{name}");
+        fs::remove_file(&at).unwrap();
+        if let Some(there) = there {
+            fs::write(&at, there).unwrap();
+        }
+    }
+    fs::remove_dir_all(&pool).unwrap();
+    fs::create_dir(place.at("other")).unwrap();
+    symlink(place.at("other"), &pool).unwrap();
+    assert_eq!(gate(&place).status.code(), Some(2));
+    assert_eq!(fs::read_dir(place.at("other")).unwrap().count(), 0);
 }

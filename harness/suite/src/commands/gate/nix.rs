@@ -5,6 +5,7 @@ use crate::args::gate::NixArguments;
 use crate::commands::compare::read;
 use crate::exit::{BadInput, Status};
 use crate::keys;
+use crate::policies::Policy;
 use crate::render;
 use crate::weighing;
 use anyhow::{Context as _, Result};
@@ -17,8 +18,8 @@ use std::collections::BTreeSet;
 /// Decides about a pair of store paths; publishes the cross-built one if it passes, and withdraws what the cache has
 /// under the native one's name if it does not.
 pub fn gate(arguments: &NixArguments) -> Result<Status> {
-    let policy = weighing::policy(&arguments.policy)?;
-    let key = NixKey::read(&keys::read(&arguments.nix_key)?)
+    let policy = Policy::read(&arguments.policy)?;
+    let key = NixKey::read(&keys::foreign_secret(&arguments.nix_key)?)
         .map_err(|error| BadInput(format!("{}: {error}", arguments.nix_key.display())))?;
     let (_, base) = nix::split(&arguments.native)?;
     let name = arguments.name.as_deref().unwrap_or(&base[33..]);
@@ -33,10 +34,10 @@ pub fn gate(arguments: &NixArguments) -> Result<Status> {
     // A store path may be one file: its tree is that file, by the path's name.
     let trees = Pair::new(&native, &cross).map(|path| read(&path.folder, &base[33..]));
     let trees = trees.transpose()?;
-    let decision = weighing::weigh_trees(&policy, name, arguments.target, trees.as_ref());
+    let decision = weighing::weigh_trees(&policy.says, name, arguments.target, trees.as_ref());
     let answer = decision.answer;
     let decisions = Decisions {
-        policy: policy.digest,
+        policy: policy.says.digest,
         decisions: vec![decision],
     };
     let mut out = render::decisions::decisions(&decisions, true);
