@@ -4,8 +4,9 @@ mod manifest;
 mod readable;
 
 use crate::error::Error;
+pub use crate::mapped::read_file;
+use crossproof_model::RelPath;
 use crossproof_model::tree::{Attributes, Entry, Fact, Manifest, Owner, Tree};
-use crossproof_model::{Bytes, RelPath};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 pub use manifest::{read_manifest, write_manifest};
 use nix::sys::stat::{major, minor};
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 pub use readable::{make_readable, with_modes};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -217,35 +218,6 @@ fn read_entry(
         file: several.then(|| (metadata.dev(), metadata.ino())),
     });
     Ok(entries)
-}
-
-/// Smaller files are read: mapping one costs a system call, page faults and one of the few mappings that a
-/// process may have.
-const MAPPED_FROM: u64 = 1 << 16;
-
-/// The content of the file at `path`, mapped if it is large, so that trees larger than memory can be compared.
-///
-/// A mapped file must not be written to or cut short while its content is in use: what is compared would
-/// change under way, and reading behind a new end kills the process (`mmap(2)`, `SIGBUS`). Replacing or
-/// removing it does no harm. Stored legs are written once, and never again.
-pub fn read_file(path: &Path) -> Result<Bytes, Error> {
-    let fault = |e: io::Error| Error::io(path, &e);
-    let mut file = fs::File::open(path).map_err(fault)?;
-    let metadata = file.metadata().map_err(fault)?;
-    if metadata.is_file() && metadata.len() >= MAPPED_FROM {
-        #[expect(
-            unsafe_code,
-            reason = "a mapping is only as constant as its file; the documentation above says whose care that is"
-        )]
-        let mapped = unsafe { memmap2::Mmap::map(&file) };
-        // There may be too many mappings, or a file system that has none.
-        if let Ok(mapped) = mapped {
-            return Ok(Bytes::new(mapped));
-        }
-    }
-    let mut content = Vec::with_capacity(metadata.len().min(MAPPED_FROM) as usize);
-    file.read_to_end(&mut content).map_err(fault)?;
-    Ok(Bytes::from(content))
 }
 
 /// Gives the entries of a stored `tree` the modes and attributes its `manifest` recorded, then says which paths are

@@ -4,7 +4,9 @@ pub mod error;
 pub mod progress;
 
 mod below;
+
 mod command;
+mod mapped;
 mod parallel;
 pub mod store;
 

@@ -28,7 +28,6 @@ use crate::exit::Status;
 use crate::session::Session;
 use anstream::ColorChoice;
 use anyhow::Result;
-use std::io::Write;
 
 /// Acts on the command line.
 pub fn act(arguments: Arguments) -> Result<Status> {
@@ -66,31 +65,5 @@ impl ColorArgument {
             ColorArgument::Never => ColorChoice::Never,
         };
         choice.write_global();
-    }
-}
-
-/// Prints a result on standard output, as it is.
-fn print(text: &str) -> Result<()> {
-    through(std::io::stdout().lock(), text)
-}
-
-/// Prints a text for people on standard output, without its colours where they are not wanted.
-fn print_styled(text: &str) -> Result<()> {
-    through(anstream::stdout().lock(), text)
-}
-
-/// A text for people as it goes into a file: without its colours, unless they are always wanted.
-fn in_a_file(text: &str) -> String {
-    match ColorChoice::global() {
-        ColorChoice::Always | ColorChoice::AlwaysAnsi => text.to_owned(),
-        ColorChoice::Auto | ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
-    }
-}
-
-/// A reader that has had enough (`| head`) is no error.
-fn through(mut out: impl Write, text: &str) -> Result<()> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
-        _ => Ok(()),
     }
 }

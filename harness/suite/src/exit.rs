@@ -1,5 +1,7 @@
 //! Exit statuses, and the one place where an error is printed.
 
+use crate::screen;
+use crate::untrusted::lines;
 use crossproof_exec::error::Error as ExecError;
 use std::process::ExitCode;
 
@@ -56,8 +58,7 @@ pub fn status_of(error: &anyhow::Error) -> Status {
     Status::Fault
 }
 
-/// Prints an error with its causes on standard error. `tamed` spells out what would act on a terminal: errors quote
-/// files that came from anywhere.
-pub fn print(error: &anyhow::Error, tamed: impl Fn(&str) -> String) {
-    eprintln!("crossproof: {}", tamed(&format!("{error:#}")));
+/// Prints an error with its causes on standard error. Errors quote files that came from anywhere.
+pub fn print(error: &anyhow::Error) {
+    screen::say(&lines(&format!("{error:#}")));
 }

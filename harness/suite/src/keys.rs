@@ -4,6 +4,7 @@ mod guard;
 
 use crate::args::gate::{PassphraseArguments, SigningArguments};
 use crate::exit::BadInput;
+use crate::screen;
 use anyhow::{Context as _, Result};
 use crossproof_attest::{KeyId, PublicKey, SecretKey};
 use std::collections::BTreeMap;
@@ -94,11 +95,11 @@ fn mode(path: &Path) -> u32 {
 fn warn_if_open(path: &Path) {
     let mode = mode(path);
     if mode & 0o077 != 0 {
-        eprintln!(
-            "crossproof: warning: {} can be read by others (mode {:04o}): chmod 600 it, and consider whether it is still secret",
+        screen::say(&format!(
+            "warning: {} can be read by others (mode {:04o}): chmod 600 it, and consider whether it is still secret",
             path.display(),
             mode & 0o7777
-        );
+        ));
     }
 }
 

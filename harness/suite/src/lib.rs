@@ -3,6 +3,12 @@
 // What was typed, and how the program ends.
 mod args;
 
+mod palette;
+
+mod untrusted;
+
+mod screen;
+
 mod exit;
 
 mod age;
@@ -56,7 +62,7 @@ pub fn main() -> ExitCode {
     match commands::act(args::Arguments::parse()) {
         Ok(status) => status.into(),
         Err(error) => {
-            exit::print(&error, render::untrusted::lines);
+            exit::print(&error);
             exit::status_of(&error).into()
         }
     }

@@ -3,6 +3,7 @@
 //! Everything goes to standard error. On a pipe each line carries the elapsed time, and a step that
 //! takes long says so again, so that no minute is silent.
 
+use crate::untrusted::settled;
 use crossproof_exec::progress::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -83,6 +84,8 @@ impl Board {
     }
 
     fn line(&self, text: &str) {
+        // It may name what a case or an archive named.
+        let text = settled(text, &[]);
         let line = format!("[{:>6.1}s] {text}", self.started.elapsed().as_secs_f64());
         match &self.live {
             // A terminal that went away is no reason to stop working.
@@ -93,7 +96,7 @@ impl Board {
 
     /// Begins a step.
     pub fn begin(self: &Arc<Self>, what: impl Into<String>) -> Under {
-        let what = what.into();
+        let what = settled(&what.into(), &[]).into_owned();
         let bar = self.live.as_ref().map(|live| {
             let style = ProgressStyle::with_template("  {spinner} {elapsed:>4} {msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner());
@@ -201,7 +204,7 @@ impl Progress for Board {
                 live.add(
                     ProgressBar::new(total)
                         .with_style(style)
-                        .with_message(what.to_owned()),
+                        .with_message(settled(what, &[]).into_owned()),
                 )
             });
             bar.set_length(total);

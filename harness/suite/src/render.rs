@@ -2,11 +2,9 @@
 //! `crossproof-record`; what is here is for people.
 
 pub mod look;
-pub mod palette;
 
 mod groups;
 mod names;
-pub mod untrusted;
 
 pub mod headline;
 

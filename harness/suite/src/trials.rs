@@ -66,7 +66,7 @@ pub fn main(project: impl AsRef<Path>) -> ExitCode {
     let selected = match select(project) {
         Ok(selected) => selected,
         Err(error) => {
-            exit::print(&error, render::untrusted::lines);
+            exit::print(&error);
             return exit::status_of(&error).into();
         }
     };

@@ -6,6 +6,7 @@ use crate::exit::BadInput;
 use crate::keys;
 use crate::policies::Policy;
 use crate::project::Project;
+use crate::screen;
 use crate::session::open_store;
 use crate::witness;
 use anyhow::Result;
@@ -279,10 +280,10 @@ impl Weighing {
         };
         if !self.believes(old)? {
             // What excuses an objection has to be as sure as what raises it.
-            eprintln!(
-                "crossproof: warning: {}::{} of the accepted report is no verdict that the store kept: it excuses nothing",
+            screen::say(&format!(
+                "warning: {}::{} of the accepted report is no verdict that the store kept: it excuses nothing",
                 old.case, old.target
-            );
+            ));
             return Ok(Vec::new());
         }
         let scan = self.scan(old)?;

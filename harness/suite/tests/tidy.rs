@@ -33,7 +33,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
             let path = entry.path();
-            if path.is_dir() {
+            if path.is_dir() && !path.ends_with("target") {
                 pending.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
@@ -108,6 +108,50 @@ fn lints_are_waived_only_with_a_reason() {
                 || code.starts_with("#[ignore")
             {
                 problems.push(format!("{}:{}: waived: {code}", path.display(), number + 1));
+            }
+        }
+    }
+    complain(&problems);
+}
+
+/// What prints, and the files that may: the screen itself, the progress on it, what tells libtest-mimic's own output, and
+/// a process that became a sandbox.
+const PRINTS: [&str; 7] = [
+    "println!",
+    "print!(",
+    "eprint",
+    "stdout()",
+    "stderr()",
+    "io::Stdout",
+    "dbg!",
+];
+const PRINTERS: [&str; 3] = [
+    "suite/src/screen.rs",
+    "suite/src/progress.rs",
+    "exec/src/sandbox/entry.rs",
+];
+
+#[test]
+fn nothing_prints_beside_the_screen() {
+    let mut problems = Vec::new();
+    for (path, text) in sources() {
+        let name = path.display().to_string();
+        // Programs of their own, which nobody is given.
+        let own = ["/tests/", "/examples/", "/benches/", "/fuzz/", "/tests.rs"];
+        if !name.contains("/src/")
+            || own.iter().any(|part| name.contains(part))
+            || PRINTERS.iter().any(|printer| name.ends_with(printer))
+        {
+            continue;
+        }
+        let code = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            let said = line.trim_start().starts_with("//") || line.contains("is_terminal");
+            if !said && PRINTS.iter().any(|print| line.contains(print)) {
+                problems.push(format!("{name}:{}: {}", number + 1, line.trim()));
             }
         }
     }

@@ -1,3 +1,5 @@
+//! Trees, read from disk and held against what was recorded.
+
 use super::*;
 use std::os::unix::fs::symlink;
 
@@ -74,26 +76,6 @@ fn a_device_is_recorded_by_its_numbers() {
     };
     let mode = null.metadata().unwrap().mode() & 0o7777;
     assert_eq!(*kind, format!("char 1:3 mode {mode:04o}"));
-}
-
-#[test]
-fn a_file_is_the_same_read_or_mapped() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("file");
-    for size in [0, 1, MAPPED_FROM - 1, MAPPED_FROM, 3 * MAPPED_FROM + 1] {
-        let content: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
-        fs::write(&path, &content).unwrap();
-        let read = read_file(&path).unwrap();
-        // What was mapped outlives its name.
-        fs::remove_file(&path).unwrap();
-        assert_eq!(*read, *content, "{size} bytes");
-    }
-    assert!(
-        read_file(&path)
-            .unwrap_err()
-            .to_string()
-            .contains(path.to_str().unwrap())
-    );
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn csv_head(table: &Table) -> String {
 }
 
 fn csv_line(_: &Table, row: &[Value]) -> String {
-    csv(row.iter().map(spelled))
+    csv(row.iter().map(cell))
 }
 
 fn csv(cells: impl Iterator<Item = String>) -> String {
@@ -135,6 +135,17 @@ fn csv(cells: impl Iterator<Item = String>) -> String {
         false => cell,
     });
     quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// A text that a spreadsheet would take for a formula gets an apostrophe before it, which spreadsheets take for the sign
+/// of a text.
+fn cell(value: &Value) -> String {
+    let text = spelled(value);
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    match value {
+        Value::String(_) if formula => format!("'{text}"),
+        _ => text,
+    }
 }
 
 fn json_line(table: &Table, row: &[Value]) -> String {
@@ -166,6 +177,17 @@ mod tests {
     use super::super::{Results, TABLES};
     use super::*;
     use crossproof_model::Level;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let of = |text: &str| cell(&Value::String(text.to_owned()));
+        assert_eq!(of("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        for begin in ["+1", "-1", "@x", "\tx", "\rx"] {
+            assert_eq!(of(begin), format!("'{begin}"));
+        }
+        assert_eq!(of("plain=1"), "plain=1");
+        assert_eq!(cell(&Value::from(-1.5)), "-1.5", "a number is one");
+    }
 
     fn written() -> (tempfile::TempDir, Results) {
         let folder = tempfile::tempdir().unwrap();

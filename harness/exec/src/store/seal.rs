@@ -5,8 +5,8 @@
 //! what `lstat(2)` says of each file, times of change included. While the state stays, the content is not read again.
 
 use super::{Kind, Store};
-use crate::collect::read_file;
 use crate::error::Error;
+use crate::mapped::read_file;
 use crossproof_model::Digest;
 use rayon::prelude::*;
 use std::collections::BTreeSet;

@@ -1,11 +1,12 @@
 //! `crossproof attest`: what a gate decided and everything that was found, signed.
 
-use super::{gate, print};
+use super::gate;
 use crate::age::age;
 use crate::args::PlaceArguments;
 use crate::args::gate::AttestArguments;
 use crate::exit::{BadInput, Status};
 use crate::keys;
+use crate::screen::print;
 use crate::weighing::{self, Belief, Weighed};
 use anyhow::{Context as _, Result};
 use crossproof_attest::{Envelope, SecretKey};

@@ -1,9 +1,10 @@
 //! `crossproof bless`: accept the present verdicts.
 
-use super::{print, run};
+use super::run;
 use crate::args::{BlessArguments, PlaceArguments};
 use crate::exit::{BadInput, Status};
 use crate::pipeline::Repeats;
+use crate::screen::print;
 use crate::selection;
 use crate::session::Session;
 use anyhow::{Context as _, Result};

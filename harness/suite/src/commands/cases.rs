@@ -1,9 +1,9 @@
 //! `crossproof list`, `show` and `schema`: what there is.
 
-use super::print;
 use crate::args::{PlaceArguments, SchemaFormat};
 use crate::exit::{BadInput, Status};
 use crate::project::Project;
+use crate::screen::{print, print_json};
 use anyhow::Result;
 use crossproof_model::plan::{LegPlan, Plan};
 use crossproof_model::{CaseName, Side};
@@ -108,6 +108,6 @@ pub fn schema(format: SchemaFormat) -> Result<Status> {
         SchemaFormat::Policy => record::Schema::Policy,
         SchemaFormat::Statement => record::Schema::Statement,
     };
-    print(&record::schema(kind))?;
+    print_json(&record::schema(kind))?;
     Ok(Status::Holds)
 }

@@ -1,10 +1,11 @@
 //! `crossproof compare`: the comparison by itself, on files of any origin.
 
-use super::{print, print_styled, rules};
+use super::rules;
 use crate::args::{CompareArguments, CompareFormat};
 use crate::exit::{BadInput, Status};
 use crate::render;
 use crate::render::look::Look;
+use crate::screen::{in_a_file, print_json, print_page, print_styled, say};
 use anyhow::Result;
 use crossproof_exec::collect;
 use crossproof_inspect as inspect;
@@ -58,10 +59,10 @@ pub fn compare(arguments: &CompareArguments, quiet: bool) -> Result<Status> {
 /// An exemption that no longer fires must not go unseen.
 fn warn_of_unused(report: &ComparisonReport) {
     for (key, _) in report.ignored.iter().filter(|(_, found)| found.is_empty()) {
-        eprintln!(
-            "crossproof: warning: --ignore {key}: no difference has this key (keys are matched whole); \
+        say(&format!(
+            "warning: --ignore {key}: no difference has this key (keys are matched whole); \
              misspelled, or no longer needed?"
-        );
+        ));
     }
 }
 
@@ -77,22 +78,23 @@ fn show(report: &ComparisonReport, arguments: &CompareArguments, quiet: bool) ->
     match (&arguments.output, arguments.format) {
         (Some(path), format) => {
             let text = match format {
-                CompareFormat::Text => super::in_a_file(&text),
+                CompareFormat::Text => in_a_file(&text),
                 CompareFormat::Json | CompareFormat::Html => text,
             };
             fs::write(path, text)
                 .map_err(|e| BadInput(format!("cannot write {}: {e}", path.display())))?;
             if !quiet {
-                eprintln!(
-                    "crossproof: {}; the report is in {}",
+                say(&format!(
+                    "{}; the report is in {}",
                     render::headline::headline(report),
                     path.display()
-                );
+                ));
             }
             Ok(())
         }
         (None, CompareFormat::Text) => print_styled(&text),
-        (None, CompareFormat::Json | CompareFormat::Html) => print(&text),
+        (None, CompareFormat::Json) => print_json(&text),
+        (None, CompareFormat::Html) => print_page(&text),
     }
 }
 

@@ -1,10 +1,11 @@
 //! `crossproof digest`: a file or tree in one number.
 
 use super::compare::read;
-use super::{print, rules};
+use super::rules;
 use crate::args::DigestArguments;
 use crate::exit::{BadInput, Status};
-use crate::render::untrusted::tame;
+use crate::screen::print;
+use crate::untrusted::tame;
 use anyhow::Result;
 use crossproof_inspect as inspect;
 use crossproof_model::{Attributes, Digest, Entry};

@@ -1,9 +1,9 @@
 //! `crossproof explain`: what a difference key means, and what to do about it.
 
-use super::print_styled;
 use crate::exit::{BadInput, Status};
+use crate::palette::{BOLD, DIM};
 use crate::render::look::Look;
-use crate::render::palette::{BOLD, DIM};
+use crate::screen::print_styled;
 use anyhow::Result;
 use crossproof_inspect::{Rule, rules};
 use crossproof_model::DiffKey;

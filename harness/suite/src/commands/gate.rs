@@ -3,12 +3,13 @@
 mod deb;
 mod nix;
 
-use super::{print, run};
+use super::run;
 use crate::args::gate::{Consumer, GateArguments, Judged};
 use crate::args::{OutputFormat, PlaceArguments, Selection};
 use crate::exit::{BadInput, Status};
 use crate::pipeline::Repeats;
 use crate::render;
+use crate::screen::{print, print_json};
 use crate::selection;
 use crate::session::Session;
 use crate::weighing::{self, Belief, Weighed};
@@ -35,10 +36,13 @@ pub fn gate(place: &PlaceArguments, arguments: &GateArguments) -> Result<Status>
     let Some(weighed) = weigh(place, judged, belief)? else {
         return Ok(Status::Interrupted);
     };
-    print(&match arguments.format {
-        OutputFormat::Text => render::decisions::decisions(&weighed.decisions, arguments.full),
-        OutputFormat::Json => record::decisions_json(&weighed.decisions),
-    })?;
+    match arguments.format {
+        OutputFormat::Text => print(&render::decisions::decisions(
+            &weighed.decisions,
+            arguments.full,
+        )),
+        OutputFormat::Json => print_json(&record::decisions_json(&weighed.decisions)),
+    }?;
     Ok(status(&weighed))
 }
 

@@ -1,8 +1,8 @@
 //! `crossproof init`: a case for a project, with what its files give away.
 
-use super::print;
 use crate::args::InitArguments;
 use crate::exit::{BadInput, Status};
+use crate::screen::print;
 use crate::session::Session;
 use crate::sight::look;
 use anyhow::{Context as _, Result};

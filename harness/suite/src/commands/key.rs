@@ -1,10 +1,10 @@
 //! `crossproof key`: pairs of keys to sign with.
 
-use super::print;
 use crate::args::gate::KeyAction;
 use crate::exit::{BadInput, Status};
 use crate::keys::{self, Asking};
-use crate::render::untrusted::tame;
+use crate::screen::print;
+use crate::untrusted::tame;
 use anyhow::{Context as _, Result};
 use crossproof_attest::SecretKey;
 use std::fs;

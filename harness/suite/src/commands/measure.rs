@@ -1,11 +1,11 @@
 //! `crossproof measure`: how far does cross equal native, package by package?
 
-use super::print;
 use crate::args::measure::{ExportArgument, MeasureArguments};
 use crate::exit::{BadInput, Status};
 use crate::keys;
 use crate::measure::list::{self, Entry};
 use crate::measure::{Failures, Measurer};
+use crate::screen::print;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::results::{Export, Results, TABLES};

@@ -1,9 +1,9 @@
 //! `crossproof roots parity`: whether a cross build sees the headers, start files and C library that a native
 //! one does, before anything is built.
 
-use super::print;
 use crate::args::ParityFormat;
 use crate::exit::Status;
+use crate::screen::{print, print_json};
 use crate::session::Session;
 use crate::sysroot::{self, Group};
 use anyhow::Result;
@@ -58,16 +58,15 @@ pub fn parity<'a>(
         let folders = sysroot::folders(&emulator);
         let trees = sysroot::trees(&made, &emulator)?;
         let comparison = sysroot::compare(&trees, &emulator);
-        let said = match format {
+        match format {
             ParityFormat::Text => {
                 let mut said = format!("{}, the roots of {}\n", roots.target, roots.case);
                 versions(&roots, &locks, &mut said)?;
                 groups(&comparison, &trees, &folders, &mut said)?;
-                said
+                print(&said)?;
             }
-            ParityFormat::Json => json(&made, &comparison, &emulator),
-        };
-        print(&said)?;
+            ParityFormat::Json => print_json(&json(&made, &comparison, &emulator))?,
+        }
         if comparison.unsettled().next().is_some() || !comparison.undecided.is_empty() {
             status = Status::Below;
         }

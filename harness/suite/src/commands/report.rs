@@ -1,11 +1,11 @@
 //! `crossproof report`: a page, a summary or JUnit of what a run or a measurement found.
 
-use super::print;
 use crate::args::PlaceArguments;
 use crate::args::report::{ReportArguments, ReportFormat};
 use crate::exit::{BadInput, Status};
 use crate::project::Project;
 use crate::render;
+use crate::screen::{print_page, say};
 use crate::survey::{self, Survey};
 use crate::weighing;
 use anyhow::Result;
@@ -24,13 +24,13 @@ pub fn report(place: &PlaceArguments, arguments: &ReportArguments) -> Result<Sta
         None => of_run(place, arguments)?,
     };
     let Some(path) = output(arguments) else {
-        print(&text)?;
+        print_page(&text)?;
         return Ok(Status::Holds);
     };
     fs::write(&path, text)
         .map_err(|error| BadInput(format!("cannot write {}: {error}", path.display())))?;
     if !place.quiet {
-        eprintln!("crossproof: the report is in {}", path.display());
+        say(&format!("the report is in {}", path.display()));
     }
     Ok(Status::Holds)
 }

@@ -1,8 +1,9 @@
 //! `crossproof roots lock|build|list`: the Debian roots that the cases are built in.
 
-use super::{parity, print};
+use super::parity;
 use crate::args::{ParityFormat, RootsAction};
 use crate::exit::{BadInput, Status};
+use crate::screen::print;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::store::Kind;

@@ -1,10 +1,10 @@
 //! `crossproof rules`: what may settle a difference, and why; and which rules a command line chose.
 
-use super::print_styled;
 use crate::args::RuleArguments;
 use crate::exit::{BadInput, Status};
+use crate::palette::{BOLD, DIM};
 use crate::render::look::Look;
-use crate::render::palette::{BOLD, DIM};
+use crate::screen::print_styled;
 use anyhow::Result;
 use crossproof_inspect::{Rule, RuleSet, rules as table};
 use crossproof_model::RuleRef;

@@ -1,11 +1,11 @@
 //! `crossproof run`: build, compare, run, judge.
 
-use super::print;
 use crate::args::{OutputFormat, RunArguments};
 use crate::exit::Status;
 use crate::ledger::{self, Selected, Skips};
 use crate::pipeline::{Pipeline, Repeats};
 use crate::render;
+use crate::screen::{print, print_json};
 use crate::selection;
 use crate::session::Session;
 use crate::witness;
@@ -29,10 +29,10 @@ pub fn run(session: &Session, arguments: &RunArguments) -> Result<Status> {
     if let Some(folder) = &arguments.report {
         write(&report, folder)?;
     }
-    print(&match arguments.format {
-        OutputFormat::Text => render::table::report(&report),
-        OutputFormat::Json => record::report_json(&report),
-    })?;
+    match arguments.format {
+        OutputFormat::Text => print(&render::table::report(&report)),
+        OutputFormat::Json => print_json(&record::report_json(&report)),
+    }?;
     Ok(ledger::status(
         &report,
         if arguments.strict {

@@ -1,11 +1,11 @@
 //! `crossproof store info|gc|verify` and `doctor`: the store and the machine.
 
-use super::print;
 use crate::age::age;
 use crate::args::{PlaceArguments, StoreAction};
 use crate::exit::Status;
-use crate::render::untrusted::tame;
+use crate::screen::print;
 use crate::session::{self, Session};
+use crate::untrusted::tame;
 use anyhow::Result;
 use crossproof_exec::doctor::{self, State};
 use crossproof_exec::store::keep::Keep;

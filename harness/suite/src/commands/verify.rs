@@ -7,12 +7,13 @@ mod mutations;
 mod shapes;
 
 use super::attest::subject;
-use super::{compare, print};
+use super::compare;
 use crate::args::gate::VerifyArguments;
 use crate::exit::{BadInput, Status};
 use crate::keys;
 use crate::policies::Policy;
-use crate::render::untrusted::{lines, tame};
+use crate::screen::{print, say};
+use crate::untrusted::{lines, tame};
 use anyhow::Result;
 use crossproof_attest::{KeyId, PublicKey};
 use crossproof_model::Entry;
@@ -29,7 +30,7 @@ use std::path::{Path, PathBuf};
 pub fn verify(arguments: &VerifyArguments) -> Result<Status> {
     let verified = verified(arguments)?;
     for one in &verified.left_out {
-        eprintln!("crossproof: {one}; left out");
+        say(&format!("{one}; left out"));
     }
     print(&verified.text)?;
     Ok(verified.status)

@@ -1,6 +1,6 @@
 //! What a gate decided, for a terminal: a line each.
 
-use super::untrusted::tame;
+use crate::untrusted::tame;
 use crossproof_model::gate::{Answer, Decision, Decisions};
 use std::fmt::Write;
 

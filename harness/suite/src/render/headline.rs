@@ -1,6 +1,6 @@
 //! The one line that says what a comparison came to.
 
-use super::untrusted::tame;
+use crate::untrusted::tame;
 use crossproof_model::LikelyCause;
 use crossproof_model::comparison::Functions;
 use crossproof_model::report::ComparisonReport;

@@ -11,7 +11,7 @@ mod tree;
 
 use super::groups::{FileGroup, by_file, by_rule};
 use super::headline::{self, count, grouped};
-use super::untrusted::tame;
+use crate::untrusted::tame;
 use crossproof_inspect::rules as table;
 use crossproof_model::report::ComparisonReport;
 use crossproof_model::{Level, LikelyCause};

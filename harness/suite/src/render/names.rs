@@ -1,6 +1,6 @@
 //! Names of C++ and Rust as people write them.
 
-use super::untrusted::tame;
+use crate::untrusted::tame;
 use std::fmt::{self, Write};
 
 /// More of a name is not shown: a short symbol can stand for a name without end.

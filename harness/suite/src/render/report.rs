@@ -18,9 +18,9 @@ pub use summary::markdown;
 
 use super::headline::{count, grouped};
 use super::html::{POLICY, STYLE};
-use super::untrusted::clip;
 use crate::survey::figures::{Share, percent, share};
 use crate::survey::{Row, Survey, Way};
+use crate::untrusted::clip;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::time::Duration;
 

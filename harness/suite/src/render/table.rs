@@ -1,7 +1,7 @@
 //! The report of a run on a terminal: a table, then a line for each difference.
 
 use super::groups::{Settled, by_rule};
-use super::untrusted::tame;
+use crate::untrusted::tame;
 use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::verdict::{Cause, Control, Failure, Judgement, Verdict};

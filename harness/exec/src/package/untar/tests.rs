@@ -1,3 +1,5 @@
+//! Archives laid out, and those that are refused.
+
 use super::*;
 use std::fs;
 

@@ -1,3 +1,5 @@
+//! What a seal notices, and what it leaves alone.
+
 use super::*;
 use crate::progress::Silent;
 use std::os::unix::fs::{PermissionsExt, symlink};

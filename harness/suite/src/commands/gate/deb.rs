@@ -1,10 +1,10 @@
 //! `crossproof gate deb`: an apt repository of the cross-built packages that passed.
 
-use super::super::print;
 use crate::args::gate::DebArguments;
 use crate::exit::{BadInput, Status};
 use crate::policies::Policy;
 use crate::render;
+use crate::screen::print;
 use crate::weighing;
 use anyhow::Result;
 use crossproof_exec::Error as ExecError;

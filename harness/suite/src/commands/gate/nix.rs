@@ -1,12 +1,12 @@
 //! `crossproof gate nix`: a cross-built path in a binary cache, under the native derivation's name.
 
-use super::super::print;
 use crate::args::gate::NixArguments;
 use crate::commands::compare::read;
 use crate::exit::{BadInput, Status};
 use crate::keys;
 use crate::policies::Policy;
 use crate::render;
+use crate::screen::print;
 use crate::weighing;
 use anyhow::{Context as _, Result};
 use crossproof_attest::NixKey;

@@ -1,6 +1,6 @@
 //! The detail of a difference, side by side on a wide screen and below each other on a narrow one.
 
-use super::super::untrusted::tame;
+use crate::untrusted::tame;
 use crossproof_model::hunk::{Row, rows};
 use crossproof_model::{Difference, Pair};
 use maud::{Markup, html};

@@ -3,10 +3,10 @@
 use super::super::groups::{FileGroup, by_key, rank};
 use super::super::headline::count;
 use super::super::names;
-use super::super::untrusted::tame;
 use super::badge;
 use super::hunk::{beside, hunk};
 use super::size::Shown;
+use crate::untrusted::tame;
 use crossproof_model::{Difference, Level, Pair};
 use maud::{Markup, html};
 use std::collections::BTreeMap;

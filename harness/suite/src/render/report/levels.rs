@@ -3,9 +3,9 @@
 use super::chart::{bar, swatch};
 use super::{badge, framed};
 use crate::render::headline::{count, grouped};
-use crate::render::untrusted::clip;
 use crate::survey::Survey;
 use crate::survey::figures::{Share, files_by_format, percent, share_by};
+use crate::untrusted::clip;
 use crossproof_model::Level;
 use maud::{Markup, html};
 

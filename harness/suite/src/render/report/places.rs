@@ -3,10 +3,10 @@
 use super::chart::{settling, swatch};
 use super::framed;
 use crate::render::headline::{count, grouped};
-use crate::render::untrusted::clip;
 use crate::survey::Survey;
 use crate::survey::figures::{functions, percent};
 use crate::survey::sections::sections;
+use crate::untrusted::clip;
 use maud::{Markup, html};
 
 /// How many sections are listed.

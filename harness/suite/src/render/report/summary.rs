@@ -2,10 +2,10 @@
 
 use super::{bytes, headline, time};
 use crate::render::headline::{count, grouped};
-use crate::render::untrusted::clip;
 use crate::survey::figures::{Share, growth, percent, share, share_by, totals_by_target};
 use crate::survey::ranking::causes;
 use crate::survey::{Ended, Row, Survey};
+use crate::untrusted::clip;
 use crossproof_model::golden::Outcome;
 use std::fmt::Write;
 

@@ -6,7 +6,7 @@ use crate::render::groups::{FileGroup, by_file, by_rule};
 use crate::render::headline::count;
 use crate::render::html::badge;
 use crate::render::html::hunk::{beside, hunk};
-use crate::render::untrusted::clip;
+use crate::untrusted::clip;
 use crossproof_inspect::rules as table;
 use crossproof_model::{Comparison, Difference, Level, Pair};
 use maud::{Markup, html};

@@ -5,9 +5,9 @@ use super::super::room::Room;
 use super::super::{Row, Survey, bytes, time};
 use super::more;
 use crate::render::headline::{count, grouped};
-use crate::render::untrusted::clip;
 use crate::survey::figures::growth;
 use crate::survey::{Found, Ran};
+use crate::untrusted::clip;
 use maud::{Markup, html};
 
 /// A list of names and values.

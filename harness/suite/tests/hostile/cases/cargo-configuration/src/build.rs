@@ -1,3 +1,5 @@
+//! Would run if cargo built it.
+
 fn main() {
     std::fs::write("@CANARY@/ESCAPED", "").unwrap();
 }

@@ -1,1 +1,3 @@
+//! Is never built.
+
 fn main() {}

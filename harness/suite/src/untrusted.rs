@@ -1,4 +1,4 @@
-//! Text that comes out of the compared files: it may hold anything.
+//! Text that comes out of compared files, builds and statements: it may hold anything.
 
 use std::borrow::Cow;
 
@@ -25,6 +25,47 @@ pub fn tame(text: &str) -> Cow<'_, str> {
         match (c, wild(c)) {
             (_, true) => out.extend(c.escape_default()),
             (_, false) => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A whole text for people, in which only line ends and the given styles act on a terminal.
+pub fn settled<'t>(text: &'t str, styles: &[String]) -> Cow<'t, str> {
+    let acts = |c: char| c != '\n' && wild(c);
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let style = styles.iter().find(|style| rest.starts_with(style.as_str()));
+        let taken = style.map_or(c.len_utf8(), String::len);
+        match (style, acts(c)) {
+            (None, true) => out.extend(c.escape_default()),
+            _ => out.push_str(&rest[..taken]),
+        }
+        rest = &rest[taken..];
+    }
+    Cow::Owned(out)
+}
+
+/// A JSON document with the same values: what acts on a terminal, or is not seen, stands in its strings as escapes.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| c != '\n' && wild(c);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match acts(c) {
+            // Outside of strings a document of ours has no such character.
+            true => {
+                let mut units = [0; 2];
+                let units = c.encode_utf16(&mut units).iter();
+                out.extend(units.map(|unit| format!("\\u{unit:04x}")));
+            }
+            false => out.push(c),
         }
     }
     Cow::Owned(out)
@@ -89,5 +130,29 @@ mod tests {
             let spelled = tame(&format!("a{unseen}b")).into_owned();
             assert_eq!(spelled, format!("a{}b", unseen.escape_unicode()));
         }
+    }
+
+    #[test]
+    fn of_a_whole_text_only_line_ends_and_our_styles_act() {
+        let bold = "\u{1b}[1m".to_owned();
+        let styles = [bold.clone()];
+        let text = format!("{bold}a\n\u{1b}[31mb\u{9b}c\u{1b}]0;title\u{7}");
+        assert_eq!(
+            settled(&text, &styles),
+            format!("{bold}a\n\\u{{1b}}[31mb\\u{{9b}}c\\u{{1b}}]0;title\\u{{7}}")
+        );
+        assert!(matches!(settled("plain\n", &styles), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_document_keeps_its_values() {
+        let value = serde_json::json!({"name": "a\u{202e}b\u{e0041}\u{9b}\u{1b}"});
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let shown = escaped(&text);
+        assert!(!shown.contains(|c| c != '\n' && wild(c)), "{shown}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&shown).unwrap(),
+            value
+        );
     }
 }

@@ -15,6 +15,19 @@ pub const RIGHT: Style = color(AnsiColor::Green);
 pub const HUNK: Style = color(AnsiColor::Cyan);
 pub const ALARM: Style = color(AnsiColor::Red).bold();
 
+/// What each style, and its end, is as text: nothing else of its kind belongs on a screen.
+pub fn texts() -> Vec<String> {
+    let named = [BOLD, DIM, LEFT, RIGHT, HUNK, ALARM];
+    let levels = Level::ALL.map(|level| of_level(Some(level)));
+    let styles = named.into_iter().chain(levels).chain([of_level(None)]);
+    let both = styles.flat_map(|style| [style.to_string(), format!("{style:#}")]);
+    let mut texts: Vec<String> = both.collect();
+    // The longest first: one may begin with another.
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.dedup();
+    texts
+}
+
 /// How a level shows how good it is; `None` is undecided.
 pub const fn of_level(level: Option<Level>) -> Style {
     match level {
