@@ -34,6 +34,12 @@ pub enum Error {
         /// What to do about it.
         advice: String,
     },
+    /// Something in the store was not what had been made, and was removed: exit 4, unless it is made anew.
+    #[error("{what}; it was removed, and the next run makes it anew")]
+    Damaged {
+        /// Which entry, and what is wrong with it.
+        what: String,
+    },
     /// A fault of our own or of the file system: exit 4.
     #[error("{what}: {cause}")]
     Fault {

@@ -51,7 +51,7 @@ pub fn status_of(error: &anyhow::Error) -> Status {
             return match error {
                 ExecError::Lacks { .. } | ExecError::DiskFull { .. } => Status::Lacks,
                 ExecError::Input { .. } => Status::BadInput,
-                ExecError::Fault { .. } => Status::Fault,
+                ExecError::Fault { .. } | ExecError::Damaged { .. } => Status::Fault,
             };
         }
     }

@@ -3,6 +3,7 @@
 use crate::exit::{Status, status_of};
 use crate::pipeline::Pipeline;
 use anyhow::{Context as _, Result};
+use crossproof_exec::error::Error as ExecError;
 use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Times, Trial};
 use crossproof_model::verdict::Judgement;
@@ -11,11 +12,36 @@ use crossproof_model::{Case, Platform};
 /// What is to be judged.
 pub type Selected = Vec<(Case, Platform)>;
 
+/// One trial. What turns out to be damaged in the store is removed, and made anew at once.
+pub async fn trial(pipeline: &Pipeline, case: &Case, target: Platform) -> Result<Trial> {
+    /// Roots of both sides, the tools, the sources: each may be, and each is found by itself.
+    const PARTS: usize = 4;
+    let mut ended = pipeline.trial(case, target).await;
+    for _ in 0..PARTS {
+        let Some(what) = damage(&ended) else { break };
+        let session = pipeline.session.clone();
+        session
+            .board
+            .warn(&format!("{what}; it was removed and is made anew"));
+        tokio::task::spawn_blocking(move || session.tools()).await??;
+        ended = pipeline.trial(case, target).await;
+    }
+    ended
+}
+
+fn damage(ended: &Result<Trial>) -> Option<String> {
+    let error = ended.as_ref().err()?;
+    error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(ExecError::Damaged { what }) => Some(what.clone()),
+        _ => None,
+    })
+}
+
 /// Does every trial; the report lists them in order of case and target, whichever ended first. What is wrong with one
 /// case is that trial's end and no other's; what the machine lacks ends all.
 pub async fn trials(pipeline: &Pipeline, selected: &Selected) -> Result<Report> {
     let pending = selected.iter().map(|(case, target)| async move {
-        match pipeline.trial(case, *target).await {
+        match trial(pipeline, case, *target).await {
             Err(error) if status_of(&error) != Status::Lacks => Ok(Trial {
                 case: case.name.clone(),
                 target: *target,

@@ -50,12 +50,16 @@ impl Session {
         }
     }
 
-    /// The tools, fetched if they are not in the store, and the processors.
-    pub fn workshop(&self, jobs: Option<usize>) -> Result<Workshop> {
+    /// The tools, fetched if they are not in the store.
+    pub fn tools(&self) -> Result<tools::Tools> {
         let lock = self.project.lock(&self.project.tools_lock_file())?;
-        let tools = tools::ensure_tools(&self.provision(), &lock)?;
+        Ok(tools::ensure_tools(&self.provision(), &lock)?)
+    }
+
+    /// The tools and the processors.
+    pub fn workshop(&self, jobs: Option<usize>) -> Result<Workshop> {
         Ok(Workshop {
-            tools,
+            tools: self.tools()?,
             binfmt: BinfmtSupport::of_this_kernel(),
             processors: Processors::new(jobs)?,
         })

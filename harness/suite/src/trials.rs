@@ -5,7 +5,7 @@
 
 use crate::args::{PlaceArguments, Selection, TierArgument};
 use crate::exit;
-use crate::ledger::Selected;
+use crate::ledger::{self, Selected};
 use crate::pipeline::{Pipeline, Repeats};
 use crate::project::Project;
 use crate::render;
@@ -109,7 +109,7 @@ fn test(shared: &Arc<Shared>, case: Case, target: Platform) -> Test {
     Test::ignorable_test(name, move || {
         let (pipeline, runtime) = shared.get()?;
         let trial = runtime
-            .block_on(pipeline.trial(&case, target))
+            .block_on(ledger::trial(pipeline, &case, target))
             .map_err(|error| format!("{error:#}"))?;
         if let Judgement::Skipped(reason) = &trial.judgement {
             pipeline

@@ -147,16 +147,20 @@ impl Store {
 
     /// The entry, which is about to be used. An error if it is not what was made: it is removed then, to be made anew.
     pub(crate) fn whole(&self, kind: Kind, key: &str) -> Result<(), Error> {
+        let damaged = |what: &str| Error::Damaged {
+            what: format!("{}/{key} in the store {what}", kind.folder()),
+        };
+        if !self.folder(kind).join(key).exists() {
+            // Who found it damaged before.
+            return Err(damaged("is gone"));
+        }
         let what = match self.wholeness(kind, key)? {
             Wholeness::Whole => return Ok(()),
             Wholeness::Damaged => "is not what was made: a disk's fault, or somebody changed it",
-            Wholeness::Unsealed => "has no seal, so that nobody knows whether it is what was made",
+            Wholeness::Unsealed => "has no seal: nobody knows whether it is what was made",
         };
         self.discard(kind, key)?;
-        Err(Error::fault(
-            format!("{}/{key} in the store {what}", kind.folder()),
-            &io::Error::other("it was removed, and the next run makes it anew"),
-        ))
+        Err(damaged(what))
     }
 
     /// Takes a damaged entry out.
