@@ -80,6 +80,15 @@ impl Order<'_> {
         };
         host.into_iter().chain([self.plan.root.native]).collect()
     }
+    /// What of the store it is built from.
+    fn inputs(&self) -> [(Kind, String); 3] {
+        [
+            (Kind::Roots, self.root.digest.to_string()),
+            (Kind::Tools, self.tools.digest().to_string()),
+            (Kind::Sources, self.source.digest.to_string()),
+        ]
+    }
+
     /// The result's name in the store.
     pub fn key(&self) -> Digest {
         let digests = [self.root.digest, self.source.digest, self.plan.recipe()]
@@ -129,12 +138,11 @@ pub fn kept(store: &Store, key: Digest) -> Result<Found, Error> {
 
 /// The inner error says what is wrong with it.
 fn load(store: &Store, key: Digest, entry: &Path) -> Result<Result<Built, String>, Error> {
-    let read = read(key, entry);
-    // After what names a path: whatever was changed shows here, the manifest and its modes as well.
+    // Before anything of it is read: whatever was changed shows here, the manifest and its modes as well.
     Ok(match store.wholeness(Kind::Legs, &key.to_string())? {
-        Wholeness::Whole => read,
-        Wholeness::Damaged => read.and(Err("it is not what was made".to_owned())),
-        Wholeness::Unsealed => read.and(Err("it has no seal".to_owned())),
+        Wholeness::Whole => read(key, entry),
+        Wholeness::Damaged => Err("it is not what was made".to_owned()),
+        Wholeness::Unsealed => Err("it has no seal".to_owned()),
     })
 }
 
@@ -173,12 +181,8 @@ pub async fn build(
     progress: &Arc<dyn Progress>,
     on_start: &mut (dyn FnMut() + Send),
 ) -> Result<Result<Built, Failure>, Error> {
-    for (kind, digest) in [
-        (Kind::Roots, order.root.digest),
-        (Kind::Tools, order.tools.digest()),
-        (Kind::Sources, order.source.digest),
-    ] {
-        store.whole(kind, &digest.to_string())?;
+    for (kind, key) in order.inputs() {
+        store.whole(kind, &key)?;
     }
     // Before they are copied: each name of a file is a file of its own then.
     let sources = &order.source.path;
@@ -212,6 +216,10 @@ pub async fn build(
     if let Err(failed) = outcome {
         let log = failed.keep(store, &key, &scratch)?;
         return Ok(Err(failed.into_failure(order.leg, Some(log))));
+    }
+    // What was changed meanwhile may show in what was built.
+    for (kind, key) in order.inputs() {
+        store.still_whole(kind, &key)?;
     }
     match keep(order, draft, &scratch, wall)? {
         Ok(built) => Ok(Ok(built)),

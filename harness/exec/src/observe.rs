@@ -115,8 +115,9 @@ pub async fn observe(
             Turn::Make(draft, processor) => break (draft, processor),
             Turn::Entry(entry) => entry,
         };
-        let whole = store.wholeness(Kind::Runs, &key)? == Wholeness::Whole;
-        if let Some(known) = load(&entry).filter(|_| whole) {
+        if store.wholeness(Kind::Runs, &key)? == Wholeness::Whole
+            && let Some(known) = load(&entry)
+        {
             return Ok(known);
         }
         progress.step(&format!(
@@ -125,16 +126,21 @@ pub async fn observe(
         ));
         store.discard(Kind::Runs, &key)?;
     };
-    for (kind, digest) in [
-        (Kind::Roots, order.root.digest),
-        (Kind::Tools, shop.tools.digest()),
-    ] {
-        store.whole(kind, &digest.to_string())?;
+    let inputs = [
+        (Kind::Roots, order.root.digest.to_string()),
+        (Kind::Tools, shop.tools.digest().to_string()),
+    ];
+    for (kind, key) in &inputs {
+        store.whole(*kind, key)?;
     }
     let scratch = Scratch::new(store)?;
     on_start();
     let seen = run(shop, order, scratch.path(), processor.number).await?;
     drop(processor);
+    // What was changed meanwhile may show in what was seen.
+    for (kind, key) in &inputs {
+        store.still_whole(*kind, key)?;
+    }
     if seen.exit != Exit::Limit {
         fs::create_dir_all(draft.path()).map_err(|e| Error::io(draft.path(), &e))?;
         let path = draft.path().join("observation.json");

@@ -13,7 +13,7 @@ mod table;
 use crate::error::Error;
 use crate::package::Part;
 use crate::provision::Provision;
-use crate::store::Kind;
+use crate::store::{Kind, Store};
 use assemble::Layout;
 use crossproof_model::Digest;
 use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
@@ -30,6 +30,13 @@ pub struct Root {
     pub path: PathBuf,
     /// What it is made of.
     pub digest: Digest,
+}
+
+impl Root {
+    /// An error if it is not what was made: before anything of it is read.
+    pub fn hold_whole(&self, store: &Store) -> Result<(), Error> {
+        store.whole(Kind::Roots, &self.digest.to_string())
+    }
 }
 
 /// The root's digest, without making it: its packages' names, versions and content.

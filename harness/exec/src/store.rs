@@ -9,6 +9,8 @@
 pub(crate) mod remove;
 pub(crate) mod scratch;
 
+mod claim;
+
 pub mod draft;
 pub mod keep;
 pub(crate) mod lock;
@@ -21,7 +23,6 @@ use lock::{Held, Hold};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -114,11 +115,7 @@ impl Store {
 
     /// Opens the store at `path`, making it if it is not there, and sweeps what dead processes left.
     pub fn open(path: &Path) -> Result<Store, Error> {
-        let folders = Kind::ALL.map(Kind::folder);
-        for folder in folders.into_iter().chain(["tmp", "locks", "seals"]) {
-            make_folder(&path.join(folder))?;
-        }
-        own(path)?;
+        claim::claim(path)?;
         // A relative path would not survive a sandbox's change of folder.
         let path = fs::canonicalize(path).map_err(|e| Error::io(path, &e))?;
         let in_use = Held::wait(&path.join("locks/store.lock"), Hold::Shared)?;
@@ -303,27 +300,6 @@ pub enum Found {
     Entry(PathBuf),
     /// It was not; it can be made now.
     Draft(Draft),
-}
-
-/// Who can write to the store decides what is built: that is its owner alone, who runs this.
-fn own(path: &Path) -> Result<(), Error> {
-    let found = fs::metadata(path).map_err(|e| Error::io(path, &e))?;
-    if found.uid() != nix::unistd::geteuid().as_raw() {
-        return Err(Error::input(
-            format!(
-                "the store {} belongs to user {}, who could change what is built",
-                path.display(),
-                found.uid()
-            ),
-            "set CROSSPROOF_STORE to a folder of your own",
-        ));
-    }
-    let mode = found.mode() & 0o7777;
-    if mode & 0o022 == 0 {
-        return Ok(());
-    }
-    let closed = fs::Permissions::from_mode(mode & !0o022);
-    fs::set_permissions(path, closed).map_err(|e| Error::io(path, &e))
 }
 
 fn make_folder(path: &Path) -> Result<(), Error> {

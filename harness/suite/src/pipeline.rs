@@ -116,6 +116,11 @@ impl Pipeline {
                     let inspection = Inspection::new(emulator);
                     let first = legs.first.as_ref().map(|built| &built.tree);
                     let comparison = inspection.compare(first).await?;
+                    if case.checks.headers {
+                        for root in [&materials.roots.left, &materials.roots.right] {
+                            root.hold_whole(&self.session.store)?;
+                        }
+                    }
                     let checks = inspection
                         .check(case, &plan, &legs.first, &materials.roots)
                         .await?;

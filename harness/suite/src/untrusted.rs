@@ -7,9 +7,13 @@ fn wild(c: char) -> bool {
     c.is_control()
         // Bidirectional formatting (Unicode Standard Annex 9), and line ends that are no control characters.
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
+        // Spaces that are not the space (general category Zs).
+        || matches!(c, '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
         // What has no width, and what looks like a space and is none.
         || matches!(c, '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}')
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+        // Shorthand and musical format controls.
+        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
         // Variation selectors, annotations, and tags: letters that nobody sees.
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -126,6 +130,11 @@ mod tests {
             '\u{feff}',
             '\u{e0041}',
             '\u{e01ef}',
+            '\u{1680}',
+            '\u{2003}',
+            '\u{3000}',
+            '\u{1bca0}',
+            '\u{1d173}',
         ] {
             let spelled = tame(&format!("a{unseen}b")).into_owned();
             assert_eq!(spelled, format!("a{}b", unseen.escape_unicode()));

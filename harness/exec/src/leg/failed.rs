@@ -2,7 +2,9 @@
 
 use super::Order;
 use crate::error::Error;
+use crate::progress::Silent;
 use crate::store::scratch::Scratch;
+use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
 use crossproof_model::case::PhaseName;
 use crossproof_model::observation::Exit;
@@ -15,8 +17,13 @@ use std::path::Path;
 /// Lines of a log that a failure shows.
 const LOG_END: usize = 25;
 
-/// What stands beside the logs of a failure that may be believed again.
+/// The file of a failure that may be believed again, in an entry of its own.
 const RECORD: &str = "failure.json";
+
+/// The name of that entry, for the leg of this key.
+fn record_key(leg: &str) -> String {
+    Digest::of_fields(["crossproof failure 1", leg]).to_string()
+}
 
 /// What programs say when the kernel refuses them a process, memory or room (`strerror` of EAGAIN, ENOMEM, ENOSPC).
 const LACKING: [&str; 3] = [
@@ -46,7 +53,7 @@ pub(super) struct FailedPhase {
 struct Record {
     phase: String,
     code: i32,
-    blake3: String,
+    log: String,
 }
 
 impl FailedPhase {
@@ -66,16 +73,23 @@ impl FailedPhase {
             }
             Exit::Code(_) | Exit::Signal(_) | Exit::Limit => None,
         };
+        let entry = record_key(key);
+        if store.entry(Kind::Runs, &entry).is_some() {
+            store.discard(Kind::Runs, &entry)?;
+        }
         if let Some(code) = own {
             let record = Record {
                 phase: self.phase.name().to_owned(),
                 code,
-                blake3: Digest::of(&self.log).to_string(),
+                log: String::from_utf8_lossy(&self.log).into_owned(),
             };
-            let path = scratch.path().join("logs").join(RECORD);
             let text =
                 serde_json::to_vec(&record).map_err(|e| Error::fault("writing a failure", &e))?;
-            fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
+            let write = |folder: &Path| {
+                let path = folder.join(RECORD);
+                fs::write(&path, &text).map_err(|e| Error::io(&path, &e))
+            };
+            store.create(Kind::Runs, &entry, &Silent, write)?;
         }
         keep_logs(store, key, scratch)
     }
@@ -96,23 +110,21 @@ impl FailedPhase {
     }
 }
 
-/// The failure that building this leg ended in before, if it was the build's own and its log is whole.
+/// The failure that building this leg ended in before, if it was the build's own and its record is what was kept.
 ///
 /// Only for a leg that is accepted as failing: any other failure is built again, so that what was mended
 /// on the machine meanwhile counts.
 pub fn recall(store: &Store, order: &Order<'_>) -> Option<Failure> {
     let key = order.key().to_string();
-    let folder = store.folder(Kind::Logs).join(&key);
-    let Record {
-        phase,
-        code,
-        blake3,
-    } = serde_json::from_slice(&fs::read(folder.join(RECORD)).ok()?).ok()?;
-    let phase = PhaseName::ALL.into_iter().find(|p| p.name() == phase)?;
-    let log = fs::read(log_file(&folder, phase)).ok()?;
-    if Digest::of(&log).to_string() != blake3 {
+    let entry = record_key(&key);
+    let folder = store.entry(Kind::Runs, &entry)?;
+    if store.wholeness(Kind::Runs, &entry).ok()? != Wholeness::Whole {
         return None;
     }
+    let text = fs::read(folder.join(RECORD)).ok()?;
+    let Record { phase, code, log } = serde_json::from_slice(&text).ok()?;
+    let phase = PhaseName::ALL.into_iter().find(|p| p.name() == phase)?;
+    let log = log.into_bytes();
     let exit = Exit::Code(code);
     let failed = FailedPhase {
         phase,

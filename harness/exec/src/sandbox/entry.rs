@@ -199,5 +199,31 @@ fn bound(entry: &Entry) -> Result<(), String> {
 /// In its own user namespace a process counts what is in that namespace; before, all that the user has on the machine.
 fn bound_tasks(tasks: u64) -> Result<(), String> {
     let bounded = setrlimit(Resource::RLIMIT_NPROC, tasks, tasks);
-    step("limit of processes", bounded)
+    step("limit of processes", bounded)?;
+    // What else the kernel counts for a user, it counts for whoever made the namespace as well: a leg has a small share.
+    for (resource, value) in [
+        (Resource::RLIMIT_SIGPENDING, SIGNALS),
+        (Resource::RLIMIT_MSGQUEUE, 0),
+    ] {
+        step(
+            "limit of signals and queues",
+            setrlimit(resource, value, value),
+        )?;
+    }
+    for (name, value) in SHARES {
+        // Not every kernel counts each.
+        let _ = fs::write(format!("/proc/sys/user/{name}"), value);
+    }
+    Ok(())
 }
+
+/// Signals and timers that wait, of all processes together.
+const SIGNALS: u64 = 1024;
+
+/// What the namespace may have of what its user may have altogether.
+const SHARES: [(&str, &str); 4] = [
+    ("max_inotify_instances", "16"),
+    ("max_inotify_watches", "8192"),
+    ("max_fanotify_groups", "0"),
+    ("max_fanotify_marks", "0"),
+];

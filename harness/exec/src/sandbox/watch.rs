@@ -49,6 +49,8 @@ pub enum Exceeded {
     Output(u64),
     /// Number of processes.
     Processes(u32),
+    /// Open files.
+    Files(u64),
     /// Folders within folders.
     Depth(usize),
     /// Bytes of a path.
@@ -66,11 +68,15 @@ impl std::fmt::Display for Exceeded {
             Exceeded::Disk(bytes) => write!(f, "ended at its disk limit of {} MiB", mib(bytes)),
             Exceeded::Output(bytes) => write!(f, "ended at its output limit of {} MiB", mib(bytes)),
             Exceeded::Processes(count) => write!(f, "ended at its limit of {count} processes"),
+            Exceeded::Files(count) => write!(f, "ended at its limit of {count} open files"),
             Exceeded::Depth(most) => write!(f, "made folders more than {most} deep"),
             Exceeded::Path(most) => write!(f, "made a path of more than {most} bytes"),
         }
     }
 }
+
+/// Files that all processes together may have open: the machine has a number of them for all.
+const OPEN_FILES: u64 = 1 << 16;
 
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -110,8 +116,15 @@ async fn disk_full(pid: u32, bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded 
         let walked = folders.clone();
         // Not here: the walk would keep the other bounds from being watched.
         let look = tokio::task::spawn_blocking(move || {
-            let nameless = disk::nameless(&Usage::of(pid).processes);
-            disk::over(&walked, nameless, bounds.disk)
+            let usage = Usage::of(pid);
+            let held = disk::Held::of(&usage.processes);
+            if held.open > OPEN_FILES {
+                return disk::Seen::Over(Exceeded::Files(OPEN_FILES));
+            }
+            if usage.memory + held.kernel > bounds.memory {
+                return disk::Seen::Over(Exceeded::Memory(bounds.memory));
+            }
+            disk::over(&walked, held.nameless, bounds.disk)
         });
         match look.await {
             Ok(disk::Seen::Over(exceeded)) => return exceeded,

@@ -74,6 +74,11 @@ fn sweep(tmp: &Path) -> Result<(), Error> {
         // A folder and its lock are met in any order; either leads to both.
         let path = entry.map_err(|e| Error::io(tmp, &e))?.path();
         let (folder, lock) = (path.with_extension(""), path.with_extension("lock"));
+        // Anything else is not ours.
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
         if Held::attempt(&lock, Hold::Exclusive)?.is_some() {
             remove(&folder)?;
             remove(&lock)?;

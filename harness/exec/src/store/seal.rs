@@ -1,10 +1,11 @@
 //! What each entry held when it was made, so that what changed since is noticed before it is used.
 //!
 //! A seal is a file beside the entries. It has the digest of the entry's content: a Merkle tree over names, modes,
-//! links, attributes and bytes. Once the content was found to be that, it has the digest of the entry's state as well:
+//! times of writing, links, attributes and bytes. Once the content was found to be that, it has the digest of the entry's state as well:
 //! what `lstat(2)` says of each file, times of change included. While the state stays, the content is not read again.
 
 use super::{Kind, Store};
+use crate::below::DEEPEST;
 use crate::error::Error;
 use crate::mapped::read_file;
 use crossproof_model::Digest;
@@ -118,8 +119,9 @@ impl Store {
         let Some(seal) = Seal::read(&self.seal_file(kind, key)) else {
             return Ok(Wholeness::Unsealed);
         };
-        let found = Look::Content.digest(&self.folder(kind).join(key))?;
-        Ok(match found == seal.content {
+        // What cannot be read is not what was made.
+        let found = Look::Content.digest(&self.folder(kind).join(key));
+        Ok(match found.is_ok_and(|found| found == seal.content) {
             true => Wholeness::Whole,
             false => Wholeness::Damaged,
         })
@@ -131,11 +133,16 @@ impl Store {
             return Ok(Wholeness::Unsealed);
         };
         // Before the content: what is written meanwhile shows the next time.
-        let state = Look::State.digest(entry)?;
+        let Ok(state) = Look::State.digest(entry) else {
+            return Ok(Wholeness::Damaged);
+        };
         if seal.state == Some(state) {
             return Ok(Wholeness::Whole);
         }
-        if Look::Content.digest(entry)? != seal.content {
+        if !Look::Content
+            .digest(entry)
+            .is_ok_and(|found| found == seal.content)
+        {
             return Ok(Wholeness::Damaged);
         }
         let state = Some(state);
@@ -145,8 +152,14 @@ impl Store {
         Ok(Wholeness::Whole)
     }
 
+    /// The same once it was used: whether it is what it was all the time. Only what changed is read.
+    pub(crate) fn still_whole(&self, kind: Kind, key: &str) -> Result<(), Error> {
+        self.known.lock().remove(&(kind, key.to_owned()));
+        self.whole(kind, key)
+    }
+
     /// The entry, which is about to be used. An error if it is not what was made: it is removed then, to be made anew.
-    pub(crate) fn whole(&self, kind: Kind, key: &str) -> Result<(), Error> {
+    pub fn whole(&self, kind: Kind, key: &str) -> Result<(), Error> {
         let damaged = |what: &str| Error::Damaged {
             what: format!("{}/{key} in the store {what}", kind.folder()),
         };
@@ -190,19 +203,26 @@ impl Look {
     /// The digest of the folder or file at `path`. Of what stands there itself only the kind and mode count: its name
     /// and times change as it becomes an entry.
     fn digest(self, path: &Path) -> Result<Digest, Error> {
-        let metadata = fs::symlink_metadata(path).map_err(|e| Error::io(path, &e))?;
-        let below = self.below(path, &metadata)?;
+        let failed = |e: io::Error| Error::io(path, &e);
+        let metadata = fs::symlink_metadata(path).map_err(failed)?;
+        let below = self.below(path, &metadata, 0)?;
+        let attributes = attributes(path).map_err(failed)?;
         Ok(Digest::of_fields([
             metadata.mode().to_le_bytes().to_vec(),
             below,
+            attributes,
         ]))
     }
 
     /// What stands for all that is below a path, or in it.
-    fn below(self, path: &Path, metadata: &Metadata) -> Result<Vec<u8>, Error> {
+    fn below(self, path: &Path, metadata: &Metadata, depth: usize) -> Result<Vec<u8>, Error> {
         let failed = |e: io::Error| Error::io(path, &e);
         let kind = metadata.file_type();
         if kind.is_dir() {
+            if depth > DEEPEST {
+                let error = io::Error::other("its folders are too deep");
+                return Err(failed(error));
+            }
             let listing = fs::read_dir(path).map_err(failed)?;
             let mut listing = listing.collect::<Result<Vec<_>, _>>().map_err(failed)?;
             listing.sort_by_key(DirEntry::file_name);
@@ -212,7 +232,7 @@ impl Look {
                 Look::Content => 1,
             };
             let listing = listing.par_iter().with_min_len(together);
-            let each = listing.map(|found| self.one(found));
+            let each = listing.map(|found| self.one(found, depth));
             let each = each.collect::<Result<Vec<_>, Error>>()?;
             return Ok(Digest::of_fields(each).to_string().into_bytes());
         }
@@ -230,25 +250,23 @@ impl Look {
     }
 
     /// The same for what stands in a folder, with its name and all that is said of it.
-    fn one(self, found: &DirEntry) -> Result<String, Error> {
+    fn one(self, found: &DirEntry, depth: usize) -> Result<String, Error> {
         let path = found.path();
         let metadata = found.metadata().map_err(|e| Error::io(&path, &e))?;
+        // A build sees when a file was written last.
+        let written = [metadata.mtime(), metadata.mtime_nsec()];
         let mut fields = vec![
             found.file_name().as_bytes().to_vec(),
+            written.map(i64::to_le_bytes).concat(),
             metadata.mode().to_le_bytes().to_vec(),
-            self.below(&path, &metadata)?,
+            self.below(&path, &metadata, depth + 1)?,
         ];
         match self {
             Look::State => {
                 let numbers = [metadata.size(), metadata.ino()].map(u64::to_le_bytes);
-                let times = [
-                    metadata.mtime(),
-                    metadata.mtime_nsec(),
-                    metadata.ctime(),
-                    metadata.ctime_nsec(),
-                ];
+                let changed = [metadata.ctime(), metadata.ctime_nsec()];
                 fields.push(numbers.concat());
-                fields.push(times.map(i64::to_le_bytes).concat());
+                fields.push(changed.map(i64::to_le_bytes).concat());
             }
             // The layers of a root are joined by what some attributes say.
             Look::Content => fields.push(attributes(&path).map_err(|e| Error::io(&path, &e))?),
@@ -263,7 +281,10 @@ fn attributes(path: &Path) -> io::Result<Vec<u8>> {
         Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(Vec::new()),
         names => names?,
     };
-    let own = |name: &std::ffi::OsString| !name.as_bytes().starts_with(b"security.");
+    let own = |name: &std::ffi::OsString| {
+        let name = name.as_bytes();
+        name == b"security.capability" || !name.starts_with(b"security.")
+    };
     let mut names: Vec<_> = names.filter(own).collect();
     names.sort();
     let mut all = Vec::new();

@@ -55,6 +55,9 @@ pub fn parity<'a>(
             )
         };
         let made = Pair::new(made(Side::Native)?, made(Side::Cross)?);
+        for root in [&made.left, &made.right] {
+            root.hold_whole(&session.store)?;
+        }
         let folders = sysroot::folders(&emulator);
         let trees = sysroot::trees(&made, &emulator)?;
         let comparison = sysroot::compare(&trees, &emulator);

@@ -62,7 +62,7 @@ fn verify(store: &Store, remove: bool) -> Result<Status> {
             read += 1;
             if let Some(what) = what {
                 bad += 1;
-                writeln!(out, "{}/{key}: {}", kind.folder(), tame(&what))?;
+                writeln!(out, "{}/{}: {}", kind.folder(), tame(&key), tame(&what))?;
                 if remove {
                     store.discard(kind, &key)?;
                 }

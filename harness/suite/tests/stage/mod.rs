@@ -146,6 +146,7 @@ impl Stage {
             .filter_map(|line| line.split_whitespace().nth(2))
             .collect();
         assert_eq!(digests.len(), 2, "{roots}");
+        fs::write(stage.store.join("crossproof-store"), "").expect("a store's mark");
         fs::create_dir(stage.store.join("seals")).expect("a folder");
         for (kind, wanted) in [("roots", Some(digests)), ("tools", None)] {
             fs::create_dir(stage.store.join(kind)).expect("a folder");
@@ -297,7 +298,7 @@ impl Stage {
         fs::rename(&self.store, &large).expect("moved");
         fs::create_dir(&self.store).expect("a store");
         let setup = format!(
-            "set -e\nmount -t tmpfs -o size={size} none \"$CROSSPROOF_STORE\"\nfor kind in roots tools; do mkdir \"$CROSSPROOF_STORE/$kind\"; mount --bind '{}'/$kind \"$CROSSPROOF_STORE/$kind\"; done\nmkdir \"$CROSSPROOF_STORE/seals\"; cp '{}'/seals/* \"$CROSSPROOF_STORE/seals\"\nset +e",
+            "set -e\nmount -t tmpfs -o size={size} none \"$CROSSPROOF_STORE\"\nfor kind in roots tools; do mkdir \"$CROSSPROOF_STORE/$kind\"; mount --bind '{}'/$kind \"$CROSSPROOF_STORE/$kind\"; done\ntouch \"$CROSSPROOF_STORE/crossproof-store\"; mkdir \"$CROSSPROOF_STORE/seals\"; cp '{}'/seals/* \"$CROSSPROOF_STORE/seals\"\nset +e",
             large.display(),
             large.display()
         );

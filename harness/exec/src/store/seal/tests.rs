@@ -36,20 +36,34 @@ fn again(store: &Path) -> Wholeness {
 fn what_was_not_changed_is_whole() {
     assert_eq!(found(|_| {}).1, Wholeness::Whole);
     // Its state is a different one, its content is not.
-    let touch = |entry: &Path| {
-        let file = fs::File::options().append(true).open(entry.join("bin/cc"));
-        let then = SystemTime::now() - Duration::from_secs(9);
-        file.unwrap().set_modified(then).unwrap();
+    let link = |entry: &Path| {
         fs::hard_link(entry.join("bin/cc"), entry.with_extension("more")).unwrap();
     };
-    assert_eq!(found(touch).1, Wholeness::Whole);
+    assert_eq!(found(link).1, Wholeness::Whole);
 }
 
 type Change = &'static dyn Fn(&Path);
 
 #[test]
 fn each_kind_of_change_is_noticed() {
-    let changes: [(&str, Change); 8] = [
+    let changes: [(&str, Change); 11] = [
+        ("a time", &|entry| {
+            let file = fs::File::options().append(true).open(entry.join("bin/cc"));
+            let then = SystemTime::now() - Duration::from_secs(9);
+            file.unwrap().set_modified(then).unwrap();
+        }),
+        ("folders without end", &|entry| {
+            let mut path = entry.join("d");
+            for _ in 0..200 {
+                fs::create_dir(&path).unwrap();
+                path.push("d");
+            }
+        }),
+        ("a pipe for a file", &|entry| {
+            fs::remove_file(entry.join("bin/cc")).unwrap();
+            let mode = nix::sys::stat::Mode::from_bits_truncate(0o600);
+            nix::unistd::mkfifo(&entry.join("bin/cc"), mode).unwrap();
+        }),
         ("a byte, its time put back", &|entry| {
             let path = entry.join("bin/cc");
             let modified = fs::metadata(&path).unwrap().modified().unwrap();
