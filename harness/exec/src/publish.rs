@@ -2,5 +2,9 @@
 //!
 //! Nothing is decided here; what comes here was.
 
+mod folder;
+
+pub use folder::Folder;
+
 pub mod deb;
 pub mod nix;

@@ -15,7 +15,30 @@ use std::str::FromStr;
 
 /// Reads the text of a policy; `file` is what errors call it.
 pub fn gate_policy(text: &str, file: &str) -> Result<GatePolicy, Error> {
+    // Nothing where something is said to be demanded would demand nothing.
+    yaml::read(text, file, |whole: serde_yaml::Value| something(&whole))?;
     yaml::read(text, file, |wire: GateFile| wire.policy(Digest::of(text)))
+}
+
+/// A fault where a value is missing.
+fn something(value: &serde_yaml::Value) -> Result<(), Fault> {
+    use serde_yaml::Value;
+    match value {
+        Value::Null => Err(Fault::new(
+            "nothing stands here: say what is demanded, or leave the key out",
+        )),
+        Value::Sequence(values) => {
+            let mut each = values.iter().enumerate();
+            each.try_for_each(|(index, value)| something(value).under(index))
+        }
+        Value::Mapping(values) => {
+            let mut each = values.iter();
+            each.try_for_each(|(key, value)| {
+                something(value).under(key.as_str().unwrap_or_default())
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a gate demands: for all, then for some cases, targets or paths, where a later row replaces what it says

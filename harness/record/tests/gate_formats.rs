@@ -336,3 +336,22 @@ fn the_policy_in_the_manual_is_one() {
     let policy = gate_policy(block.unwrap(), "docs/gate.md").unwrap();
     assert_eq!((policy.rows.len(), policy.tolerated.len()), (4, 2));
 }
+
+#[test]
+fn nothing_is_no_demand() {
+    for (text, place) in [
+        ("version: 1\ndefault: {rules: }\n", "default.rules"),
+        ("version: 1\ndefault:\n", "default"),
+        ("version: 1\nrows:\n", "rows"),
+        (
+            "version: 1\ndefault:\n  forbid:\n  # paths: all\n",
+            "forbid",
+        ),
+    ] {
+        let error = gate_policy(text, "p").unwrap_err().to_string();
+        assert!(
+            error.contains("nothing stands here") && error.contains(place),
+            "{error}"
+        );
+    }
+}

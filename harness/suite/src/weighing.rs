@@ -107,12 +107,14 @@ pub fn weigh(
         accepted,
         belief,
     };
+    // What was judged a moment ago was read from no file. A report from which something was cut is none of the store's.
+    let read = judged.report.is_some();
+    let cut = read && belief == Belief::Store && !witness::knows(&weighing.store, &report)?;
     let mut decisions = Vec::new();
     let mut trials = Vec::new();
     for (name, target, trial) in wanted(judged, report) {
         decisions.push(match &trial {
-            // What was judged a moment ago was read from no file.
-            Some(trial) if judged.report.is_some() && !weighing.believes(trial)? => {
+            Some(trial) if read && (cut || !weighing.believes(trial)?) => {
                 gate::refused(&weighing.policy, &name, target, Objection::Unwitnessed)
             }
             Some(trial) => weighing.decide(trial)?,
@@ -248,7 +250,9 @@ impl Weighing {
     /// Whether it ended as the report says. What has no verdict refuses whatever else is so.
     fn believes(&self, trial: &Trial) -> Result<bool> {
         match (self.belief, &trial.judgement) {
-            (Belief::Store, Judgement::Decided(_)) => witness::knows(&self.store, trial),
+            (Belief::Store, Judgement::Decided(_)) => {
+                Ok(witness::when(&self.store, trial)?.is_some())
+            }
             _ => Ok(true),
         }
     }

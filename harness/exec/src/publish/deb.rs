@@ -3,14 +3,13 @@
 //! A package is read once, into a copy that nobody else can reach: what is judged is what is published and what the
 //! indexes name, whatever happens meanwhile in the folder it came from. No program of the machine looks at it.
 
-mod folder;
 mod stanza;
 
-pub use folder::Folder;
 pub use stanza::Stanza;
 
 use crate::collect;
 use crate::error::Error;
+use crate::publish::Folder;
 use crossproof_model::Bytes;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;

@@ -8,9 +8,12 @@ mod archive;
 use crate::collect;
 use crate::command::{capture, host, last_words};
 use crate::error::Error;
+use crate::publish::Folder;
+use crossproof_model::{Bytes, Entry};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -137,17 +140,49 @@ fn replace(mut bytes: Vec<u8>, (old, new): &(String, String)) -> Vec<u8> {
 
 /// Whether a file or link below `folder` has `needle` in it.
 pub fn mentions(folder: &Path, needle: &str) -> Result<bool, Error> {
-    let tree = collect::read_tree(folder)?;
     let needle = needle.as_bytes();
-    Ok(tree.entries.values().any(|entry| match entry {
-        crossproof_model::Entry::File { content, .. } => {
-            content.windows(needle.len()).any(|window| window == needle)
+    let has = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    Ok(texts(folder)?.iter().any(|text| has(text)))
+}
+
+/// The hashes of all paths below the store folder `prefix` that stand in files and links of `folder`.
+pub fn named(folder: &Path, prefix: &str) -> Result<BTreeSet<String>, Error> {
+    let needle = format!("{prefix}/");
+    let length = needle.len();
+    let mut found = BTreeSet::new();
+    for text in texts(folder)? {
+        for window in text.windows(length + 33) {
+            let (begin, rest) = window.split_at(length);
+            if begin == needle.as_bytes()
+                && let Some((b'-', hash)) = rest.split_last()
+                && hash.iter().all(|digit| DIGITS.contains(digit))
+            {
+                found.insert(String::from_utf8_lossy(hash).into_owned());
+            }
         }
-        crossproof_model::Entry::Link { target } => {
-            target.as_bytes().windows(needle.len()).any(|w| w == needle)
-        }
-        _ => false,
-    }))
+    }
+    Ok(found)
+}
+
+/// The content of every file and the target of every link at or below `path`.
+fn texts(path: &Path) -> Result<Vec<Bytes>, Error> {
+    let found = fs::symlink_metadata(path).map_err(|e| Error::io(path, &e))?;
+    if found.is_file() {
+        return Ok(vec![collect::read_file(path)?]);
+    }
+    if found.is_symlink() {
+        let target = fs::read_link(path).map_err(|e| Error::io(path, &e))?;
+        return Ok(vec![Bytes::from(
+            target.into_os_string().into_encoded_bytes(),
+        )]);
+    }
+    let entries = collect::read_tree(path)?.entries.into_values();
+    let texts = entries.filter_map(|entry| match entry {
+        Entry::File { content, .. } => Some(content),
+        Entry::Link { target } => Some(Bytes::from(target.into_bytes())),
+        Entry::Dir { .. } | Entry::Special { .. } => None,
+    });
+    Ok(texts.collect())
 }
 
 /// A path as a binary cache describes it.
@@ -186,57 +221,75 @@ impl Described {
         )
     }
 
-    /// Publishes it in the cache in `folder`, with `signature`; what the cache had under this path is replaced.
-    pub fn publish(&self, folder: &Path, signature: &str) -> Result<(), Error> {
+    /// Publishes it in `cache`, with `signature`; what the cache had under this path is replaced.
+    pub fn publish(&self, cache: &Cache, signature: &str) -> Result<(), Error> {
         let (prefix, base) = split(&self.path)?;
-        let info = folder.join("nix-cache-info");
-        let wanted = format!("StoreDir: {prefix}\n");
-        match fs::read_to_string(&info) {
-            Ok(there) if there.lines().any(|line| line == wanted.trim_end()) => {}
-            Ok(_) => {
-                return Err(Error::input(
-                    format!(
-                        "{} is a cache of another store than {prefix}",
-                        folder.display()
-                    ),
-                    "name another folder",
-                ));
-            }
-            Err(_) => {
-                fs::create_dir_all(folder).map_err(|e| Error::io(folder, &e))?;
-                write(&info, wanted.as_bytes())?;
-            }
-        }
-        fs::create_dir_all(folder.join("nar")).map_err(|e| Error::io(folder, &e))?;
+        cache.is_of(prefix)?;
         let packed =
             zstd::bulk::compress(&self.archive, 9).map_err(|e| Error::fault("compressing", &e))?;
         let file = base32(&Sha256::digest(&packed));
-        let archive = format!("nar/{file}.nar.zst");
-        write(&folder.join(&archive), &packed)?;
+        let archive = format!("{file}.nar.zst");
+        cache.top.below("nar")?.write(&archive, &packed)?;
         let names = self
             .references
             .iter()
             .map(|path| split(path).map(|(_, base)| base));
         let names: Vec<&str> = names.collect::<Result<_, _>>()?;
         let text = format!(
-            "StorePath: {}\nURL: {archive}\nCompression: zstd\nFileHash: sha256:{file}\nFileSize: {}\nNarHash: sha256:{}\nNarSize: {}\nReferences: {}\nSig: {signature}\n",
+            "StorePath: {}\nURL: nar/{archive}\nCompression: zstd\nFileHash: sha256:{file}\nFileSize: {}\nNarHash: sha256:{}\nNarSize: {}\nReferences: {}\nSig: {signature}\n",
             self.path,
             packed.len(),
             self.digest(),
             self.archive.len(),
             names.join(" "),
         );
-        write(&folder.join(narinfo(base)), text.as_bytes())
+        cache.top.write(&narinfo(base), text.as_bytes())
     }
 }
 
-/// Takes `path` out of the cache in `folder`, if it is there.
-pub fn withdraw(folder: &Path, path: &str) -> Result<bool, Error> {
-    let file = folder.join(narinfo(split(path)?.1));
-    match fs::remove_file(&file) {
-        Ok(()) => Ok(true),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(Error::io(&file, &e)),
+/// A binary cache in a folder, in which no link is followed.
+#[derive(Debug)]
+pub struct Cache {
+    path: PathBuf,
+    top: Folder,
+}
+
+impl Cache {
+    /// The one in the folder at `path`, made if it is not there.
+    pub fn open(path: &Path) -> Result<Cache, Error> {
+        fs::create_dir_all(path).map_err(|e| Error::io(path, &e))?;
+        Ok(Cache {
+            path: path.to_owned(),
+            top: Folder::open(path)?,
+        })
+    }
+
+    /// Makes sure that it is for paths below `prefix`.
+    fn is_of(&self, prefix: &str) -> Result<(), Error> {
+        const INFO: &str = "nix-cache-info";
+        let wanted = format!("StoreDir: {prefix}\n");
+        if !self.top.has(INFO)? {
+            return self.top.write(INFO, wanted.as_bytes());
+        }
+        let mut there = String::new();
+        let file = self.top.file(INFO)?;
+        let read = file.take(1 << 16).read_to_string(&mut there);
+        read.map_err(|e| Error::io(&self.path.join(INFO), &e))?;
+        match there.lines().any(|line| line == wanted.trim_end()) {
+            true => Ok(()),
+            false => Err(Error::input(
+                format!(
+                    "{} is a cache of a different store than {prefix}",
+                    self.path.display()
+                ),
+                "name a different folder",
+            )),
+        }
+    }
+
+    /// Takes `path` out of it, if it is there.
+    pub fn withdraw(&self, path: &str) -> Result<bool, Error> {
+        self.top.remove(&narinfo(split(path)?.1))
     }
 }
 
@@ -257,16 +310,10 @@ fn narinfo(base: &str) -> String {
     format!("{}.narinfo", base.get(..32).unwrap_or(base))
 }
 
-/// Whole or not at all: a client may read the cache meanwhile.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let draft = path.with_extension("draft");
-    fs::write(&draft, bytes).map_err(|e| Error::io(&draft, &e))?;
-    fs::rename(&draft, path).map_err(|e| Error::io(path, &e))
-}
+const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
 
 /// Nix's base 32: digits without e, o, t and u, the last five bits first.
 fn base32(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
     let digits = (bytes.len() * 8).div_ceil(5);
     let digit = |at: usize| {
         let bit = at * 5;

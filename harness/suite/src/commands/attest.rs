@@ -8,9 +8,11 @@ use crate::exit::{BadInput, Status};
 use crate::keys;
 use crate::screen::print;
 use crate::weighing::{self, Belief, Weighed};
+use crate::witness;
 use anyhow::{Context as _, Result};
 use crossproof_attest::{Envelope, SecretKey};
 use crossproof_exec::leg::Built;
+use crossproof_exec::publish::Folder;
 use crossproof_model::gate::{Answer, Decision, Objection};
 use crossproof_model::report::Trial;
 use crossproof_model::statement::{Statement, Subject};
@@ -22,7 +24,6 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 /// Decides as `gate` does, and writes a signed statement for each case and target that has artifacts: refusals too.
 pub fn attest(place: &PlaceArguments, arguments: &AttestArguments) -> Result<Status> {
@@ -32,33 +33,39 @@ pub fn attest(place: &PlaceArguments, arguments: &AttestArguments) -> Result<Sta
     let Some(weighed) = gate::weigh(place, &arguments.judged, Belief::Store)? else {
         return Ok(Status::Interrupted);
     };
-    // Whole seconds, of the past: nothing is said in the future.
     let now = Timestamp::now();
-    let issued = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let expires = issued
+    let latest = now
         .checked_add(valid)
         .map_err(|_| BadInput(format!("{} is too long", arguments.valid)))?;
     let signing = Signing {
         key: &key,
-        issued,
-        expires,
+        now,
+        valid,
         policy_uri: format!("file:{}", arguments.judged.policy.display()),
     };
     fs::create_dir_all(&arguments.output)
         .with_context(|| arguments.output.display().to_string())?;
+    let output = Folder::open(&arguments.output)?;
     let mut out = String::new();
     let trials = weighed.decisions.decisions.iter().zip(&weighed.trials);
     for (decision, trial) in trials {
         let name = format!("{}::{}", decision.name, decision.target);
-        match envelopes(&signing, &weighed, decision, trial.as_ref())? {
+        let stem = format!("{}.{}", decision.name, decision.target);
+        let (file, summary) = (
+            format!("{stem}.intoto.jsonl"),
+            format!("{stem}.vsa.intoto.jsonl"),
+        );
+        let envelopes = envelopes(&signing, &weighed, decision, trial.as_ref())?;
+        // What was said before goes first: an old acceptance must not stand beside a refusal, or instead of nothing.
+        output.remove(&summary)?;
+        output.remove(&file)?;
+        match envelopes {
             Ok(envelopes) => {
-                let stem = format!("{}.{}", decision.name, decision.target);
-                let file = arguments.output.join(format!("{stem}.intoto.jsonl"));
-                write(&file, &envelopes.statement)?;
-                if let Some(summary) = envelopes.summary {
-                    let file = arguments.output.join(format!("{stem}.vsa.intoto.jsonl"));
-                    write(&file, &summary)?;
+                output.write(&file, envelopes.statement.as_bytes())?;
+                if let Some(text) = envelopes.summary {
+                    output.write(&summary, text.as_bytes())?;
                 }
+                let file = arguments.output.join(file);
                 writeln!(
                     out,
                     "{:10}  {name}  {}",
@@ -75,8 +82,9 @@ pub fn attest(place: &PlaceArguments, arguments: &AttestArguments) -> Result<Sta
     }
     writeln!(
         out,
-        "\nsigned by key {}, valid until {expires}",
-        key.public().id()
+        "\nsigned by key {}, valid for {} from each verdict's time, until {latest:.0} at most",
+        key.public().id(),
+        arguments.valid
     )?;
     print(&out)?;
     Ok(gate::status(&weighed))
@@ -84,8 +92,8 @@ pub fn attest(place: &PlaceArguments, arguments: &AttestArguments) -> Result<Sta
 
 struct Signing<'a> {
     key: &'a SecretKey,
-    issued: Timestamp,
-    expires: Timestamp,
+    now: Timestamp,
+    valid: SignedDuration,
     policy_uri: String,
 }
 
@@ -119,6 +127,18 @@ fn envelopes(
     {
         return Ok(Err(why.to_string()));
     }
+    // A verdict is as old as it is, whenever it is signed. Whole seconds, of the past: nothing is said in the future.
+    let judged = trial.map(|trial| witness::when(&weighed.store, trial));
+    let Some(judged) = judged.transpose()?.flatten() else {
+        return Ok(Err(Objection::Unwitnessed.to_string()));
+    };
+    let issued = judged.min(Timestamp::from_second(signing.now.as_second())?);
+    let expires = issued.checked_add(signing.valid)?;
+    if expires <= signing.now {
+        return Ok(Err(format!(
+            "its verdict is of {issued}, longer ago than a statement is valid: run the case again"
+        )));
+    }
     let artifact = |side| weighing::artifact(&weighed.store, verdict, side);
     let artifacts = Pair::new(artifact(Side::Native)?, artifact(Side::Cross)?).transpose();
     let artifacts = match artifacts {
@@ -126,7 +146,7 @@ fn envelopes(
         Err(why) => return Ok(Err(why)),
     };
     let policy = weighed.decisions.policy;
-    let statement = statement(signing, policy, decision, verdict, &artifacts);
+    let statement = statement((issued, expires), policy, decision, verdict, &artifacts);
     if statement.subjects.is_empty() {
         return Ok(Err("the cross artifact has no file".to_owned()));
     }
@@ -146,7 +166,7 @@ fn envelopes(
 }
 
 fn statement(
-    signing: &Signing<'_>,
+    (issued, expires): (Timestamp, Timestamp),
     policy: Digest,
     decision: &Decision,
     verdict: &Verdict,
@@ -186,8 +206,8 @@ fn statement(
         notes: verdict.notes.clone(),
         provenance: verdict.provenance.clone(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        issued: signing.issued,
-        expires: signing.expires,
+        issued,
+        expires,
     }
 }
 
@@ -211,11 +231,4 @@ pub fn subject(name: &str, content: &[u8]) -> Subject {
         sha256: crossproof_model::digest::Sha256::from(<[u8; 32]>::from(Sha256::digest(content))),
         blake3: Digest::of(content),
     }
-}
-
-/// Whole or not at all: whoever reads the folder meanwhile must not see half a bundle.
-fn write(file: &Path, text: &str) -> Result<()> {
-    let draft = file.with_extension("draft");
-    fs::write(&draft, text).with_context(|| draft.display().to_string())?;
-    fs::rename(&draft, file).with_context(|| file.display().to_string())
 }

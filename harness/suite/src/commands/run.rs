@@ -66,7 +66,7 @@ pub fn judge(
     // A step that waits for another process must not hold up the end.
     runtime.shutdown_background();
     if let Ok(Some(report)) = &report {
-        witness::keep(&session.store, &report.trials, session.board.as_ref())?;
+        witness::keep(&session.store, report, session.board.as_ref())?;
     }
     report
 }

@@ -222,7 +222,14 @@ fn failed(failure: &Failure) -> String {
 
 fn describe_failure(failure: &Failure, lines: &mut Vec<String>) {
     lines.push(failed(failure));
-    lines.extend(failure.log_end.iter().map(|line| format!("| {line}")));
+    // Compilers indent by tabs, which are no secret.
+    let tabs = |line: &String| line.replace('\t', "    ");
+    lines.extend(
+        failure
+            .log_end
+            .iter()
+            .map(|line| format!("| {}", tame(&tabs(line)))),
+    );
     if let Some(log) = &failure.log {
         lines.push(format!("the whole log: {log} in the store"));
     }

@@ -142,3 +142,16 @@ fn a_report_that_names_a_trial_twice_is_refused() {
     decided.status(2);
     decided.says("same::aarch64 is there twice");
 }
+
+#[test]
+fn a_report_from_which_the_refused_trial_was_cut_is_none_of_the_stores() {
+    let gate = Gate::new();
+    let cut = |report: &mut Value| {
+        let trials = report["trials"].as_array_mut().unwrap();
+        trials.retain(|trial| trial["case"] != "other");
+    };
+    edit(&gate, cut);
+    gate.gate(&[]).says("none that the store kept");
+    gate.attest("a", "att", &[]).says("NOT ATTESTED");
+    assert!(!fs::exists(gate.path("att/same.aarch64.intoto.jsonl")).unwrap());
+}

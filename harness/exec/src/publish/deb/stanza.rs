@@ -121,7 +121,8 @@ impl Stanza {
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
         let found = fields.find(|(field, _)| field.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim())
+        // Blanks as dpkg knows them: others are part of the value.
+        found.map(|(_, value)| value.trim_matches([' ', '\t', '\n']))
     }
 
     /// The stanza in an index, the package's name first and `more` behind everything it says itself.
@@ -158,18 +159,34 @@ fn control(package: &[u8]) -> Result<Vec<u8>, String> {
     }
     let unpacked = unpacked(name, packed).map_err(|e| format!("{name}: {e}"))?;
     let mut tar = tar::Archive::new(unpacked.take(MOST_MEMBER));
-    let mut found = None;
+    let (mut found, mut seen) = (None, BTreeSet::new());
     for entry in tar.entries().map_err(|e| format!("{name}: {e}"))? {
         let entry = entry.map_err(|e| format!("{name}: {e}"))?;
-        let path = entry.path_bytes();
-        if path.strip_prefix(b"./").unwrap_or(&path) != b"control" {
+        // What unpacks it might take a different member for its control file: each has one plain name, once.
+        let path = entry.path_bytes().into_owned();
+        let kind = entry.header().entry_type();
+        if kind.is_dir() && matches!(path.as_slice(), b"." | b"./") {
             continue;
         }
-        if found.is_some() {
-            return Err("it has two control files".to_owned());
+        let plain = path.strip_prefix(b"./").unwrap_or(&path);
+        let spelled = String::from_utf8_lossy(plain).into_owned();
+        if !kind.is_file() {
+            return Err(match plain {
+                b"control" => "its control file is no file".to_owned(),
+                _ => format!("in {name} `{spelled}` is no file"),
+            });
         }
-        if !entry.header().entry_type().is_file() {
-            return Err("its control file is no file".to_owned());
+        if plain.is_empty() || plain.starts_with(b".") || plain.contains(&b'/') {
+            return Err(format!("in {name} `{spelled}` is not a plain name"));
+        }
+        if !seen.insert(plain.to_owned()) {
+            return Err(match plain {
+                b"control" => "it has two control files".to_owned(),
+                _ => format!("in {name} `{spelled}` is there twice"),
+            });
+        }
+        if plain != b"control" {
+            continue;
         }
         let mut content = Vec::new();
         let read = entry.take(MOST_CONTROL + 1).read_to_end(&mut content);

@@ -8,7 +8,8 @@ use crate::screen::print;
 use crate::weighing;
 use anyhow::Result;
 use crossproof_exec::Error as ExecError;
-use crossproof_exec::publish::deb::{Folder, Package, Release, Repository};
+use crossproof_exec::publish::Folder;
+use crossproof_exec::publish::deb::{Package, Release, Repository};
 use crossproof_model::gate::{Answer, Decision, Decisions, GatePolicy, Objection};
 use crossproof_model::{Entry, Pair, Platform, RelPath, Tree};
 use crossproof_policy::gate::{Scope, not_there, refused};
@@ -59,7 +60,12 @@ pub fn gate(arguments: &DebArguments) -> Result<Status> {
 /// The packages of both folders and of the repository: a policy may be for all of them.
 fn scope(folders: &Pair<Folder>, cross: &[Named<'_>], repository: &Repository) -> Result<Scope> {
     let mut files = folders.left.packages()?;
-    files.extend(repository.packages()?);
+    let pool = repository.packages()?;
+    // Each becomes a line of the index.
+    for file in &pool {
+        Named::of(file)?;
+    }
+    files.extend(pool);
     // What is called otherwise is not decided about.
     let more = files.iter().filter_map(|file| Named::of(file).ok());
     let mut scope = Scope::default();

@@ -10,10 +10,11 @@ use crate::screen::print;
 use crate::weighing;
 use anyhow::{Context as _, Result};
 use crossproof_attest::NixKey;
-use crossproof_exec::publish::nix::{self, Described, NixStore, Unpacked};
+use crossproof_exec::publish::nix::{self, Cache, Described, NixStore, Unpacked};
 use crossproof_model::Pair;
 use crossproof_model::gate::{Answer, Decisions};
-use std::collections::BTreeSet;
+use crossproof_policy::gate::Scope;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Decides about a pair of store paths; publishes the cross-built one if it passes, and withdraws what the cache has
 /// under the native one's name if it does not.
@@ -23,6 +24,11 @@ pub fn gate(arguments: &NixArguments) -> Result<Status> {
         .map_err(|error| BadInput(format!("{}: {error}", arguments.nix_key.display())))?;
     let (_, base) = nix::split(&arguments.native)?;
     let name = arguments.name.as_deref().unwrap_or(&base[33..]);
+    // It stands in lines that people read.
+    if !name.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(BadInput(format!("--name: `{name}` is not one word")).into());
+    }
+    let cache = Cache::open(&arguments.cache)?;
     let scratch = tempfile::tempdir().context("a temporary folder")?;
     let store = NixStore {
         uri: arguments.nix_store.clone(),
@@ -30,10 +36,24 @@ pub fn gate(arguments: &NixArguments) -> Result<Status> {
     let native = store.unpack(&arguments.native, &scratch.path().join("native"))?;
     let cross = store.unpack(&arguments.cross, &scratch.path().join("cross"))?;
     // What is judged is what would be published, byte for byte: references written over first.
-    let references = stand_in(arguments, &native, &cross)?;
+    let references = match stand_in(arguments, &native, &cross) {
+        Ok(references) => references,
+        // What cannot stand in must not go on standing in.
+        Err(why) => {
+            cache.withdraw(&arguments.native)?;
+            return Err(why);
+        }
+    };
     // A store path may be one file: its tree is that file, by the path's name.
     let trees = Pair::new(&native, &cross).map(|path| read(&path.folder, &base[33..]));
     let trees = trees.transpose()?;
+    let case = (name.to_owned(), arguments.target);
+    let paths = [&trees.left, &trees.right].map(|tree| tree.entries.keys());
+    let paths = paths.into_iter().flatten().map(ToString::to_string);
+    policy.is_about(&Scope {
+        paths: [(case.clone(), paths.collect())].into(),
+        cases: [case].into(),
+    })?;
     let decision = weighing::weigh_trees(&policy.says, name, arguments.target, trees.as_ref());
     let answer = decision.answer;
     let decisions = Decisions {
@@ -44,7 +64,7 @@ pub fn gate(arguments: &NixArguments) -> Result<Status> {
     let status = match answer {
         Answer::Substitute => {
             let described = Described::of(&arguments.native, &cross.folder, references)?;
-            described.publish(&arguments.cache, &key.sign(&described.fingerprint()))?;
+            described.publish(&cache, &key.sign(&described.fingerprint()))?;
             out += &format!(
                 "published as {} in {}\n",
                 described.path,
@@ -53,7 +73,7 @@ pub fn gate(arguments: &NixArguments) -> Result<Status> {
             Status::Holds
         }
         Answer::Refuse => {
-            if nix::withdraw(&arguments.cache, &arguments.native)? {
+            if cache.withdraw(&arguments.native)? {
                 out += &format!("withdrawn: {}\n", arguments.native);
             }
             Status::Below
@@ -103,7 +123,24 @@ fn stand_in(
         let pair = pairs.iter().find(|(old, _)| old == path);
         pair.map_or_else(|| path.clone(), |(_, new)| new.clone())
     };
-    let references: BTreeSet<String> = cross.references.iter().map(moved).collect();
+    let mut references: BTreeSet<String> = cross.references.iter().map(moved).collect();
+    // A path refers to what stands in it, whatever its store says of it.
+    let hash = |path: &String| nix::split(path).map(|(_, base)| base[..32].to_owned());
+    let known: BTreeMap<String, &String> = std::iter::once(&native.path)
+        .chain(&native.references)
+        .map(|path| Ok((hash(path)?, path)))
+        .collect::<Result<_>>()?;
+    for found in nix::named(&cross.folder, nix::split(&native.path)?.0)? {
+        match known.get(&found) {
+            Some(path) => _ = references.insert((*path).clone()),
+            None => {
+                return Err(BadInput(format!(
+                    "the cross-built path names {found}-…, which the native one does not refer to: name what it stands for with --map CROSS=NATIVE"
+                ))
+                .into());
+            }
+        }
+    }
     let strange: Vec<&str> = references
         .difference(&native.references)
         .map(String::as_str)

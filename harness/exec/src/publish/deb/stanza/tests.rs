@@ -125,6 +125,11 @@ fn a_package_that_readers_could_read_differently_is_refused() {
         ("./control", CONTROL.as_bytes()),
         ("control", CONTROL.as_bytes()),
     ]);
+    // Some unpack the second over the first.
+    let odd = tar(&[
+        ("./control", CONTROL.as_bytes()),
+        ("./more/control", CONTROL.as_bytes()),
+    ]);
     let version: (&str, &[u8]) = ("debian-binary", b"2.0\n");
     let order = "in this order";
     for (members, words) in [
@@ -148,6 +153,10 @@ fn a_package_that_readers_could_read_differently_is_refused() {
                 ("control.tar.gz", b""),
             ],
             order,
+        ),
+        (
+            vec![version, ("control.tar", &odd), ("data.tar", b"")],
+            "is not a plain name",
         ),
         (
             vec![("control.tar", &good[..]), version, ("data.tar", b"")],

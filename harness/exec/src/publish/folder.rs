@@ -1,6 +1,6 @@
 //! A folder held open: everything in it is named from there, and no link in it is followed.
 //!
-//! Packages come from builds, and a build may leave a link where a file is expected, or put one there while its
+//! What is published comes from builds, and a build may leave a link where a file is expected, or put one there while its
 //! packages are being judged. What is opened here is what stands in the folder itself. Every name is one that a folder
 //! listed or that is written here: none has a `/` in it.
 
@@ -117,17 +117,18 @@ impl Folder {
         }
     }
 
-    /// Takes a file out, if it is there. A link is not taken for one.
-    pub(super) fn remove(&self, name: &str) -> Result<(), Error> {
+    /// Takes a file out; whether it was there. A link is not taken for one.
+    pub fn remove(&self, name: &str) -> Result<bool, Error> {
         self.only_a_file(name)?;
         match unlinkat(&self.handle, name, UnlinkatFlags::NoRemoveDir) {
-            Ok(()) | Err(Errno::ENOENT) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(Errno::ENOENT) => Ok(false),
             Err(e) => Err(self.io(name, e)),
         }
     }
 
     /// Writes a file, whole or not at all, in the place of one that may be there.
-    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<(), Error> {
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<(), Error> {
         let draft = format!(".{name}.draft");
         self.only_a_file(name)?;
         // What the dead left.
@@ -200,7 +201,7 @@ mod tests {
         refused(folder.below("pool").map(drop));
         refused(folder.write("file.deb", b"x"));
         refused(folder.write("new", b"x"));
-        refused(folder.remove("file.deb"));
+        refused(folder.remove("file.deb").map(drop));
         assert_eq!(fs::read_to_string(at("out/file")).unwrap(), "outside");
         assert_eq!(folder.packages().unwrap(), ["file.deb"]);
         // Of a folder that was moved and replaced by a link the handle still means the first.
@@ -210,8 +211,8 @@ mod tests {
         folder.write("one", b"2").unwrap();
         assert_eq!(fs::read_to_string(at("moved/one")).unwrap(), "2");
         assert!(!at("out/one").exists());
-        folder.remove("one").unwrap();
-        folder.remove("one").unwrap();
+        assert!(folder.remove("one").unwrap());
+        assert!(!folder.remove("one").unwrap());
         assert!(!folder.has("one").unwrap());
         nix::unistd::mkfifo(&at("moved/pipe"), Mode::from_bits_truncate(0o600)).unwrap();
         assert!(
