@@ -7,13 +7,13 @@ use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::keyed::Facts;
 use crate::options::Options;
-use crate::part::Part;
+use crate::part::{Part, Refusal};
 use crate::{archive, bz2, cpio, elf, gettext, gzip, lzma, png, python, tar, xz, zip, zstandard};
 use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
 use crossproof_model::{Pair, Place};
 
 /// Takes a content apart; the error says why it could not be.
-pub(crate) type Explode = for<'a> fn(&'a [u8], &'a Options) -> Result<Vec<Part<'a>>, String>;
+pub(crate) type Explode = for<'a> fn(&'a [u8], &'a Options) -> Result<Vec<Part<'a>>, Refusal>;
 
 /// Looks at a pair as a whole once its parts were compared, and amends what they came to.
 pub(crate) type Resolve = fn(Pair<&[u8]>, &Options, &Pair<Beside<'_>>, &Place, &mut Findings);
@@ -52,7 +52,7 @@ static FORMATS: [Format; 21] = [
         name: "elf",
         recognize: elf::recognize,
         comparer: Comparer::Parts(
-            |content, options| elf::explode(content, &options.rules).map_err(|e| e.to_string()),
+            |content, options| elf::explode(content, &options.rules),
             elf::resolve,
         ),
     },
@@ -60,43 +60,45 @@ static FORMATS: [Format; 21] = [
         name: "ar",
         recognize: archive::recognize,
         comparer: Comparer::Members(|content, options| {
-            archive::explode(content, &options.rules).map_err(|e| e.to_string())
+            archive::explode(content, &options.rules).map_err(|e| Refusal::from(e.to_string()))
         }),
     },
     Format {
         name: "tar",
         recognize: tar::recognize,
-        comparer: Comparer::Members(|content, options| tar::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(tar::explode(content, &options.rules)?)),
     },
     Format {
         name: "cpio",
         recognize: cpio::recognize,
-        comparer: Comparer::Members(|content, options| cpio::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(cpio::explode(content, &options.rules)?)),
     },
     Format {
         name: "gzip",
         recognize: gzip::recognize,
-        comparer: Comparer::Members(|content, options| gzip::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(gzip::explode(content, &options.rules)?)),
     },
     Format {
         name: "xz",
         recognize: xz::recognize,
-        comparer: Comparer::Members(|content, options| xz::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(xz::explode(content, &options.rules)?)),
     },
     Format {
         name: "zstd",
         recognize: zstandard::recognize,
-        comparer: Comparer::Members(|content, options| zstandard::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| {
+            Ok(zstandard::explode(content, &options.rules)?)
+        }),
     },
     Format {
         name: "bzip2",
         recognize: bz2::recognize,
-        comparer: Comparer::Members(|content, options| bz2::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(bz2::explode(content, &options.rules)?)),
     },
     Format {
         name: "zip",
         recognize: zip::recognize,
-        comparer: Comparer::Members(|content, options| zip::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(zip::explode(content, &options.rules)?)),
     },
     // Its picture is expanded from the bound of the archive that it is in, as what streams hold is.
     Format {
@@ -115,13 +117,16 @@ static FORMATS: [Format; 21] = [
     Format {
         name: "pyc",
         recognize: python::recognize,
-        comparer: Comparer::Parts(python::explode, |_, _, _, _, _| {}),
+        comparer: Comparer::Parts(
+            |content, options| Ok(python::explode(content, options)?),
+            |_, _, _, _, _| {},
+        ),
     },
     // It has no mark, so that what has one goes first.
     Format {
         name: "lzma",
         recognize: lzma::recognize,
-        comparer: Comparer::Members(|content, options| lzma::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(lzma::explode(content, &options.rules)?)),
     },
     Format {
         name: "deb822",

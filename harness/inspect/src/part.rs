@@ -11,6 +11,48 @@ use crate::rules::Rule;
 use crossproof_model::{DiffKey, Level};
 use std::ops::Range;
 
+/// The words of a difference's key. There may be a million facts, and hardly any differs: what a key costs to make, the
+/// differences pay.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(Box<str>);
+
+/// Stands between words, and in none.
+const BETWEEN: &str = "\u{1f}";
+
+impl Key {
+    /// The key of a difference.
+    pub(crate) fn spelled(&self) -> DiffKey {
+        DiffKey::of(self.0.split(BETWEEN))
+    }
+
+    /// Whether it has these words.
+    pub(crate) fn is(&self, words: &[&str]) -> bool {
+        self.0.split(BETWEEN).eq(words.iter().copied())
+    }
+
+    /// Whether it is of a fact that others stand in an order.
+    pub(crate) fn is_order(&self) -> bool {
+        self.0.ends_with(".order") || self.0.ends_with("\u{1f}order")
+    }
+}
+
+/// Why a content is not taken apart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// It is not what its beginning says, so that nothing is known of it.
+    #[error("{0}")]
+    Malformed(String),
+    /// It asks for more than is spent on one of its size: it is compared as bytes.
+    #[error("{0}")]
+    TooMuch(String),
+}
+
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Refusal::Malformed(why)
+    }
+}
+
 /// A named fact in a part: a symbol, a header field, a dynamic entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Item {
@@ -19,7 +61,7 @@ pub(crate) struct Item {
     /// What is compared.
     pub value: String,
     /// The key of a difference in it.
-    pub key: DiffKey,
+    pub key: Key,
     /// The best level such a difference allows.
     pub allows: Level,
     /// The rule that settles such a difference, if one does.
@@ -40,7 +82,7 @@ impl Item {
         Item {
             name,
             value,
-            key: DiffKey::of(key.iter().copied()),
+            key: Key(key.join(BETWEEN).into_boxed_str()),
             allows,
             settled_by: None,
         }

@@ -200,7 +200,10 @@ impl<'a> Reader<'a> {
         let claims = vec![data];
         let mut part = Part::exact(shown(name), &["tar.member"], claims, Level::Divergent);
         part.named = Named::Path;
-        let mut facts = header.facts(self.rule);
+        let mut facts = Vec::new();
+        let (own_header, rule) = (*header, self.rule);
+        // What is said of a hundred thousand members is made one by one.
+        part.late = Some(Box::new(move || own_header.facts(rule)));
         let time = records.get("mtime").map(times::decimal);
         let time = time.unwrap_or_else(|| header.seconds());
         self.times.push((part.name.clone(), time));

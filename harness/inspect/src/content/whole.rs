@@ -105,6 +105,10 @@ impl<'c, 's> Whole<'c, 's> {
                 let family = first.key.as_str().split('.').next().unwrap_or_default();
                 found.bound(start, limits::DIFFERENCES_PER_PART, &place, family);
             }
+            // An archive may have a hundred thousand members that differ.
+            if let Comparer::Members(_) = self.format.comparer {
+                found.thin(0);
+            }
         }
         shift::explain(&mut self.findings, self.place, &by_name);
     }

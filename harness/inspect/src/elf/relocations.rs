@@ -45,7 +45,7 @@ pub(crate) fn relocations(
     let mut budget = image
         .bytes()
         .len()
-        .saturating_mul(4 * limits::NAMES_PER_FILE);
+        .saturating_mul(2 * limits::NAMES_PER_FILE);
     let mut items = Vec::with_capacity(entries.len());
     let sorted = entries.is_sorted_by_key(|entry| entry.offset);
     if !sorted {

@@ -18,7 +18,15 @@ pub const KINDS: &[(&str, Make)] = &[
 ];
 
 fn ar_member(name: &str, content: &[u8]) -> Vec<u8> {
-    let mut out = format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 100_644, content.len()).into_bytes();
+    let mut out = format!(
+        "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n",
+        0,
+        0,
+        0,
+        100_644,
+        content.len()
+    )
+    .into_bytes();
     out.extend(content);
     out.resize(out.len().next_multiple_of(2), b'\n');
     out
@@ -32,7 +40,16 @@ fn ar_members(v: u8) -> Vec<u8> {
 
 fn ar_indices(v: u8) -> Vec<u8> {
     let count = 120_000;
-    let one = |n: usize| ar_member("/", if other(v, n, count) { &[0, 0, 0, 1] } else { &[0; 4] });
+    let one = |n: usize| {
+        ar_member(
+            "/",
+            if other(v, n, count) {
+                &[0, 0, 0, 1]
+            } else {
+                &[0; 4]
+            },
+        )
+    };
     [b"!<arch>\n".to_vec(), (0..count).flat_map(one).collect()].concat()
 }
 
@@ -43,14 +60,24 @@ fn ar_index(v: u8) -> Vec<u8> {
     let mut index = count.to_be_bytes().to_vec();
     (0..count).for_each(|_| index.extend(first.to_be_bytes()));
     index.extend(vec![0; count as usize]);
-    [&b"!<arch>\n"[..], &ar_member("/", &index), &ar_member("a/", &[v])].concat()
+    [
+        &b"!<arch>\n"[..],
+        &ar_member("/", &index),
+        &ar_member("a/", &[v]),
+    ]
+    .concat()
 }
 
 fn ar_one_long_name(v: u8) -> Vec<u8> {
     let names = ar_member("//", &vec![b'a'; 2 << 20]);
     let count = 80_000;
     let one = |n| ar_member("/0", if other(v, n, count) { b"x" } else { b"" });
-    [b"!<arch>\n".to_vec(), names, (0..count).flat_map(one).collect()].concat()
+    [
+        b"!<arch>\n".to_vec(),
+        names,
+        (0..count).flat_map(one).collect(),
+    ]
+    .concat()
 }
 
 fn tar_member(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
@@ -74,7 +101,7 @@ fn tar_of(count: usize, v: u8) -> Vec<u8> {
 }
 
 fn tar_duplicates(v: u8) -> Vec<u8> {
-    tar_of(16_000, v)
+    tar_of(8_000, v)
 }
 
 fn tar_gz_duplicates(v: u8) -> Vec<u8> {
@@ -85,13 +112,34 @@ fn tar_gz_duplicates(v: u8) -> Vec<u8> {
 
 fn tar_pax_records(v: u8) -> Vec<u8> {
     let records = "8 a.b=c\n".repeat(900_000);
-    [tar_member("x", b'x', records.as_bytes()), tar_member("a", b'0', &[v]), vec![0; 1024]].concat()
+    [
+        tar_member("x", b'x', records.as_bytes()),
+        tar_member("a", b'0', &[v]),
+        vec![0; 1024],
+    ]
+    .concat()
 }
 
 fn cpio_member(name: &str, content: &[u8]) -> Vec<u8> {
-    let fields = [1, 0o100_644, 0, 0, 1, 1, content.len(), 0, 0, 0, 0, name.len() + 1, 0];
+    let fields = [
+        1,
+        0o100_644,
+        0,
+        0,
+        1,
+        1,
+        content.len(),
+        0,
+        0,
+        0,
+        0,
+        name.len() + 1,
+        0,
+    ];
     let mut out = b"070701".to_vec();
-    fields.iter().for_each(|field| out.extend(format!("{field:08x}").bytes()));
+    fields
+        .iter()
+        .for_each(|field| out.extend(format!("{field:08x}").bytes()));
     out.extend(name.bytes().chain([0]));
     out.resize(out.len().next_multiple_of(4), 0);
     out.extend(content);
@@ -128,7 +176,11 @@ fn zip_records(name: &[u8], content: &[u8], at: u32, comment: &[u8]) -> [Vec<u8>
 fn zip(locals: &[u8], directory: &[u8], count: usize) -> Vec<u8> {
     let mut end = b"PK\x05\x06\0\0\0\0".to_vec();
     end.extend([count as u16; 2].map(u16::to_le_bytes).concat());
-    end.extend([directory.len() as u32, locals.len() as u32].map(u32::to_le_bytes).concat());
+    end.extend(
+        [directory.len() as u32, locals.len() as u32]
+            .map(u32::to_le_bytes)
+            .concat(),
+    );
     end.extend([0, 0]);
     [locals, directory, &end].concat()
 }
@@ -170,7 +222,11 @@ fn deb_in_deb(v: u8) -> Vec<u8> {
     inner[1000] ^= v;
     for _ in 0..20 {
         let tar = [tar_member("./a.deb", b'0', &inner), vec![0; 1024]].concat();
-        let control = [tar_member("./control", b'0', b"Package: a\n"), vec![0; 1024]].concat();
+        let control = [
+            tar_member("./control", b'0', b"Package: a\n"),
+            vec![0; 1024],
+        ]
+        .concat();
         inner = [
             b"!<arch>\n".to_vec(),
             ar_member("debian-binary", b"2.0\n"),

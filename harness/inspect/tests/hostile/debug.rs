@@ -36,7 +36,9 @@ fn unit(abbreviations: u32, entries: &[u8]) -> Vec<u8> {
 }
 
 /// Abbreviation 1 is a unit without attributes, 2 a lexical block with children, 3 a constant of one byte.
-const PLAIN: &[u8] = &[1, 0x11, 1, 0, 0, 2, 0x0b, 1, 0, 0, 3, 0x0b, 0, 0x1c, 0x0b, 0, 0, 0];
+const PLAIN: &[u8] = &[
+    1, 0x11, 1, 0, 0, 2, 0x0b, 1, 0, 0, 3, 0x0b, 0, 0x1c, 0x0b, 0, 0, 0,
+];
 
 fn nested(v: u8) -> Vec<u8> {
     let deep = 3_900_000;
@@ -44,7 +46,10 @@ fn nested(v: u8) -> Vec<u8> {
     entries.extend(vec![2; deep]);
     entries.extend([3, v]);
     entries.extend(vec![0; deep + 1]);
-    object(vec![(".debug_info", unit(0, &entries)), (".debug_abbrev", PLAIN.to_vec())])
+    object(vec![
+        (".debug_info", unit(0, &entries)),
+        (".debug_abbrev", PLAIN.to_vec()),
+    ])
 }
 
 fn flat(v: u8) -> Vec<u8> {
@@ -52,14 +57,20 @@ fn flat(v: u8) -> Vec<u8> {
     let mut entries = vec![1];
     (0..count).for_each(|n| entries.extend([3, u8::from(other(v, n, count))]));
     entries.push(0);
-    object(vec![(".debug_info", unit(0, &entries)), (".debug_abbrev", PLAIN.to_vec())])
+    object(vec![
+        (".debug_info", unit(0, &entries)),
+        (".debug_abbrev", PLAIN.to_vec()),
+    ])
 }
 
 fn units(v: u8) -> Vec<u8> {
     let count = 500_000;
     let one = |n| unit(0, &[1, 3, u8::from(other(v, n, count)), 0]);
     let all = (0..count).flat_map(one).collect();
-    object(vec![(".debug_info", all), (".debug_abbrev", PLAIN.to_vec())])
+    object(vec![
+        (".debug_info", all),
+        (".debug_abbrev", PLAIN.to_vec()),
+    ])
 }
 
 fn abbreviations(v: u8) -> Vec<u8> {
@@ -67,19 +78,36 @@ fn abbreviations(v: u8) -> Vec<u8> {
     let count = 400_000_u32;
     let mut table = Vec::new();
     for n in 0..count {
-        let code = [0x80 | (n & 0x7f) as u8, 0x80 | (n >> 7 & 0x7f) as u8, (n >> 14) as u8 | 0x40];
+        let code = [
+            0x80 | (n & 0x7f) as u8,
+            0x80 | (n >> 7 & 0x7f) as u8,
+            (n >> 14) as u8 | 0x40,
+        ];
         table.extend(code);
         table.extend([0x11, 0, 0, 0]);
     }
     table.push(0);
-    let one = |n: u32| unit(n * 7, &[0x80 | (n & 0x7f) as u8, 0x80 | (n >> 7 & 0x7f) as u8, (n >> 14) as u8 | 0x40]);
+    let one = |n: u32| {
+        unit(
+            n * 7,
+            &[
+                0x80 | (n & 0x7f) as u8,
+                0x80 | (n >> 7 & 0x7f) as u8,
+                (n >> 14) as u8 | 0x40,
+            ],
+        )
+    };
     let mut all: Vec<u8> = (0..count).step_by(2).flat_map(one).collect();
     all.extend(unit(0, &[0; 3]));
     if let Some(last) = all.last_mut() {
         *last = 0x80 & v;
     }
     table[5] = 0;
-    object(vec![(".debug_info", all), (".debug_abbrev", table), (".debug_x", vec![v])])
+    object(vec![
+        (".debug_info", all),
+        (".debug_abbrev", table),
+        (".debug_x", vec![v]),
+    ])
 }
 
 fn attributes_of_nothing(v: u8) -> Vec<u8> {
@@ -90,7 +118,10 @@ fn attributes_of_nothing(v: u8) -> Vec<u8> {
     let mut entries = vec![1];
     entries.extend(vec![2; 4_000_000]);
     entries.extend([3, v, 0]);
-    object(vec![(".debug_info", unit(0, &entries)), (".debug_abbrev", table)])
+    object(vec![
+        (".debug_info", unit(0, &entries)),
+        (".debug_abbrev", table),
+    ])
 }
 
 /// Abbreviation 1 is a unit, 2 an entry with a name in `.debug_str`.
@@ -133,8 +164,15 @@ fn strings_of_small_units(v: u8) -> Vec<u8> {
 
 /// A line program of DWARF 4 with this program.
 fn program(code: &[u8]) -> Vec<u8> {
-    let header = [&[1, 1, 1, 0xfb, 14, 13][..], &[0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1], &[0, b'f', 0, 0, 0, 0, 0]].concat();
-    let mut out = (6 + header.len() as u32 + code.len() as u32).to_le_bytes().to_vec();
+    let header = [
+        &[1, 1, 1, 0xfb, 14, 13][..],
+        &[0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1],
+        &[0, b'f', 0, 0, 0, 0, 0],
+    ]
+    .concat();
+    let mut out = (6 + header.len() as u32 + code.len() as u32)
+        .to_le_bytes()
+        .to_vec();
     out.extend([4, 0]);
     out.extend((header.len() as u32).to_le_bytes());
     out.extend(header);
@@ -154,7 +192,9 @@ fn lined(at: u32, folder: &str) -> Vec<u8> {
 
 fn line_rows(v: u8) -> Vec<u8> {
     let count = 8_000_000;
-    let mut code: Vec<u8> = (0..count).map(|n| 20 + u8::from(other(v, n, count))).collect();
+    let mut code: Vec<u8> = (0..count)
+        .map(|n| 20 + u8::from(other(v, n, count)))
+        .collect();
     code.extend([0, 1, 1]);
     object(vec![
         (".debug_info", lined(0, "/")),
@@ -168,7 +208,12 @@ fn line_shared(v: u8) -> Vec<u8> {
     let mut code = vec![20; 4_000_000];
     code.extend([20 + v, 0, 1, 1]);
     object(vec![
-        (".debug_info", (0..100_000).flat_map(|n| lined(0, &format!("/{n:x}"))).collect()),
+        (
+            ".debug_info",
+            (0..100_000)
+                .flat_map(|n| lined(0, &format!("/{n:x}")))
+                .collect(),
+        ),
         (".debug_abbrev", LINED.to_vec()),
         (".debug_line", program(&code)),
     ])
@@ -188,7 +233,12 @@ fn line_overlapping(v: u8) -> Vec<u8> {
     let last = lines.len() - 1;
     lines[last] = v;
     object(vec![
-        (".debug_info", (0..count).flat_map(|n| lined((n * each) as u32, "/")).collect()),
+        (
+            ".debug_info",
+            (0..count)
+                .flat_map(|n| lined((n * each) as u32, "/"))
+                .collect(),
+        ),
         (".debug_abbrev", LINED.to_vec()),
         (".debug_line", lines),
     ])
@@ -248,7 +298,10 @@ fn expression_nested(v: u8) -> Vec<u8> {
     leb(expression.len(), &mut entries);
     entries.extend(expression);
     entries.push(0);
-    object(vec![(".debug_info", unit(0, &entries)), (".debug_abbrev", abbreviations.to_vec())])
+    object(vec![
+        (".debug_info", unit(0, &entries)),
+        (".debug_abbrev", abbreviations.to_vec()),
+    ])
 }
 
 fn leb(mut n: usize, out: &mut Vec<u8>) {
@@ -276,6 +329,9 @@ fn compressed(v: u8) -> Vec<u8> {
     }
     std::io::Write::write_all(&mut encoder, &[v]).expect("memory takes all");
     encoder.finish().expect("memory takes all");
-    let info = Section { flags: 0x800, ..section(".debug_info", 1, content) };
+    let info = Section {
+        flags: 0x800,
+        ..section(".debug_info", 1, content)
+    };
     file(3, &[], vec![info])
 }

@@ -37,7 +37,12 @@ pub struct Section {
 }
 
 pub fn section(name: &'static str, kind: u32, content: Vec<u8>) -> Section {
-    Section { name, kind, content, ..Section::default() }
+    Section {
+        name,
+        kind,
+        content,
+        ..Section::default()
+    }
 }
 
 /// A segment: type, flags, and what of the file.
@@ -62,8 +67,16 @@ pub fn file(kind: u16, segments: &[Segment], mut sections: Vec<Section>) -> Vec<
         let at = (start + body.len()) as u64;
         table.extend([*name, section.kind].map(u32::to_le_bytes).concat());
         let size = section.content.len() as u64;
-        let addr = if section.flags & 2 != 0 && section.addr == 0 { at } else { section.addr };
-        table.extend([section.flags, addr, at, size].map(u64::to_le_bytes).concat());
+        let addr = if section.flags & 2 != 0 && section.addr == 0 {
+            at
+        } else {
+            section.addr
+        };
+        table.extend(
+            [section.flags, addr, at, size]
+                .map(u64::to_le_bytes)
+                .concat(),
+        );
         table.extend([section.link, section.info].map(u32::to_le_bytes).concat());
         table.extend([1, section.entsize].map(u64::to_le_bytes).concat());
         body.extend(&section.content);
@@ -121,10 +134,24 @@ pub fn symbol(name: u32, info: u8, section: u16, value: u64) -> Vec<u8> {
     out
 }
 
-fn with_symbols(kind: u16, table: u32, strings: Vec<u8>, symbols: Vec<u8>, more: Vec<Section>) -> Vec<u8> {
-    let mut all = vec![section(".text", 1, vec![0; 64]), section(".strtab", 3, strings)];
+fn with_symbols(
+    kind: u16,
+    table: u32,
+    strings: Vec<u8>,
+    symbols: Vec<u8>,
+    more: Vec<Section>,
+) -> Vec<u8> {
+    let mut all = vec![
+        section(".text", 1, vec![0; 64]),
+        section(".strtab", 3, strings),
+    ];
     all[0].flags = 6;
-    all.push(Section { link: 2, info: 1, entsize: 24, ..section(".symtab", table, symbols) });
+    all.push(Section {
+        link: 2,
+        info: 1,
+        entsize: 24,
+        ..section(".symtab", table, symbols)
+    });
     all.extend(more);
     file(kind, &[], all)
 }
@@ -139,7 +166,13 @@ fn many_symbols(count: usize, v: u8, info: u8, name: impl Fn(usize) -> u32) -> V
 }
 
 fn symbols_of_one_name(v: u8) -> Vec<u8> {
-    with_symbols(3, 2, b"\0same\0".to_vec(), many_symbols(340_000, v, 1, |_| 1), Vec::new())
+    with_symbols(
+        3,
+        2,
+        b"\0same\0".to_vec(),
+        many_symbols(340_000, v, 1, |_| 1),
+        Vec::new(),
+    )
 }
 
 fn symbols_one_long_name(v: u8) -> Vec<u8> {
@@ -167,18 +200,36 @@ fn object_symbols(v: u8) -> Vec<u8> {
 
 fn dynamic_symbols(v: u8) -> Vec<u8> {
     let symbols = many_symbols(330_000, v, 0x12, |_| 1);
-    let mut all = vec![Section { flags: 2, ..section(".dynstr", 3, b"\0f\0".to_vec()) }];
-    all.push(Section { flags: 2, link: 1, info: 1, entsize: 24, ..section(".dynsym", 11, symbols) });
+    let mut all = vec![Section {
+        flags: 2,
+        ..section(".dynstr", 3, b"\0f\0".to_vec())
+    }];
+    all.push(Section {
+        flags: 2,
+        link: 1,
+        info: 1,
+        entsize: 24,
+        ..section(".dynsym", 11, symbols)
+    });
     file(3, &[Segment(1, 5, 0, 64)], all)
 }
 
 fn relocation(n: usize, addend: u64) -> Vec<u8> {
-    [n as u64 * 8, 1 << 32 | 257, addend].map(u64::to_le_bytes).concat()
+    [n as u64 * 8, 1 << 32 | 257, addend]
+        .map(u64::to_le_bytes)
+        .concat()
 }
 
 fn with_relocations(count: usize, v: u8, strings: Vec<u8>) -> Vec<u8> {
-    let all = (0..count).flat_map(|n| relocation(n, u64::from(other(v, n, count)))).collect();
-    let relocations = Section { link: 3, info: 1, entsize: 24, ..section(".rela.text", 4, all) };
+    let all = (0..count)
+        .flat_map(|n| relocation(n, u64::from(other(v, n, count))))
+        .collect();
+    let relocations = Section {
+        link: 3,
+        info: 1,
+        entsize: 24,
+        ..section(".rela.text", 4, all)
+    };
     let symbols = [vec![0; 24], symbol(1, 0x12, 0, 0)].concat();
     with_symbols(1, 2, strings, symbols, vec![relocations])
 }
@@ -193,7 +244,11 @@ fn relocations_of_a_long_name(v: u8) -> Vec<u8> {
 
 fn notes(v: u8) -> Vec<u8> {
     let count = 650_000;
-    let note = |n| [0, 0, n as u32 + u32::from(other(v, n, count))].map(u32::to_le_bytes).concat();
+    let note = |n| {
+        [0, 0, n as u32 + u32::from(other(v, n, count))]
+            .map(u32::to_le_bytes)
+            .concat()
+    };
     let notes = (0..count).flat_map(note).collect();
     file(3, &[], vec![section(".note.x", 7, notes)])
 }
@@ -212,7 +267,11 @@ fn needed_long(v: u8) -> Vec<u8> {
     let size = table.len() as u64;
     let whole = strings_at + strings.len() as u64;
     let segments = [Segment(1, 4, 0, whole), Segment(2, 4, at, size)];
-    file(3, &segments, vec![section(".dynamic", 6, [table, strings].concat())])
+    file(
+        3,
+        &segments,
+        vec![section(".dynamic", 6, [table, strings].concat())],
+    )
 }
 
 fn interpreters(v: u8) -> Vec<u8> {
@@ -221,13 +280,28 @@ fn interpreters(v: u8) -> Vec<u8> {
     let segments: Vec<_> = (0..count)
         .map(|n| Segment(3, 4, start + u64::from(other(v, n, count)), 60_000))
         .collect();
-    file(3, &segments, vec![section(".interp", 1, [&[b'a'; 60_000][..], &[0; 16]].concat())])
+    file(
+        3,
+        &segments,
+        vec![section(
+            ".interp",
+            1,
+            [&[b'a'; 60_000][..], &[0; 16]].concat(),
+        )],
+    )
 }
 
 fn segments(v: u8) -> Vec<u8> {
     let count = 140_000;
     let segments: Vec<_> = (0..count)
-        .map(|n| Segment(if n % 2 == 0 { 1 } else { 4 }, 4, 64 + n as u64, 8 + u64::from(other(v, n, count))))
+        .map(|n| {
+            Segment(
+                if n % 2 == 0 { 1 } else { 4 },
+                4,
+                64 + n as u64,
+                8 + u64::from(other(v, n, count)),
+            )
+        })
         .collect();
     file(3, &segments, vec![section(".x", 1, vec![1; 64])])
 }
@@ -251,16 +325,31 @@ fn versions(v: u8) -> Vec<u8> {
         all.extend([1, 2, n as u16, 1].map(u16::to_le_bytes).concat());
         all.extend([0, 0, next].map(u32::to_le_bytes).concat());
     }
-    let all = Section { flags: 2, link: 1, ..section(".gnu.version_d", 0x6fff_fffd, all) };
+    let all = Section {
+        flags: 2,
+        link: 1,
+        ..section(".gnu.version_d", 0x6fff_fffd, all)
+    };
     let strings = [&[0][..], &[b'a'; 60_000], &[v, 0]].concat();
-    let strings = Section { flags: 2, ..section(".dynstr", 3, strings) };
-    let table = Section { flags: 2, link: 1, entsize: 24, ..section(".dynsym", 11, vec![0; 24]) };
+    let strings = Section {
+        flags: 2,
+        ..section(".dynstr", 3, strings)
+    };
+    let table = Section {
+        flags: 2,
+        link: 1,
+        entsize: 24,
+        ..section(".dynsym", 11, vec![0; 24])
+    };
     file(3, &[], vec![strings, table, all])
 }
 
 fn linked(code: Vec<u8>, more: Vec<Section>) -> Vec<u8> {
     let size = 64 + 56 + code.len() as u64;
-    let mut all = vec![Section { flags: 6, ..section(".text", 1, code) }];
+    let mut all = vec![Section {
+        flags: 6,
+        ..section(".text", 1, code)
+    }];
     all.extend(more);
     file(3, &[Segment(1, 5, 0, size)], all)
 }
@@ -278,7 +367,11 @@ fn code_branches(v: u8) -> Vec<u8> {
     for word in words.chunks_exact(4) {
         let n = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
         let kind = [0x1400_0000, 0x9400_0000, 0x5400_0000, 0x9000_0000][n as usize % 4];
-        let mask = if kind == 0x5400_0000 { 0x00ff_ffe0 } else { 0x000f_ffff };
+        let mask = if kind == 0x5400_0000 {
+            0x00ff_ffe0
+        } else {
+            0x000f_ffff
+        };
         code.extend((kind | (n >> 3 & mask)).to_le_bytes());
     }
     code[4_000_000] ^= v;
@@ -291,21 +384,53 @@ fn hash_loops(v: u8) -> Vec<u8> {
     let mut table = [count, count].map(u32::to_le_bytes).concat();
     (0..2 * count).for_each(|n| table.extend((n % count).to_le_bytes()));
     table[9] = v;
-    let hash = Section { flags: 2, link: 3, entsize: 4, ..section(".hash", 5, table) };
-    let strings = Section { flags: 2, ..section(".dynstr", 3, b"\0f\0".to_vec()) };
+    let hash = Section {
+        flags: 2,
+        link: 3,
+        entsize: 4,
+        ..section(".hash", 5, table)
+    };
+    let strings = Section {
+        flags: 2,
+        ..section(".dynstr", 3, b"\0f\0".to_vec())
+    };
     let symbols = [vec![0; 24], symbol(1, 0x12, 1, 0)].concat();
-    let symbols = Section { flags: 2, link: 3, info: 1, entsize: 24, ..section(".dynsym", 11, symbols) };
+    let symbols = Section {
+        flags: 2,
+        link: 3,
+        info: 1,
+        entsize: 24,
+        ..section(".dynsym", 11, symbols)
+    };
     let at = [64 + 56 * 2 + 64, 0, 0];
     let hash_at = at[0];
     let strings_at = (hash_at + hash.content.len() as u64).next_multiple_of(8);
     let symbols_at = (strings_at + 3).next_multiple_of(8);
     let dynamic_at = symbols_at + 48;
-    let entries = [[4, hash_at], [5, strings_at], [6, symbols_at], [10, 3], [11, 24], [0, 0]];
+    let entries = [
+        [4, hash_at],
+        [5, strings_at],
+        [6, symbols_at],
+        [10, 3],
+        [11, 24],
+        [0, 0],
+    ];
     let table = entries.map(|e| e.map(u64::to_le_bytes).concat()).concat();
     let size = table.len() as u64;
-    let dynamic = Section { flags: 2, link: 3, entsize: 16, ..section(".dynamic", 6, table) };
-    let text = Section { flags: 6, ..section(".text", 1, vec![0x1f; 64]) };
-    let segments = [Segment(1, 5, 0, dynamic_at + size), Segment(2, 4, dynamic_at, size)];
+    let dynamic = Section {
+        flags: 2,
+        link: 3,
+        entsize: 16,
+        ..section(".dynamic", 6, table)
+    };
+    let text = Section {
+        flags: 6,
+        ..section(".text", 1, vec![0x1f; 64])
+    };
+    let segments = [
+        Segment(1, 5, 0, dynamic_at + size),
+        Segment(2, 4, dynamic_at, size),
+    ];
     file(3, &segments, vec![text, hash, strings, symbols, dynamic])
 }
 
@@ -315,7 +440,12 @@ fn groups(v: u8) -> Vec<u8> {
     for n in 0..count {
         let words = [1, 1 + u32::from(other(v, n, count))];
         let content = words.map(u32::to_le_bytes).concat();
-        sections.push(Section { link: 3, info: 1, entsize: 4, ..section(".group", 17, content) });
+        sections.push(Section {
+            link: 3,
+            info: 1,
+            entsize: 4,
+            ..section(".group", 17, content)
+        });
     }
     let symbols = [vec![0; 24], symbol(1, 0x12, 0, 0)].concat();
     with_symbols(1, 2, b"\0f\0".to_vec(), symbols, sections)
@@ -323,6 +453,8 @@ fn groups(v: u8) -> Vec<u8> {
 
 fn groups_overlapping(v: u8) -> Vec<u8> {
     // Sixty thousand groups of the same half a million members.
-    let words: Vec<u8> = std::iter::repeat_n(1_u32, 500_000).flat_map(u32::to_le_bytes).collect();
+    let words: Vec<u8> = std::iter::repeat_n(1_u32, 500_000)
+        .flat_map(u32::to_le_bytes)
+        .collect();
     super::sections::over_one_range(17, 4, 60_000, &words, v)
 }

@@ -24,12 +24,21 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 fn png(more: Vec<u8>) -> Vec<u8> {
     let header = chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
     let picture = chunk(b"IDAT", &[0x78, 1, 1, 2, 0, 0xfd, 0xff, 0, 0, 0, 2, 0, 1]);
-    [&b"\x89PNG\r\n\x1a\n"[..], &header, &more, &picture, &chunk(b"IEND", b"")].concat()
+    [
+        &b"\x89PNG\r\n\x1a\n"[..],
+        &header,
+        &more,
+        &picture,
+        &chunk(b"IEND", b""),
+    ]
+    .concat()
 }
 
 fn png_chunks(v: u8) -> Vec<u8> {
     let count = 400_000;
-    png((0..count).flat_map(|n| chunk(b"abCd", if other(v, n, count) { b"x" } else { b"" })).collect())
+    png((0..count)
+        .flat_map(|n| chunk(b"abCd", if other(v, n, count) { b"x" } else { b"" }))
+        .collect())
 }
 
 fn png_texts(v: u8) -> Vec<u8> {
@@ -80,20 +89,31 @@ fn pyc_nested(v: u8) -> Vec<u8> {
 fn pyc_references(v: u8) -> Vec<u8> {
     // An interned string of 60 kB, and hundreds of thousands of references to it.
     let text = vec![b'a'; 60_000];
-    let mut constants = [b"(\xe0\x93\x04\0\xf4".to_vec(), (text.len() as u32).to_le_bytes().to_vec(), text].concat();
+    let mut constants = [
+        b"(\xe0\x93\x04\0\xf4".to_vec(),
+        (text.len() as u32).to_le_bytes().to_vec(),
+        text,
+    ]
+    .concat();
     constants.extend(b"r\0\0\0\0".repeat(299_999));
     let constants = [b"(\x02\0\0\0".to_vec(), constants, vec![b'i', v, 0, 0, 0]].concat();
     pyc(&constants, "n")
 }
 
 fn pyc_constants(v: u8) -> Vec<u8> {
-    let constants = [b"(\x00\x6a\x18\0".to_vec(), vec![b'N'; 1_600_000 - 1], vec![if v == 0 { b'T' } else { b'F' }]];
+    let constants = [
+        b"(\x00\x6a\x18\0".to_vec(),
+        vec![b'N'; 1_600_000 - 1],
+        vec![if v == 0 { b'T' } else { b'F' }],
+    ];
     pyc(&constants.concat(), "n")
 }
 
 /// A catalogue whose strings are of this length and begin where `at` says.
 fn mo(count: u32, strings: &[u8], place: impl Fn(u32) -> (u32, u32)) -> Vec<u8> {
-    let mut out = [0x9504_12de_u32, 0, count, 28, 28 + 8 * count, 0, 0].map(u32::to_le_bytes).concat();
+    let mut out = [0x9504_12de_u32, 0, count, 28, 28 + 8 * count, 0, 0]
+        .map(u32::to_le_bytes)
+        .concat();
     let base = 28 + 16 * count;
     for n in 0..2 * count {
         let (length, at) = place(n);
@@ -114,6 +134,7 @@ fn mo_overlapping(v: u8) -> Vec<u8> {
 fn mo_strings(v: u8) -> Vec<u8> {
     let count = 400_000;
     let mut strings: Vec<u8> = Vec::new();
-    (0..count as usize).for_each(|n| strings.extend([b'a' + u8::from(other(v, n, count as usize)), 0]));
+    (0..count as usize)
+        .for_each(|n| strings.extend([b'a' + u8::from(other(v, n, count as usize)), 0]));
     mo(count, &strings, |n| (1, 2 * (n % count)))
 }

@@ -4,13 +4,27 @@ use super::Make;
 use super::elf::with_table;
 
 pub const KINDS: &[(&str, Make)] = &[
-    ("elf-8000-sections-over-one-range", |v| over_one_range(1, 0, 8_000, &[7; 100_000], v)),
-    ("elf-80000-sections-over-one-range", |v| over_one_range(1, 0, 80_000, &[7; 1_000_000], v)),
-    ("elf-symbol-tables-over-one-range", |v| over_one_range(2, 24, 20_000, &[0; 2_400_000], v)),
-    ("elf-relocations-over-one-range", |v| over_one_range(4, 24, 20_000, &[0; 2_400_000], v)),
-    ("elf-notes-over-one-range", |v| over_one_range(7, 0, 20_000, &[0; 2_400_000], v)),
-    ("elf-dynsym-over-one-range", |v| over_one_range(11, 24, 20_000, &[0; 2_400_000], v)),
-    ("elf-verneed-over-one-range", |v| over_one_range(0x6fff_fffe, 0, 20_000, &[0; 2_400_000], v)),
+    ("elf-8000-sections-over-one-range", |v| {
+        over_one_range(1, 0, 8_000, &[7; 100_000], v)
+    }),
+    ("elf-80000-sections-over-one-range", |v| {
+        over_one_range(1, 0, 80_000, &[7; 1_000_000], v)
+    }),
+    ("elf-symbol-tables-over-one-range", |v| {
+        over_one_range(2, 24, 20_000, &[0; 2_400_000], v)
+    }),
+    ("elf-relocations-over-one-range", |v| {
+        over_one_range(4, 24, 20_000, &[0; 2_400_000], v)
+    }),
+    ("elf-notes-over-one-range", |v| {
+        over_one_range(7, 0, 20_000, &[0; 2_400_000], v)
+    }),
+    ("elf-dynsym-over-one-range", |v| {
+        over_one_range(11, 24, 20_000, &[0; 2_400_000], v)
+    }),
+    ("elf-verneed-over-one-range", |v| {
+        over_one_range(0x6fff_fffe, 0, 20_000, &[0; 2_400_000], v)
+    }),
     ("elf-long-section-names", long_names),
 ];
 
@@ -28,7 +42,11 @@ pub fn over_one_range(kind: u32, entsize: u64, count: usize, bytes: &[u8], v: u8
     let mut table = vec![0; 64];
     let mut add = |name: u32, kind: u32, at: usize, size: usize, link: u32, entsize: u64| {
         table.extend([name, kind].map(u32::to_le_bytes).concat());
-        table.extend([0, 0, at as u64, size as u64].map(u64::to_le_bytes).concat());
+        table.extend(
+            [0, 0, at as u64, size as u64]
+                .map(u64::to_le_bytes)
+                .concat(),
+        );
         table.extend([link, 1].map(u32::to_le_bytes).concat());
         table.extend([1, entsize].map(u64::to_le_bytes).concat());
     };

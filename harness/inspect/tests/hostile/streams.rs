@@ -4,7 +4,7 @@ use super::Make;
 use std::io::Write;
 
 pub const KINDS: &[(&str, Make)] = &[
-    ("gzip-zeros", |v| zeros(gzip, 7, v)),
+    ("gzip-zeros", |v| zeros(gzip, 3, v)),
     ("xz-zeros", |v| zeros(xz, 4, v)),
     ("zstd-zeros", |v| zeros(zstd, 0, v)),
     ("bzip2-zeros", |v| zeros(bzip2, 0, v)),
@@ -47,7 +47,9 @@ fn nested(v: u8) -> Vec<u8> {
     let mut bytes = super::noise(2, 4 << 20);
     bytes.resize(24 << 20, 0);
     bytes[5] ^= v;
-    for pack in [gzip, xz, zstd, gzip, xz, zstd, gzip, xz, zstd, gzip, xz, zstd] {
+    for pack in [
+        gzip, xz, zstd, gzip, xz, zstd, gzip, xz, zstd, gzip, xz, zstd,
+    ] {
         bytes = pack(&bytes);
     }
     bytes

@@ -7,16 +7,24 @@ pub const KINDS: &[(&str, Make)] = &[
     ("text-empty-lines", empty_lines),
     ("text-one-line", one_line),
     ("text-two-lines-swapped", swapped),
-    ("json-nested", |v| format!("{}{v}{}", "[".repeat(500_000), "]".repeat(500_000)).into_bytes()),
-    ("json-nested-large", |v| format!("{}{v}{}", "[".repeat(4_000_000), "]".repeat(3_900_000)).into_bytes()),
+    ("json-nested", |v| {
+        format!("{}{v}{}", "[".repeat(500_000), "]".repeat(500_000)).into_bytes()
+    }),
+    ("json-nested-large", |v| {
+        format!("{}{v}{}", "[".repeat(4_000_000), "]".repeat(3_900_000)).into_bytes()
+    }),
     ("json-values", json_values),
     ("json-values-large", json_values_large),
-    ("json-empty-lists", |v| format!("[{}{v}]", "[],".repeat(345_000)).into_bytes()),
+    ("json-empty-lists", |v| {
+        format!("[{}{v}]", "[],".repeat(345_000)).into_bytes()
+    }),
     ("json-long-names", json_long_names),
     ("deb822-fields", deb822_fields),
     ("config-header", config_header),
     ("checksums", checksums),
-    ("pkg-config", |v| keyed("Name: a\nVersion: 1\n", "a: b\n", v)),
+    ("pkg-config", |v| {
+        keyed("Name: a\nVersion: 1\n", "a: b\n", v)
+    }),
 ];
 
 fn lines(v: u8) -> Vec<u8> {
@@ -42,7 +50,11 @@ fn one_line(v: u8) -> Vec<u8> {
 
 fn swapped(v: u8) -> Vec<u8> {
     let halves = [vec![b'a'; 4_000_000], vec![b'b'; 4_000_000]];
-    let [first, second] = if v == 0 { [&halves[0], &halves[1]] } else { [&halves[1], &halves[0]] };
+    let [first, second] = if v == 0 {
+        [&halves[0], &halves[1]]
+    } else {
+        [&halves[1], &halves[0]]
+    };
     [&first[..], b"\n", second, b"\n"].concat()
 }
 
@@ -67,7 +79,13 @@ fn json_long_names(v: u8) -> Vec<u8> {
 fn keyed(start: &str, line: &str, v: u8) -> Vec<u8> {
     let count = (1_048_000 - start.len()) / line.len();
     let changed = line.replace('b', "c");
-    let line = |n| if other(v, n, count) { changed.as_str() } else { line };
+    let line = |n| {
+        if other(v, n, count) {
+            changed.as_str()
+        } else {
+            line
+        }
+    };
     format!("{start}{}", (0..count).map(line).collect::<String>()).into_bytes()
 }
 

@@ -1,0 +1,170 @@
+//! Hostile files of up to 8 MB, each compared with its like by a process of its own: in what time and memory, and that the
+//! two are never called the same.
+//!
+//! `cargo run --release -p crossproof-inspect --example hostile` writes the same files for a clock beside the program.
+
+#[path = "kinds.rs"]
+mod kinds;
+
+use crossproof_inspect::{Options, compare, normalized};
+use crossproof_model::{Bytes, Entry, Level, Tree};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Names the folder in which a process of this test finds what to compare.
+const FOLDER: &str = "CROSSPROOF_HOSTILE";
+/// The peak of such a process, in MiB.
+const MOST: u64 = 256;
+/// Processor time of such a process: far more than an unoptimized build takes, and far less than what is not bounded.
+const BUSY: Duration = Duration::from_secs(40);
+/// After which one that does not end is ended, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Disassembled whole: eight megabytes of code are much work however they are made.
+const LINEAR: [&str; 2] = ["elf-code-noise", "elf-code-branches"];
+
+fn tree(content: &[u8]) -> Tree {
+    let mut tree = Tree::default();
+    let content = Bytes::from(content.to_vec());
+    let file = Entry::File {
+        mode: 0o644,
+        content,
+    };
+    tree.entries.insert("file".parse().unwrap(), file);
+    tree
+}
+
+/// What each comparison runs in: this very program, which then does nothing else.
+#[test]
+fn one_comparison() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let read = |name| std::fs::read(Path::new(&folder).join(name)).unwrap();
+    let (left, right) = (read("left"), read("right"));
+    let level = compare(&tree(&left), &tree(&right), &Options::default()).level();
+    assert!(level < Some(Level::Metadata), "{level:?}");
+    // What has no normal form is like nothing.
+    let forms = [&left, &right].map(|c| normalized(c, &Options::default()).ok());
+    assert!(
+        forms[0].is_none() || forms[0] != forms[1],
+        "one normal form"
+    );
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak
+        .and_then(|line| line.split_whitespace().next())
+        .unwrap();
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let after = stat.rsplit(')').next().unwrap().split_whitespace();
+    let ticks: u64 = after
+        .skip(11)
+        .take(2)
+        .map(|n| n.parse::<u64>().unwrap())
+        .sum();
+    println!("\npeak\t{peak}\t{ticks}");
+}
+
+/// What such a process says: its peak in MiB and its processor time.
+fn outcome(name: &str, make: kinds::Make, variant: u8) -> (u64, Duration) {
+    let folder = format!("crossproof-hostile-{name}-{}", std::process::id());
+    let folder = std::env::temp_dir().join(folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    for (side, variant) in [("left", 0), ("right", variant)] {
+        let bytes = make(variant);
+        std::fs::write(folder.join(side), bytes).unwrap();
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "one_comparison", "--nocapture"])
+        .env(FOLDER, &folder)
+        .env("RAYON_NUM_THREADS", "2")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("{name} takes more than {PATIENCE:?}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let out = child.wait_with_output().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success(), "{name}: {text}");
+    let line = text.lines().find_map(|line| line.strip_prefix("peak\t"));
+    let (peak, ticks) = line.unwrap().split_once('\t').unwrap();
+    let ticks: u64 = ticks.parse().unwrap();
+    (
+        peak.parse::<u64>().unwrap() / 1024,
+        Duration::from_millis(10 * ticks),
+    )
+}
+
+/// Compares every kind whose name begins so with its like, in one place and in all.
+fn within_bounds(family: &str) {
+    let mut seen = 0;
+    for (name, make) in kinds::all() {
+        if !name.starts_with(family) {
+            continue;
+        }
+        seen += 1;
+        let (peak, busy) = outcome(name, make, 1);
+        assert!(busy < BUSY, "{name}: {busy:?}");
+        assert!(peak < MOST || LINEAR.contains(&name), "{name}: {peak} MiB");
+    }
+    assert!(seen > 0, "nothing begins with {family}");
+}
+
+#[test]
+fn tables_of_elf_files() {
+    within_bounds("elf-");
+}
+
+#[test]
+fn debug_information() {
+    within_bounds("dwarf-");
+}
+
+#[test]
+fn archives() {
+    for family in ["ar-", "tar-", "cpio-", "zip-", "deb-"] {
+        within_bounds(family);
+    }
+}
+
+#[test]
+fn streams() {
+    for family in ["gzip-", "xz-", "zstd-", "bzip2-"] {
+        within_bounds(family);
+    }
+}
+
+#[test]
+fn images_catalogues_and_bytecode() {
+    for family in ["png-", "mo-", "pyc-"] {
+        within_bounds(family);
+    }
+}
+
+#[test]
+fn texts() {
+    for family in ["text-", "json-", "deb822-", "config-", "checksums", "pkg-"] {
+        within_bounds(family);
+    }
+}
+
+#[test]
+fn none_is_larger_than_it_says() {
+    let large: Vec<_> = kinds::all()
+        .into_iter()
+        .filter(|(_, make)| make(0).len() > kinds::MOST)
+        .collect();
+    assert!(
+        large.is_empty(),
+        "{:?}",
+        large.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+}
