@@ -283,6 +283,7 @@ fn bsd_entries(
     let mut rest = bytes;
     let size = take(&mut rest)?;
     let (mut pairs, mut rest) = rest.split_at_checked(size)?;
+    limits::are_told(size / 8, bytes.len()).then_some(())?;
     let size = take(&mut rest)?;
     let (names, after) = rest.split_at_checked(size)?;
     let mut items = Vec::new();
@@ -329,6 +330,7 @@ fn entries(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> O
         Some(bytes.iter().fold(0_usize, |n, b| n << 8 | usize::from(*b)))
     };
     let count = number(0)?;
+    limits::are_told(count, bytes.len()).then_some(())?;
     let names = bytes.get(count.checked_add(1)?.checked_mul(width)?..)?;
     let mut names = names.split(|b| *b == 0);
     let mut items = Vec::new();

@@ -207,6 +207,7 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         let name = name.map(|name| Item::new(&key, "name", name, Level::Interface));
         part.header.extend(name);
         let start = member.header.start;
+        part.drawn_from = vec![member.header.clone()];
         part.late = Some(Box::new(move || {
             let member = Member::read(content, start);
             member.map_or(Vec::new(), |member| member.facts(rules))

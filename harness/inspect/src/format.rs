@@ -6,6 +6,7 @@
 use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::keyed::Facts;
+use crate::limits;
 use crate::options::Options;
 use crate::part::{Part, Refusal};
 use crate::{archive, bz2, cpio, elf, gettext, gzip, lzma, png, python, tar, xz, zip, zstandard};
@@ -60,18 +61,23 @@ static FORMATS: [Format; 21] = [
         name: "ar",
         recognize: archive::recognize,
         comparer: Comparer::Members(|content, options| {
-            archive::explode(content, &options.rules).map_err(|e| Refusal::from(e.to_string()))
+            let parts = archive::explode(content, &options.rules).map_err(|e| e.to_string());
+            few(parts?, content)
         }),
     },
     Format {
         name: "tar",
         recognize: tar::recognize,
-        comparer: Comparer::Members(|content, options| Ok(tar::explode(content, &options.rules)?)),
+        comparer: Comparer::Members(|content, options| {
+            few(tar::explode(content, &options.rules)?, content)
+        }),
     },
     Format {
         name: "cpio",
         recognize: cpio::recognize,
-        comparer: Comparer::Members(|content, options| Ok(cpio::explode(content, &options.rules)?)),
+        comparer: Comparer::Members(|content, options| {
+            few(cpio::explode(content, &options.rules)?, content)
+        }),
     },
     Format {
         name: "gzip",
@@ -98,7 +104,9 @@ static FORMATS: [Format; 21] = [
     Format {
         name: "zip",
         recognize: zip::recognize,
-        comparer: Comparer::Members(|content, options| Ok(zip::explode(content, &options.rules)?)),
+        comparer: Comparer::Members(|content, options| {
+            few(zip::explode(content, &options.rules)?, content)
+        }),
     },
     // Its picture is expanded from the bound of the archive that it is in, as what streams hold is.
     Format {
@@ -165,6 +173,15 @@ static FORMATS: [Format; 21] = [
     },
     BYTES,
 ];
+
+/// The members of an archive, if there are no more than are believed of its size: the smallest file has a header.
+fn few<'a>(parts: Vec<Part<'a>>, content: &[u8]) -> Result<Vec<Part<'a>>, Refusal> {
+    let most = limits::MEMBERS_LEAST + content.len() / limits::BYTES_PER_MEMBER;
+    match parts.len() > most {
+        true => Err(Refusal::TooMuch(format!("it has more than {most} members"))),
+        false => Ok(parts),
+    }
+}
 
 const BYTES: Format = Format {
     name: "bytes",

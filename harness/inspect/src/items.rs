@@ -38,8 +38,8 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
     let apart = first_apart(items.as_ref().map(Vec::as_slice));
     let start = findings.differences.len();
     let mut sorted = items;
-    sorted.left.sort();
-    sorted.right.sort();
+    sorted.left.sort_unstable();
+    sorted.right.sort_unstable();
     let (mut left, mut right) = (
         sorted.left.into_iter().peekable(),
         sorted.right.into_iter().peekable(),
@@ -63,7 +63,7 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
         );
         let longest = only.left.len().max(only.right.len());
         for index in 0..longest {
-            let pair = only.as_ref().map(|items| items.get(index));
+            let pair = only.as_ref().map(|items| items.get(index).copied());
             // Of two keys the graver one's, whichever side it is on.
             let present = pair.left.into_iter().chain(pair.right);
             let present = present.map(|i| (i.allows, i.key.spelled()));
@@ -123,13 +123,13 @@ fn least(left: Option<&Item>, right: Option<&Item>) -> Option<String> {
 }
 
 /// Of two sorted lists, what the first has more often than the second.
-fn without(items: &[Item], others: &[Item]) -> Vec<Item> {
+fn without<'i>(items: &'i [Item], others: &[Item]) -> Vec<&'i Item> {
     let mut others = others.iter().peekable();
     let mut out = Vec::new();
     for item in items {
         while others.next_if(|other| *other < item).is_some() {}
         if others.next_if(|other| *other == item).is_none() {
-            out.push(item.clone());
+            out.push(item);
         }
     }
     out

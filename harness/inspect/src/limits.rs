@@ -47,6 +47,12 @@ pub const SEGMENTS: usize = 4096;
 pub const SEGMENTS_TIMES_SECTIONS: usize = 1 << 22;
 /// Sections may altogether be this many times as large as the file: they do not overlap.
 pub const SECTIONS_PER_FILE: usize = 2;
+/// Most members of an archive of any size that are told one by one, and bytes of it for each that is more.
+pub const MEMBERS_LEAST: usize = 30_000;
+pub const BYTES_PER_MEMBER: usize = 400;
+/// Most facts of one kind in a file that are told one by one, beside one for so many of its bytes.
+pub const FACTS: usize = 200_000;
+pub const BYTES_PER_FACT: usize = 64;
 /// Most streams that follow each other in one file.
 pub const STREAMS: usize = 10_000;
 /// Most chunks of an image that are told one by one.
@@ -57,6 +63,11 @@ pub const STRINGS: usize = 150_000;
 pub const VALUES: usize = 100_000;
 /// Most characters shown of one value.
 pub const SHOWN: usize = 160;
+
+/// Whether so many facts of one kind may be told of a file of so many bytes.
+pub(crate) fn are_told(facts: usize, bytes: usize) -> bool {
+    facts <= FACTS + bytes / BYTES_PER_FACT
+}
 
 /// How many bytes of text may still be made of a file: short references to long names make far more than there is.
 #[derive(Debug)]

@@ -43,6 +43,9 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         let all = entries.clone();
         let facts = move || all.get(index).map_or(Vec::new(), |entry| entry.facts(rule));
         part.late = Some(Box::new(facts));
+        if rule.is_some() {
+            part.drawn_from = told_from(entry);
+        }
         headers.extend([entry.central.clone(), entry.local.clone()]);
         headers.extend(descriptor.clone());
         described.push(descriptor.map_or(0, |range| range.len()).to_string());
@@ -63,6 +66,12 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     parts.push(headers.through(told, None));
     number_repeats(parts.iter_mut().map(|part| &mut part.name));
     Ok(with_gaps_of("zip", content, parts, None, |_| true))
+}
+
+/// The bytes that all facts of a member are drawn from: both headers, without where the local one is.
+fn told_from(entry: &Entry<'_>) -> Vec<Range<usize>> {
+    let (start, end) = (entry.central.start, entry.central.end);
+    vec![start..start + 42, start + 46..end, entry.local.clone()]
 }
 
 /// Whether there is bytecode beside its source: Python takes it only if it was made from one of that time.

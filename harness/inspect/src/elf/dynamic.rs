@@ -9,7 +9,7 @@ use super::image::{
     Section, string_at,
 };
 use super::symbols::{self, STB_LOCAL, STT_OBJECT, STT_TLS};
-use crate::limits::Room;
+use crate::limits::{self, Room};
 use crate::part::Item;
 use crossproof_model::{Digest, Level};
 use std::collections::BTreeMap;
@@ -178,7 +178,9 @@ fn symbol_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>
     let versym = image.sections.iter().find(|s| s.kind == SHT_GNU_VERSYM);
     let versym = versym.map(|s| image.fields.over(image.content(s)));
     let mut room = Room::of(image.bytes().len());
-    for (index, symbol) in symbols::read(image, table)?.iter().enumerate() {
+    let symbols = symbols::read(image, table)?;
+    limits::are_told(symbols.len(), image.bytes().len()).then_some(())?;
+    for (index, symbol) in symbols.iter().enumerate() {
         if symbol.binding() == STB_LOCAL {
             continue;
         }

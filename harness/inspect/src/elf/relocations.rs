@@ -38,6 +38,7 @@ pub(crate) fn relocations(
     allows: Level,
 ) -> Option<Vec<Item>> {
     let entries = relocation_entries(image, section)?;
+    limits::are_told(entries.len(), image.bytes().len()).then_some(())?;
     let table = image.sections.get(section.link as usize)?;
     let symbols = read(image, table)?;
     let key = ["elf.relocation"];

@@ -142,6 +142,7 @@ pub(crate) fn items(
     let suffix: Option<&'static Rule> = Some(&llvm_suffix::RULE);
     let suffix = suffix.filter(|rule| rules.has(rule) && !image.relocatable());
     let symbols = read(image, table)?;
+    limits::are_told(symbols.len(), image.bytes().len()).then_some(())?;
     // Very many may stand in one section with a long name.
     let mut room = Room::of(2 * image.bytes().len());
     let labels = |symbol: &Symbol<'_>| image.label_size(u64::from(symbol.section));
@@ -219,6 +220,7 @@ pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Ve
     let fields = image.fields.over(image.content(table));
     let each = fields.wide(16, 24);
     let symbols = read(image, table)?;
+    limits::are_told(symbols.len(), image.bytes().len()).then_some(())?;
     let mut room = Room::of(2 * image.bytes().len());
     let null = hex(fields.bytes.get(..each)?);
     let key = "elf.section.dynsym";

@@ -156,6 +156,71 @@ fn texts() {
     }
 }
 
+/// What is not looked into is told byte for byte, and why; and of what cannot be read nothing is told.
+#[test]
+fn what_is_too_much_is_compared_as_bytes() {
+    for (name, why) in [
+        (
+            "elf-8000-sections-over-one-range",
+            "its sections are larger altogether than the file",
+        ),
+        (
+            "elf-long-section-names",
+            "its sections' names are longer than the table of names",
+        ),
+        ("elf-segments", "it has 140000 segments"),
+        ("ar-members", "it has more than"),
+        ("cpio-duplicates", "it has more than"),
+        ("zip-members", "it has more than"),
+        ("png-chunks", "it has more than"),
+        ("mo-strings", "it has more than"),
+    ] {
+        let make = kinds::all().into_iter().find(|(kind, _)| *kind == name);
+        let make = make.unwrap_or_else(|| panic!("no {name}")).1;
+        let found = compare(&tree(&make(0)), &tree(&make(1)), &Options::default());
+        let [difference] = found.differences.as_slice() else {
+            panic!("{name}: {:?}", found.differences);
+        };
+        let format = name.split('-').next().unwrap();
+        assert_eq!(difference.key.as_str(), format!("{format}.bytes"));
+        assert_eq!(found.level(), Some(Level::Interface), "{name}");
+        let said = &difference.detail[0];
+        assert!(
+            said.contains("not looked into") && said.contains(why),
+            "{name}: {said}"
+        );
+        assert_eq!(found.coverage.uncovered, 0, "{name}");
+        assert!(found.coverage.ruled.is_empty(), "{name}");
+    }
+    for (name, why) in [
+        (
+            "dwarf-abbreviations-overlapping",
+            "the tables of abbreviations overlap",
+        ),
+        (
+            "dwarf-attributes-of-nothing",
+            "more attributes than are believed",
+        ),
+        ("dwarf-line-shared", "the line programs overlap"),
+        ("dwarf-strings-of-small-units", "there are 90000 units"),
+        ("dwarf-expression-nested", "expressions nest without end"),
+        ("dwarf-compressed", "more than is believed"),
+    ] {
+        let make = kinds::all().into_iter().find(|(kind, _)| *kind == name);
+        let make = make.unwrap_or_else(|| panic!("no {name}")).1;
+        let found = compare(&tree(&make(0)), &tree(&make(1)), &Options::default());
+        let difference = found
+            .differences
+            .iter()
+            .find(|d| d.key.as_str() == "dwarf.unparsed");
+        let said = &difference
+            .unwrap_or_else(|| panic!("{name}: {:?}", found.differences))
+            .detail[0];
+        assert!(said.contains(why), "{name}: {said}");
+        assert_eq!(found.level(), Some(Level::Loaded), "{name}");
+    }
+}
+
 #[test]
 fn none_is_larger_than_it_says() {
     let large: Vec<_> = kinds::all()
