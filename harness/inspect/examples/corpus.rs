@@ -1,10 +1,10 @@
 //! Files that nobody here wrote, each compared with itself and with a mutant, in what time and memory:
-//! `cargo run --release -p crossproof-inspect --example corpus -- FILE… [--seed S] [--count N] [--most BYTES]`.
+//! `cargo run --release -p crossproof-inspect --example corpus -- FILE… [--seed S] [--count N] [--most BYTES] [--each]`.
 //!
 //! Folders are walked; files of more than `--most` bytes are left out. Of each file there are `--count` mutants: one byte
 //! changed, or the end cut off. A file is the same as itself, and no mutant is: one called `metadata` is listed with the
 //! rules that settled it, for a person to say whether they explain the very byte, and so is one whose normal form is the
-//! file's own. Each file is in a process of its own, this very program, so that a crash is one file's and memory too.
+//! file's own; `--each` lists every mutant, so that two engines can be held against each other. Each file is in a process of its own, this very program, so that a crash is one file's and memory too.
 
 use crossproof_inspect::{Options, compare, normalized};
 use crossproof_model::{Bytes, Entry, Level, Tree};
@@ -20,7 +20,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
     let (mut seed, mut count, mut most) = (1, 1, 8 << 20);
-    let (mut files, mut one) = (Vec::new(), false);
+    let (mut files, mut one, mut each) = (Vec::new(), false, false);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut number = || args.next().unwrap_or_default().parse::<u64>();
@@ -29,17 +29,18 @@ fn main() -> Outcome<()> {
             "--count" => count = number()?,
             "--most" => most = number()?,
             "--one" => one = true,
+            "--each" => each = true,
             path => walk(Path::new(path), most, &mut files)?,
         }
     }
     match (one, files.as_slice()) {
         (true, [file]) => alone(file, seed, count),
-        _ => all(&files, seed, count),
+        _ => all(&files, (seed, count), each),
     }
 }
 
 /// Runs every file in a process of its own, and says what they came to.
-fn all(files: &[PathBuf], seed: u64, count: u64) -> Outcome<()> {
+fn all(files: &[PathBuf], (seed, count): (u64, u64), each: bool) -> Outcome<()> {
     let mut levels = BTreeMap::<String, u64>::new();
     let (mut slowest, mut largest) = ((0, String::new()), (0, String::new()));
     let (mut crashed, mut mutants) = (0, 0);
@@ -69,8 +70,12 @@ fn all(files: &[PathBuf], seed: u64, count: u64) -> Outcome<()> {
             let (word, rest) = line.split_once('\t').unwrap_or((line, ""));
             match word {
                 "level" => {
+                    let (level, how) = rest.split_once('\t').unwrap_or((rest, ""));
                     mutants += 1;
-                    *levels.entry(rest.to_owned()).or_default() += 1;
+                    *levels.entry(level.to_owned()).or_default() += 1;
+                    if each {
+                        println!("{level} {name}: {how}");
+                    }
                 }
                 "cost" => {
                     let (busy, peak) = rest.split_once('\t').unwrap_or_default();
@@ -120,10 +125,8 @@ fn alone(file: &Path, seed: u64, count: u64) -> Outcome<()> {
         let comparison = compare(&tree(&content), &tree(&mutant), &options);
         longest = longest.max(busy()? - start);
         let level = comparison.level();
-        println!(
-            "level\t{}",
-            level.map_or("undecided".to_owned(), |l| l.to_string())
-        );
+        let shown = level.map_or("undecided".to_owned(), |level| level.to_string());
+        println!("level\t{shown}\t{how}");
         if level == Some(Level::Bits) {
             println!("BITS\t{how}");
         }

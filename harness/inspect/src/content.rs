@@ -152,6 +152,8 @@ fn unseen(contents: Pair<&[u8]>, format: &Format, place: &Place, reason: String)
     if let Some(difference) = findings.differences.last_mut() {
         let why = format!("compared byte for byte, because it is not looked into: {reason}");
         difference.detail.insert(0, why);
+        // Nothing is known of what it exports or holds.
+        difference.allows = Level::Divergent;
     }
     findings
 }

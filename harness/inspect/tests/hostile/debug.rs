@@ -97,7 +97,7 @@ fn abbreviations(v: u8) -> Vec<u8> {
             ],
         )
     };
-    let mut all: Vec<u8> = (0..count).step_by(2).flat_map(one).collect();
+    let mut all: Vec<u8> = (0..count).step_by(14).flat_map(one).collect();
     all.extend(unit(0, &[0; 3]));
     if let Some(last) = all.last_mut() {
         *last = 0x80 & v;
@@ -144,7 +144,7 @@ fn strings_shared(v: u8) -> Vec<u8> {
 }
 
 fn strings_of_small_units(v: u8) -> Vec<u8> {
-    let count = 90_000;
+    let count = 70_000;
     let one = |n| {
         let mut entries = vec![1];
         for _ in 0..15 {
@@ -204,13 +204,13 @@ fn line_rows(v: u8) -> Vec<u8> {
 }
 
 fn line_shared(v: u8) -> Vec<u8> {
-    // A hundred thousand units in folders of their own with one program.
+    // Forty thousand units in folders of their own with one program.
     let mut code = vec![20; 4_000_000];
     code.extend([20 + v, 0, 1, 1]);
     object(vec![
         (
             ".debug_info",
-            (0..100_000)
+            (0..40_000)
                 .flat_map(|n| lined(0, &format!("/{n:x}")))
                 .collect(),
         ),
