@@ -115,6 +115,11 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         // Strings are searched by halving where there is no hash table: their order matters.
         let order = Digest::of_fields(catalogue.pairs.iter().map(|(original, _)| original));
         facts.push(item("order", "order".to_owned(), order.to_string()));
+        if catalogue.pairs.is_empty() {
+            // Where tables of nothing would be follows from nothing.
+            let tables = crate::items::told(catalogue.header.get(12..).unwrap_or_default());
+            facts.push(item("tables", "tables".to_owned(), tables));
+        }
         for (original, translation) in &catalogue.pairs {
             let name = RelPath::spell(original);
             if !original.is_empty() {

@@ -51,7 +51,7 @@ pub const SECTIONS_PER_FILE: usize = 2;
 pub const MEMBERS_LEAST: usize = 30_000;
 pub const BYTES_PER_MEMBER: usize = 400;
 /// Most facts of one kind in a file that are told one by one, beside one for so many of its bytes.
-pub const FACTS: usize = 200_000;
+pub const FACTS: usize = 80_000;
 pub const BYTES_PER_FACT: usize = 64;
 /// Most streams that follow each other in one file.
 pub const STREAMS: usize = 10_000;

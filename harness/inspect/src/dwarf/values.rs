@@ -10,7 +10,7 @@ use gimli::{
 };
 
 /// How deep expressions may stand within each other.
-const EXPRESSIONS: usize = 16;
+const EXPRESSIONS: usize = 4;
 
 /// Appends what an entry at an offset of the unit is called.
 pub(super) type Spell<'v> = dyn Fn(usize, &mut Vec<u8>) + 'v;

@@ -258,6 +258,17 @@ impl<'a> Image<'a> {
                     .flatten()
             })
     }
+    /// Whether its symbol tables have no more entries than are told one by one.
+    pub(crate) fn symbols_are_told(&self) -> bool {
+        let tables = |s: &&Section<'_>| matches!(s.kind, SHT_SYMTAB | SHT_DYNSYM);
+        let bytes: usize = self
+            .sections
+            .iter()
+            .filter(tables)
+            .map(|s| s.range.len())
+            .sum();
+        limits::are_told(bytes / self.fields.wide(16, 24), 2 * self.bytes().len())
+    }
     /// How long a section's label is.
     pub(crate) fn label_size(&self, index: u64) -> usize {
         let section = usize::try_from(index)
