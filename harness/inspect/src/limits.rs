@@ -45,6 +45,9 @@ pub const NAMES_PER_FILE: usize = 4;
 /// Most segments of an ELF file that are looked at, and of segments times sections.
 pub const SEGMENTS: usize = 4096;
 pub const SEGMENTS_TIMES_SECTIONS: usize = 1 << 22;
+/// Most sections of an ELF file of any size, and bytes of it for each that is more: each has a header of 64.
+pub const SECTIONS: usize = 40_000;
+pub const BYTES_PER_SECTION: usize = 400;
 /// Sections may altogether be this many times as large as the file: they do not overlap.
 pub const SECTIONS_PER_FILE: usize = 2;
 /// Most members of an archive of any size that are told one by one, and bytes of it for each that is more.

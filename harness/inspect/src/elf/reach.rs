@@ -16,6 +16,9 @@ pub(super) struct Reach {
 impl Reach {
     /// Of a file of `size` bytes with so many segments and sections; the error says what there is too much of.
     pub(super) fn of(size: usize, segments: usize, sections: usize) -> Result<Self, String> {
+        if sections > limits::SECTIONS + size / limits::BYTES_PER_SECTION {
+            return Err(format!("it has {sections} sections"));
+        }
         if segments > limits::SEGMENTS {
             return Err(format!("it has {segments} segments"));
         }
@@ -127,5 +130,7 @@ mod tests {
         assert_eq!(taken, (2000 + (1 << 16)) / 1000);
         assert!(Reach::of(1000, limits::SEGMENTS + 1, 0).is_err());
         assert!(Reach::of(1000, 1000, 100_000).is_err());
+        assert!(Reach::of(1000, 0, 100_000).is_err());
+        assert!(Reach::of(100_000_000, 0, 100_000).is_ok());
     }
 }

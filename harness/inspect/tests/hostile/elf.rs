@@ -1,6 +1,6 @@
 //! ELF files: tables that are large, overlap or refer to one long string over and over.
 
-use super::{Make, noise, other};
+use super::{Make, other};
 
 pub const KINDS: &[(&str, Make)] = &[
     ("elf-symbols-of-one-name", symbols_of_one_name),
@@ -16,11 +16,7 @@ pub const KINDS: &[(&str, Make)] = &[
     ("elf-segments", segments),
     ("elf-segments-and-sections", segments_and_sections),
     ("elf-versions", versions),
-    ("elf-code-noise", code_noise),
-    ("elf-code-branches", code_branches),
     ("elf-hash-loops", hash_loops),
-    ("elf-groups", groups),
-    ("elf-groups-overlapping", groups_overlapping),
 ];
 
 /// A section to be: name, type, flags, address, content, link, info, size of an entry.
@@ -134,7 +130,7 @@ pub fn symbol(name: u32, info: u8, section: u16, value: u64) -> Vec<u8> {
     out
 }
 
-fn with_symbols(
+pub fn with_symbols(
     kind: u16,
     table: u32,
     strings: Vec<u8>,
@@ -344,40 +340,6 @@ fn versions(v: u8) -> Vec<u8> {
     file(3, &[], vec![strings, table, all])
 }
 
-fn linked(code: Vec<u8>, more: Vec<Section>) -> Vec<u8> {
-    let size = 64 + 56 + code.len() as u64;
-    let mut all = vec![Section {
-        flags: 6,
-        ..section(".text", 1, code)
-    }];
-    all.extend(more);
-    file(3, &[Segment(1, 5, 0, size)], all)
-}
-
-fn code_noise(v: u8) -> Vec<u8> {
-    let mut code = noise(7 + u64::from(v / 2), 8_200_000);
-    code[4_000_000] ^= v;
-    linked(code, Vec::new())
-}
-
-fn code_branches(v: u8) -> Vec<u8> {
-    // Branches that lead anywhere.
-    let mut code = Vec::new();
-    let words = noise(3 + u64::from(v / 2), 8_000_000);
-    for word in words.chunks_exact(4) {
-        let n = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-        let kind = [0x1400_0000, 0x9400_0000, 0x5400_0000, 0x9000_0000][n as usize % 4];
-        let mask = if kind == 0x5400_0000 {
-            0x00ff_ffe0
-        } else {
-            0x000f_ffff
-        };
-        code.extend((kind | (n >> 3 & mask)).to_le_bytes());
-    }
-    code[4_000_000] ^= v;
-    linked(code, Vec::new())
-}
-
 fn hash_loops(v: u8) -> Vec<u8> {
     // Every chain leads to itself.
     let count = 900_000_u32;
@@ -432,29 +394,4 @@ fn hash_loops(v: u8) -> Vec<u8> {
         Segment(2, 4, dynamic_at, size),
     ];
     file(3, &segments, vec![text, hash, strings, symbols, dynamic])
-}
-
-fn groups(v: u8) -> Vec<u8> {
-    let count = 90_000;
-    let mut sections = Vec::new();
-    for n in 0..count {
-        let words = [1, 1 + u32::from(other(v, n, count))];
-        let content = words.map(u32::to_le_bytes).concat();
-        sections.push(Section {
-            link: 3,
-            info: 1,
-            entsize: 4,
-            ..section(".group", 17, content)
-        });
-    }
-    let symbols = [vec![0; 24], symbol(1, 0x12, 0, 0)].concat();
-    with_symbols(1, 2, b"\0f\0".to_vec(), symbols, sections)
-}
-
-fn groups_overlapping(v: u8) -> Vec<u8> {
-    // Sixty thousand groups of the same half a million members.
-    let words: Vec<u8> = std::iter::repeat_n(1_u32, 500_000)
-        .flat_map(u32::to_le_bytes)
-        .collect();
-    super::sections::over_one_range(17, 4, 60_000, &words, v)
 }

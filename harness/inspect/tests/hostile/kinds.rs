@@ -3,6 +3,7 @@
 //! Shared by the test that holds comparisons of them to their bounds and by `examples/hostile.rs`, which writes them.
 
 pub mod archives;
+pub mod code;
 pub mod debug;
 pub mod elf;
 pub mod others;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<(&'static str, Make)> {
     [
         elf::KINDS,
         sections::KINDS,
+        code::KINDS,
         debug::KINDS,
         archives::KINDS,
         streams::KINDS,

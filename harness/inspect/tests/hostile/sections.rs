@@ -1,7 +1,7 @@
 //! ELF files with very many sections over the same bytes.
 
-use super::Make;
-use super::elf::with_table;
+use super::elf::{Section, section, symbol, with_symbols, with_table};
+use super::{Make, other};
 
 pub const KINDS: &[(&str, Make)] = &[
     ("elf-8000-sections-over-one-range", |v| {
@@ -26,6 +26,8 @@ pub const KINDS: &[(&str, Make)] = &[
         over_one_range(0x6fff_fffe, 0, 20_000, &[0; 2_400_000], v)
     }),
     ("elf-long-section-names", long_names),
+    ("elf-groups", groups),
+    ("elf-groups-overlapping", groups_overlapping),
 ];
 
 /// A file of so many sections of a type, all over `bytes`, whose last is another in the variant.
@@ -71,4 +73,29 @@ fn long_names(v: u8) -> Vec<u8> {
         table.extend([0; 24]);
     }
     with_table(1, &[], &body, count + 2, &table, count + 1)
+}
+
+fn groups(v: u8) -> Vec<u8> {
+    let count = 90_000;
+    let mut sections = Vec::new();
+    for n in 0..count {
+        let words = [1, 1 + u32::from(other(v, n, count))];
+        let content = words.map(u32::to_le_bytes).concat();
+        sections.push(Section {
+            link: 3,
+            info: 1,
+            entsize: 4,
+            ..section(".group", 17, content)
+        });
+    }
+    let symbols = [vec![0; 24], symbol(1, 0x12, 0, 0)].concat();
+    with_symbols(1, 2, b"\0f\0".to_vec(), symbols, sections)
+}
+
+fn groups_overlapping(v: u8) -> Vec<u8> {
+    // Sixty thousand groups of the same half a million members.
+    let words: Vec<u8> = std::iter::repeat_n(1_u32, 500_000)
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    over_one_range(17, 4, 60_000, &words, v)
 }
