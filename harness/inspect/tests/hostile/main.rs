@@ -20,8 +20,8 @@ const MOST: u64 = 256;
 const BUSY: Duration = Duration::from_secs(40);
 /// After which one that does not end is ended, on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(240);
-/// Disassembled whole: eight megabytes of code are much work however they are made.
-const LINEAR: [&str; 2] = ["elf-code-noise", "elf-code-branches"];
+/// Where functions are found by what leads to them, real code asks for several seconds: these get as much.
+const LONG: [&str; 2] = ["elf-code-32-noise", "elf-code-32-branches"];
 
 fn tree(content: &[u8]) -> Tree {
     let mut tree = Tree::default();
@@ -112,8 +112,10 @@ fn within_bounds(family: &str) {
         }
         seen += 1;
         let (peak, busy) = outcome(name, make, 1);
-        assert!(busy < BUSY, "{name}: {busy:?}");
-        assert!(peak < MOST || LINEAR.contains(&name), "{name}: {peak} MiB");
+        let times = if LONG.contains(&name) { 4 } else { 1 };
+        assert!(busy < times * BUSY, "{name}: {busy:?}");
+        let times = if LONG.contains(&name) { 2 } else { 1 };
+        assert!(peak < times * MOST, "{name}: {peak} MiB");
     }
     assert!(seen > 0, "nothing begins with {family}");
 }
@@ -169,6 +171,7 @@ fn what_is_too_much_is_compared_as_bytes() {
             "its sections' names are longer than the table of names",
         ),
         ("elf-segments", "it has 140000 segments"),
+        ("elf-groups", "it has 90003 sections"),
         ("ar-members", "it has more than"),
         ("cpio-duplicates", "it has more than"),
         ("zip-members", "it has more than"),
@@ -222,6 +225,27 @@ fn what_is_too_much_is_compared_as_bytes() {
             .detail[0];
         assert!(said.contains(why), "{name}: {said}");
         assert_eq!(found.level(), Some(Level::Loaded), "{name}");
+    }
+}
+
+/// Code that is not followed is told as bytes, and why; nothing is told of its functions.
+#[test]
+fn code_that_is_not_followed() {
+    for name in [
+        "elf-code-noise",
+        "elf-code-branches",
+        "elf-code-functions-small",
+    ] {
+        let make = kinds::all().into_iter().find(|(kind, _)| *kind == name);
+        let make = make.unwrap_or_else(|| panic!("no {name}")).1;
+        let found = compare(&tree(&make(0)), &tree(&make(1)), &Options::default());
+        assert_eq!(found.level(), Some(Level::Interface), "{name}");
+        let told = found.files.values().any(|file| file.functions.is_some());
+        assert!(!told, "{name}");
+        let mut differences = found.differences.iter();
+        let bytes = differences.find(|d| d.key.as_str() == "elf.section.text.bytes");
+        let said = bytes.map(|d| d.detail[0].as_str()).unwrap_or_default();
+        assert!(said.contains("its code is not followed"), "{name}: {said}");
     }
 }
 

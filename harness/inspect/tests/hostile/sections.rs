@@ -60,7 +60,7 @@ pub fn over_one_range(kind: u32, entsize: u64, count: usize, bytes: &[u8], v: u8
 }
 
 fn long_names(v: u8) -> Vec<u8> {
-    let count = 100_000;
+    let count = 45_000;
     let mut body = [&[b'a'; 4090][..], &[0]].concat();
     body[4089] ^= v;
     body.resize(body.len().next_multiple_of(8), 0);
