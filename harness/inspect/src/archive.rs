@@ -3,16 +3,20 @@
 //! A thin archive says where its members are and how large, and holds none of them: both are facts.
 
 use crate::deb;
+use crate::limits::{self, Room};
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Part};
 use crate::rules::{RuleSet, ar_headers};
 use crossproof_model::{Digest, Level};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 const MAGIC: &[u8] = b"!<arch>\n";
 const THIN: &[u8] = b"!<thin>\n";
 const HEADER: usize = 60;
+/// Most symbol indices of one archive.
+const INDICES: usize = 4;
 
 /// Why an archive cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +60,13 @@ pub(crate) fn explode<'a>(
     let mut names: Vec<String> = members.iter().map(|m| spell(&m.name)).collect();
     number_repeats(&mut names);
     let offsets = members.iter().map(|m| m.at);
-    let by_offset: BTreeMap<usize, String> = offsets.zip(names).collect();
+    let by_offset: Arc<BTreeMap<usize, String>> = Arc::new(offsets.zip(names).collect());
+    // Linkers read the first, or the first two: what follows is not read as one.
+    let mut indices = 0;
+    let mut is_read = || {
+        indices += 1;
+        ruled && indices <= INDICES
+    };
     let mut order = Vec::new();
     let mut parts = Vec::new();
     let package = members.first().is_some_and(|m| m.name == b"debian-binary");
@@ -78,7 +88,7 @@ pub(crate) fn explode<'a>(
         match member.name.as_slice() {
             b"/" | b"/SYM64/" => {
                 part = Part::exact("symbol index", &["ar.index"], part.claims, Level::Interface);
-                if ruled {
+                if is_read() {
                     let bytes = content.get(member.content.clone()).unwrap_or_default();
                     let width = if name == "/" { 4 } else { 8 };
                     let by_offset = by_offset.clone();
@@ -90,7 +100,7 @@ pub(crate) fn explode<'a>(
             }
             b"__.SYMDEF" | b"__.SYMDEF SORTED" => {
                 part = Part::exact("symbol index", &["ar.index"], part.claims, Level::Interface);
-                if ruled {
+                if is_read() {
                     let bytes = content.get(member.content.clone()).unwrap_or_default();
                     let by_offset = by_offset.clone();
                     // A sorted index must stay one.
@@ -166,6 +176,8 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
     let mut members = Vec::new();
     let mut names: &[u8] = b"";
     let mut at = MAGIC.len();
+    // Many members may share one long name.
+    let mut room = Room::of(content.len());
     // A last padding byte may follow the last member.
     while at < content.len() {
         let bad = |why| Malformed { why, at };
@@ -209,11 +221,18 @@ fn read(content: &[u8]) -> Result<Vec<Member>, Malformed> {
             let rest = names
                 .get(offset..)
                 .ok_or(bad("a long name stands outside the name table"))?;
-            let name = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+            let name = match rest.get(..limits::NAME_BYTES) {
+                None => rest,
+                Some(start) if start.contains(&b'\n') => start,
+                Some(_) => return Err(bad("a long name does not end within reason")),
+            };
+            let name = name.split(|b| *b == b'\n').next().unwrap_or_default();
             member.name = name.strip_suffix(b"/").unwrap_or(name).to_vec();
         } else if let Some(name) = stated.strip_suffix(b"/") {
             member.name = name.to_vec();
         }
+        let longest = "the members' names are longer than the archive";
+        room.take(member.name.len()).ok_or(bad(longest))?;
         members.push(member);
         at = end + end % 2;
     }
@@ -264,6 +283,7 @@ fn bsd_entries(
     let mut rest = bytes;
     let size = take(&mut rest)?;
     let (mut pairs, mut rest) = rest.split_at_checked(size)?;
+    limits::are_told(size / 8, bytes.len()).then_some(())?;
     let size = take(&mut rest)?;
     let (names, after) = rest.split_at_checked(size)?;
     let mut items = Vec::new();
@@ -310,6 +330,7 @@ fn entries(bytes: &[u8], width: usize, by_offset: &BTreeMap<usize, String>) -> O
         Some(bytes.iter().fold(0_usize, |n, b| n << 8 | usize::from(*b)))
     };
     let count = number(0)?;
+    limits::are_told(count, bytes.len()).then_some(())?;
     let names = bytes.get(count.checked_add(1)?.checked_mul(width)?..)?;
     let mut names = names.split(|b| *b == 0);
     let mut items = Vec::new();

@@ -20,7 +20,7 @@ pub(crate) fn facts(text: &str) -> Option<Vec<Item>> {
     let mut conditions: Vec<String> = Vec::new();
     let mut definitions = 0;
     // Conditions are said again for each definition under them.
-    let mut room = text.len().saturating_mul(limits::NAMES_PER_FILE);
+    let mut room = text.len().saturating_mul(limits::PATHS_PER_TEXT);
     for line in uncommented(text)?.replace("\\\n", " ").lines() {
         let line = line.trim();
         if line.is_empty() {

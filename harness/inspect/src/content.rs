@@ -13,7 +13,7 @@ use crate::findings::Findings;
 use crate::format::{self, Comparer, Format};
 use crate::limits::{self, Budget};
 use crate::options::Options;
-use crate::part::distinct;
+use crate::part::{Refusal, distinct};
 use crate::{keyed, text, window};
 use crossproof_model::{DiffKey, Digest, Level, Pair, Place};
 pub(crate) use packed::both_digests;
@@ -118,7 +118,8 @@ fn within(contents: Pair<&[u8]>, place: &Place, setting: &mut Setting<'_>) -> Fi
                     whole.compare(&parts);
                     whole.finish()
                 }
-                Err(reason) => Findings::undecided(contents, place, reason),
+                Err(Refusal::Malformed(reason)) => Findings::undecided(contents, place, reason),
+                Err(Refusal::TooMuch(reason)) => unseen(contents, formats.left, place, reason),
             }
         }
     }
@@ -142,6 +143,18 @@ fn unlike(contents: Pair<&[u8]>, formats: Pair<&Format>, place: &Place) -> Findi
         detail,
         allows,
     );
+    findings
+}
+
+/// Contents that are not looked into, because they ask for too much: every byte counts.
+fn unseen(contents: Pair<&[u8]>, format: &Format, place: &Place, reason: String) -> Findings {
+    let mut findings = bytes(contents, place, DiffKey::of([format.name, "bytes"]));
+    if let Some(difference) = findings.differences.last_mut() {
+        let why = format!("compared byte for byte, because it is not looked into: {reason}");
+        difference.detail.insert(0, why);
+        // Nothing is known of what it exports or holds.
+        difference.allows = Level::Divergent;
+    }
     findings
 }
 

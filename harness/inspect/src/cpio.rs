@@ -202,11 +202,16 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         let shown = if shown.is_empty() { "." } else { shown };
         let claims = vec![member.data.clone()];
         let mut part = Part::exact(shown, &["cpio.member"], claims, Level::Divergent);
-        part.header = member.facts(rules);
         let name = around(&written, shown);
         let key = ["cpio", "name"];
         let name = name.map(|name| Item::new(&key, "name", name, Level::Interface));
         part.header.extend(name);
+        let start = member.header.start;
+        part.drawn_from = vec![member.header.clone()];
+        part.late = Some(Box::new(move || {
+            let member = Member::read(content, start);
+            member.map_or(Vec::new(), |member| member.facts(rules))
+        }));
         match member.value("mode") & 0o170_000 {
             0o100_000 => part.canon = Canon::File(bytes),
             0o040_000 => part.named = Named::Folder,

@@ -9,6 +9,8 @@ mod leb128;
 mod ranks;
 mod sections;
 
+mod cost;
+
 mod lines;
 mod units;
 mod values;

@@ -8,6 +8,10 @@ mod fields;
 mod names;
 mod numbers;
 
+mod records;
+
+mod reach;
+
 mod image;
 
 mod notes;
@@ -33,15 +37,15 @@ use crate::beside::Beside;
 use crate::dwarf::DebugInfo;
 use crate::findings::Findings;
 use crate::options::Options;
-use crate::part::{Canon, Item, Part, with_gaps};
+use crate::part::{Canon, Item, Part, Refusal, with_gaps};
 use crate::rules::{
     Rule, RuleSet, comment, debugaltlink, debuglink, note_package, path_map, section_table,
     symtab_order,
 };
 use crossproof_model::{Digest, Level, Pair, Place};
 use image::{
-    Image, Malformed, SHT_DYNSYM, SHT_GROUP, SHT_LLVM_ADDRSIG, SHT_NOTE, SHT_REL, SHT_RELA,
-    SHT_STRTAB, SHT_SYMTAB, SHT_SYMTAB_SHNDX, Section,
+    Image, SHT_DYNSYM, SHT_GROUP, SHT_LLVM_ADDRSIG, SHT_NOTE, SHT_REL, SHT_RELA, SHT_STRTAB,
+    SHT_SYMTAB, SHT_SYMTAB_SHNDX, Section, Unread,
 };
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -53,11 +57,12 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 }
 
 /// Takes an ELF file apart.
-pub(crate) fn explode<'a>(
-    content: &'a [u8],
-    rules: &'a RuleSet,
-) -> Result<Vec<Part<'a>>, Malformed> {
-    let image = Arc::new(Image::parse(content)?);
+pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, Refusal> {
+    let image = Image::parse(content).map_err(|why| match why {
+        Unread::Malformed(_) => Refusal::Malformed(why.to_string()),
+        Unread::TooMuch(_) => Refusal::TooMuch(why.to_string()),
+    });
+    let image = Arc::new(image?);
     let file = File::new(image.clone(), rules);
     let mut parts = vec![tables::header(&image, rules)];
     parts.extend(tables::segments(&image, rules, &file.dropped));
@@ -305,7 +310,11 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
         SHT_GROUP if nothing(&section_table::RULE) => {
             part.reads = file.names_behind_indices();
             let (image, section) = (image.clone(), section.clone());
-            let items = move || tables::group(&image, &section);
+            let ranges = [part.claims.clone(), part.reads.clone()].concat();
+            let items = move || {
+                tables::group(&image, &section)
+                    .unwrap_or_else(|| unreadable("elf.group", &image, &ranges, Level::Interface))
+            };
             part.through(Canon::Items(Box::new(items)), Some(&section_table::RULE))
         }
         _ => part,

@@ -17,6 +17,8 @@ pub(crate) struct Findings {
     pub normalized: Pair<Digest>,
     /// Functions of files whose code was held against each other.
     pub functions: Option<Functions>,
+    /// Unsettled differences that were not kept: there were far more than are reported, and graver ones.
+    dropped: usize,
 }
 
 /// The last line of a detail that has not all of it.
@@ -42,6 +44,7 @@ impl Findings {
             },
             normalized,
             functions: None,
+            dropped: 0,
         }
     }
 
@@ -104,6 +107,7 @@ impl Findings {
         self.differences.extend(inner.differences);
         self.undecided.extend(inner.undecided);
         self.coverage.add(&inner.coverage);
+        self.dropped += inner.dropped;
         if let Some(functions) = inner.functions {
             self.functions.get_or_insert_default().add(&functions);
         }
@@ -112,23 +116,38 @@ impl Findings {
         }
     }
 
+    /// Keeps the gravest of the unsettled differences from `start` on where there are very many; [`Findings::bound`]
+    /// counts the rest with those that it drops itself.
+    pub(crate) fn thin(&mut self, start: usize) {
+        if self.differences.len() < start.saturating_add(2 * limits::DIFFERENCES_KEPT) {
+            return;
+        }
+        let tail = self.differences.split_off(start);
+        let (settled, mut open): (Vec<_>, Vec<_>) =
+            tail.into_iter().partition(|d| d.settled_by.is_some());
+        open.sort_by(gravest);
+        self.dropped += open.len().saturating_sub(limits::DIFFERENCES_KEPT);
+        open.truncate(limits::DIFFERENCES_KEPT);
+        self.differences.extend(settled);
+        self.differences.extend(open);
+    }
+
     /// Orders the unsettled differences from `start` on and counts all beyond `most` in one, which keeps
     /// the worst level of those it stands for, so that nothing is dropped unsaid.
     pub(crate) fn bound(&mut self, start: usize, most: usize, place: &Place, key: &str) {
         let start = start.min(self.differences.len());
         let mut tail = self.differences.split_off(start);
-        // The worst first, so that what is counted away is the least telling.
-        tail.sort_by(|a, b| {
-            (a.allows, &a.place, &a.key, &a.left, &a.right)
-                .cmp(&(b.allows, &b.place, &b.key, &b.left, &b.right))
-        });
+        tail.sort_by(gravest);
         let (settled, mut open): (Vec<_>, Vec<_>) =
             tail.into_iter().partition(|d| d.settled_by.is_some());
         let rest = open.split_off(most.min(open.len()));
         self.differences.extend(settled);
         self.differences.extend(open);
         if let Some(worst) = rest.iter().map(|d| d.allows).min() {
-            let count = format!("and {} more", rest.len());
+            let count = format!(
+                "and {} more",
+                rest.len() + std::mem::take(&mut self.dropped)
+            );
             let shown = Pair::new(Some(count.clone()), Some(count));
             self.differ(
                 DiffKey::of([key, "more"]),
@@ -139,6 +158,12 @@ impl Findings {
             );
         }
     }
+}
+
+/// The worst first, so that what is counted away is the least telling.
+fn gravest(a: &Difference, b: &Difference) -> std::cmp::Ordering {
+    (a.allows, &a.place, &a.key, &a.left, &a.right)
+        .cmp(&(b.allows, &b.place, &b.key, &b.left, &b.right))
 }
 
 /// Two texts short enough to show, from a little before they part on if that is far behind their beginning.

@@ -6,14 +6,15 @@
 use crate::beside::Beside;
 use crate::findings::Findings;
 use crate::keyed::Facts;
+use crate::limits;
 use crate::options::Options;
-use crate::part::Part;
+use crate::part::{Part, Refusal};
 use crate::{archive, bz2, cpio, elf, gettext, gzip, lzma, png, python, tar, xz, zip, zstandard};
 use crate::{checksums, config_header, deb822, json, libtool, pkg_config};
 use crossproof_model::{Pair, Place};
 
 /// Takes a content apart; the error says why it could not be.
-pub(crate) type Explode = for<'a> fn(&'a [u8], &'a Options) -> Result<Vec<Part<'a>>, String>;
+pub(crate) type Explode = for<'a> fn(&'a [u8], &'a Options) -> Result<Vec<Part<'a>>, Refusal>;
 
 /// Looks at a pair as a whole once its parts were compared, and amends what they came to.
 pub(crate) type Resolve = fn(Pair<&[u8]>, &Options, &Pair<Beside<'_>>, &Place, &mut Findings);
@@ -52,7 +53,7 @@ static FORMATS: [Format; 21] = [
         name: "elf",
         recognize: elf::recognize,
         comparer: Comparer::Parts(
-            |content, options| elf::explode(content, &options.rules).map_err(|e| e.to_string()),
+            |content, options| elf::explode(content, &options.rules),
             elf::resolve,
         ),
     },
@@ -60,43 +61,52 @@ static FORMATS: [Format; 21] = [
         name: "ar",
         recognize: archive::recognize,
         comparer: Comparer::Members(|content, options| {
-            archive::explode(content, &options.rules).map_err(|e| e.to_string())
+            let parts = archive::explode(content, &options.rules).map_err(|e| e.to_string());
+            few(parts?, content)
         }),
     },
     Format {
         name: "tar",
         recognize: tar::recognize,
-        comparer: Comparer::Members(|content, options| tar::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| {
+            few(tar::explode(content, &options.rules)?, content)
+        }),
     },
     Format {
         name: "cpio",
         recognize: cpio::recognize,
-        comparer: Comparer::Members(|content, options| cpio::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| {
+            few(cpio::explode(content, &options.rules)?, content)
+        }),
     },
     Format {
         name: "gzip",
         recognize: gzip::recognize,
-        comparer: Comparer::Members(|content, options| gzip::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(gzip::explode(content, &options.rules)?)),
     },
     Format {
         name: "xz",
         recognize: xz::recognize,
-        comparer: Comparer::Members(|content, options| xz::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(xz::explode(content, &options.rules)?)),
     },
     Format {
         name: "zstd",
         recognize: zstandard::recognize,
-        comparer: Comparer::Members(|content, options| zstandard::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| {
+            Ok(zstandard::explode(content, &options.rules)?)
+        }),
     },
     Format {
         name: "bzip2",
         recognize: bz2::recognize,
-        comparer: Comparer::Members(|content, options| bz2::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(bz2::explode(content, &options.rules)?)),
     },
     Format {
         name: "zip",
         recognize: zip::recognize,
-        comparer: Comparer::Members(|content, options| zip::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| {
+            few(zip::explode(content, &options.rules)?, content)
+        }),
     },
     // Its picture is expanded from the bound of the archive that it is in, as what streams hold is.
     Format {
@@ -115,13 +125,16 @@ static FORMATS: [Format; 21] = [
     Format {
         name: "pyc",
         recognize: python::recognize,
-        comparer: Comparer::Parts(python::explode, |_, _, _, _, _| {}),
+        comparer: Comparer::Parts(
+            |content, options| Ok(python::explode(content, options)?),
+            |_, _, _, _, _| {},
+        ),
     },
     // It has no mark, so that what has one goes first.
     Format {
         name: "lzma",
         recognize: lzma::recognize,
-        comparer: Comparer::Members(|content, options| lzma::explode(content, &options.rules)),
+        comparer: Comparer::Members(|content, options| Ok(lzma::explode(content, &options.rules)?)),
     },
     Format {
         name: "deb822",
@@ -160,6 +173,15 @@ static FORMATS: [Format; 21] = [
     },
     BYTES,
 ];
+
+/// The members of an archive, if there are no more than are believed of its size: the smallest file has a header.
+fn few<'a>(parts: Vec<Part<'a>>, content: &[u8]) -> Result<Vec<Part<'a>>, Refusal> {
+    let most = limits::MEMBERS_LEAST + content.len() / limits::BYTES_PER_MEMBER;
+    match parts.len() > most {
+        true => Err(Refusal::TooMuch(format!("it has more than {most} members"))),
+        false => Ok(parts),
+    }
+}
 
 const BYTES: Format = Format {
     name: "bytes",

@@ -1,8 +1,9 @@
 //! Translations as gettext reads them (GNU gettext manual, "The Format of GNU MO Files"): strings by what they
 //! translate, and the fields of the catalogue's header by name.
 
+use crate::limits;
 use crate::numbering::number_repeats;
-use crate::part::{Canon, Item, Part, with_gaps_of};
+use crate::part::{Canon, Item, Part, Refusal, with_gaps_of};
 use crate::rules::{RuleSet, gettext_dates};
 use crossproof_model::{Digest, Level, RelPath};
 use std::ops::Range;
@@ -85,9 +86,16 @@ fn read(content: &[u8]) -> Option<Catalogue<'_>> {
 }
 
 /// Takes a catalogue apart.
-pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
-    let catalogue =
-        read(content).ok_or("malformed catalogue: a string or a table stands outside the file")?;
+pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, Refusal> {
+    let malformed = || {
+        let why = "malformed catalogue: a string or a table stands outside the file";
+        Refusal::from(why.to_owned())
+    };
+    let catalogue = read(content).ok_or_else(malformed)?;
+    if catalogue.pairs.len() > limits::STRINGS {
+        let why = format!("it has more than {} strings", limits::STRINGS);
+        return Err(Refusal::TooMuch(why));
+    }
     let rule = rules
         .has(&gettext_dates::RULE)
         .then_some(&gettext_dates::RULE);
@@ -107,6 +115,11 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         // Strings are searched by halving where there is no hash table: their order matters.
         let order = Digest::of_fields(catalogue.pairs.iter().map(|(original, _)| original));
         facts.push(item("order", "order".to_owned(), order.to_string()));
+        if catalogue.pairs.is_empty() {
+            // Where tables of nothing would be follows from nothing.
+            let tables = crate::items::told(catalogue.header.get(12..).unwrap_or_default());
+            facts.push(item("tables", "tables".to_owned(), tables));
+        }
         for (original, translation) in &catalogue.pairs {
             let name = RelPath::spell(original);
             if !original.is_empty() {

@@ -50,6 +50,7 @@ fn members(content: &[u8], first: usize, most: u64) -> Result<Expanded, String> 
         }
         let header = Header::read(rest).ok_or("a later gzip header is cut short")?;
         let (bytes, after) = rest.split_at(header.size.min(rest.len()));
+        stream::bound_count(facts.len(), content.len())?;
         let key = ["gzip", "member"];
         facts.push(Item::new(
             &key,

@@ -2,7 +2,7 @@
 
 use crate::findings::Findings;
 use crate::part::Item;
-use crossproof_model::{DiffKey, Digest, Pair, Place};
+use crossproof_model::{Digest, Pair, Place};
 
 /// A digest of facts as a set, without those that a rule settles.
 pub(crate) fn items_digest(items: &[Item]) -> Digest {
@@ -36,9 +36,10 @@ pub(crate) fn around(written: &str, name: &str) -> Option<String> {
 /// first, and what is left is paired in order.
 pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<Vec<Item>>) {
     let apart = first_apart(items.as_ref().map(Vec::as_slice));
+    let start = findings.differences.len();
     let mut sorted = items;
-    sorted.left.sort();
-    sorted.right.sort();
+    sorted.left.sort_unstable();
+    sorted.right.sort_unstable();
     let (mut left, mut right) = (
         sorted.left.into_iter().peekable(),
         sorted.right.into_iter().peekable(),
@@ -62,10 +63,11 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
         );
         let longest = only.left.len().max(only.right.len());
         for index in 0..longest {
-            let pair = only.as_ref().map(|items| items.get(index));
+            let pair = only.as_ref().map(|items| items.get(index).copied());
             // Of two keys the graver one's, whichever side it is on.
             let present = pair.left.into_iter().chain(pair.right);
-            let Some((allows, key)) = present.map(|i| (i.allows, i.key.clone())).min() else {
+            let present = present.map(|i| (i.allows, i.key.spelled()));
+            let Some((allows, key)) = present.min() else {
                 continue;
             };
             let rules = pair.map(|item| item.map(|i| i.settled_by));
@@ -75,7 +77,7 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
                 _ => None,
             };
             let shown = match &apart {
-                Some(apart) if is_order(&key) => apart.clone(),
+                Some(apart) if key.as_str().ends_with(".order") => apart.clone(),
                 _ => pair.map(|item| item.map(|i| i.value.clone())),
             };
             let place = place.within(&name);
@@ -84,24 +86,20 @@ pub(crate) fn compare_items(findings: &mut Findings, place: &Place, items: Pair<
                 None => findings.differ(key, place, shown, Vec::new(), allows),
             }
         }
+        findings.thin(start);
         (group.left, group.right) = (Vec::new(), Vec::new());
     }
-}
-
-/// Whether a fact is that the others stand in an order.
-fn is_order(key: &DiffKey) -> bool {
-    key.as_str().ends_with(".order")
 }
 
 /// The first facts that stand where the other side has different ones: what tells a person more of an order than the
 /// digests that stand for it.
 fn first_apart(items: Pair<&[Item]>) -> Option<Pair<Option<String>>> {
     fn others(items: &[Item]) -> Vec<&str> {
-        let others = items.iter().filter(|item| !is_order(&item.key));
+        let others = items.iter().filter(|item| !item.key.is_order());
         others.map(|item| item.name.as_str()).collect()
     }
     let order = |items: &[Item]| {
-        let order = items.iter().find(|item| is_order(&item.key));
+        let order = items.iter().find(|item| item.key.is_order());
         order.map(|item| item.value.clone())
     };
     (order(items.left)? != order(items.right)?).then_some(())?;
@@ -125,13 +123,13 @@ fn least(left: Option<&Item>, right: Option<&Item>) -> Option<String> {
 }
 
 /// Of two sorted lists, what the first has more often than the second.
-fn without(items: &[Item], others: &[Item]) -> Vec<Item> {
+fn without<'i>(items: &'i [Item], others: &[Item]) -> Vec<&'i Item> {
     let mut others = others.iter().peekable();
     let mut out = Vec::new();
     for item in items {
         while others.next_if(|other| *other < item).is_some() {}
         if others.next_if(|other| *other == item).is_none() {
-            out.push(item.clone());
+            out.push(item);
         }
     }
     out

@@ -10,7 +10,13 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
     let trimmed = content.trim_ascii();
     let ends = (trimmed.first(), trimmed.last());
     let closed = matches!(ends, (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')));
-    closed && short(content).is_some_and(|text| text.parse::<Value>().is_ok())
+    closed && short(content).is_some_and(|text| is_sparse(text) && text.parse::<Value>().is_ok())
+}
+
+/// Whether there are not too many values to tell them one by one. Every value but the first has one of these before it.
+fn is_sparse(text: &str) -> bool {
+    let marks = text.bytes().filter(|b| b",[{:".contains(b));
+    marks.take(limits::VALUES + 1).count() <= limits::VALUES
 }
 
 /// Each value that holds no other, by its path; of an empty one, that it is empty.
@@ -18,7 +24,7 @@ pub(crate) fn facts(text: &str) -> Option<Vec<Item>> {
     let value: Value = text.parse().ok()?;
     let mut facts = Vec::new();
     // Long names above many values would make paths many times longer than the text.
-    let mut room = text.len().saturating_mul(limits::NAMES_PER_FILE);
+    let mut room = text.len().saturating_mul(limits::PATHS_PER_TEXT);
     walk(&value, "", &mut facts, &mut room)?;
     distinct(facts)
 }

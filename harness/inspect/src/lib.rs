@@ -19,6 +19,9 @@ mod limits;
 mod numbering;
 
 mod dwarf;
+
+mod fact;
+
 mod part;
 
 mod beside;

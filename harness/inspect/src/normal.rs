@@ -7,7 +7,7 @@ use crate::format::{self, Comparer};
 use crate::items::items_digest;
 use crate::limits::{self, Budget};
 use crate::options::Options;
-use crate::part::{Canon, Named, Part, StandsFor, distinct};
+use crate::part::{Canon, Named, Part, Refusal, StandsFor, distinct};
 use crate::rules::deb_md5sums;
 use crossproof_model::{Digest, RelPath};
 use std::borrow::Cow;
@@ -80,7 +80,12 @@ fn normal<'a>(content: &'a [u8], setting: &mut Setting<'_>) -> Result<Cow<'a, [u
             _ => Cow::Borrowed(content),
         });
     };
-    let parts = distinct(explode(content, options).map_err(Unreadable)?);
+    let parts = match explode(content, options) {
+        Ok(parts) => distinct(parts),
+        Err(Refusal::Malformed(reason)) => return Err(Unreadable(reason)),
+        // It is compared as bytes, and so it stands for itself.
+        Err(Refusal::TooMuch(_)) => return Ok(Cow::Borrowed(content)),
+    };
     let mut package = None;
     match &setting.role {
         Role::Data(files) if format.name == "tar" => {

@@ -5,6 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Gives repeated names a number, in order: `.group`, `.group#2`, … No two names are the same afterwards,
 /// whatever they were: of what is paired by name nothing may hide behind its like.
 pub(crate) fn number_repeats<'p>(names: impl IntoIterator<Item = &'p mut String>) {
+    let names: Vec<&mut String> = names.into_iter().collect();
+    // Mostly none repeats, and there may be a hundred thousand of them.
+    let mut sorted: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    sorted.sort_unstable();
+    if sorted.is_sorted_by(|a, b| a < b) {
+        return;
+    }
     let mut counts = BTreeMap::<String, usize>::new();
     let mut taken = BTreeSet::<String>::new();
     for name in names {

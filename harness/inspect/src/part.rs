@@ -4,52 +4,29 @@
 //! for, and a canonical form. Bytes no part claims become gaps, which are parts of their own; so every
 //! byte is answered for, and two files are the same after rules exactly when all parts are.
 
+pub(crate) use crate::fact::Item;
+
 use crate::dwarf::DebugInfo;
 use crate::numbering::number_repeats;
 use crate::options::Options;
 use crate::rules::Rule;
-use crossproof_model::{DiffKey, Level};
+use crossproof_model::{DiffKey, Digest, Level};
 use std::ops::Range;
 
-/// A named fact in a part: a symbol, a header field, a dynamic entry.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Item {
-    /// What it is paired by.
-    pub name: String,
-    /// What is compared.
-    pub value: String,
-    /// The key of a difference in it.
-    pub key: DiffKey,
-    /// The best level such a difference allows.
-    pub allows: Level,
-    /// The rule that settles such a difference, if one does.
-    pub settled_by: Option<&'static Rule>,
+/// Why a content is not taken apart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// It is not what its beginning says, so that nothing is known of it.
+    #[error("{0}")]
+    Malformed(String),
+    /// It asks for more than is spent on one of its size: it is compared as bytes.
+    #[error("{0}")]
+    TooMuch(String),
 }
 
-impl Item {
-    pub(crate) fn new(
-        key: &[&str],
-        name: impl Into<String>,
-        value: impl Into<String>,
-        allows: Level,
-    ) -> Self {
-        // There may be hundreds of thousands, each made by adding to a text that has room for as much again.
-        let (mut name, mut value): (String, String) = (name.into(), value.into());
-        name.shrink_to_fit();
-        value.shrink_to_fit();
-        Item {
-            name,
-            value,
-            key: DiffKey::of(key.iter().copied()),
-            allows,
-            settled_by: None,
-        }
-    }
-
-    /// The same fact, a difference in which `rule` settles.
-    pub(crate) fn under(mut self, rule: Option<&'static Rule>) -> Self {
-        self.settled_by = rule;
-        self
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Refusal::Malformed(why)
     }
 }
 
@@ -136,6 +113,8 @@ pub(crate) struct Part<'a> {
     pub header: Vec<Item>,
     /// More of them, made only when needed: there may be a hundred thousand sections.
     pub late: Option<Facts<'a>>,
+    /// The bytes that all of those are drawn from, if nothing else is: where they are the same, so are the facts.
+    pub drawn_from: Vec<Range<usize>>,
     /// How it is compared.
     pub canon: Canon<'a>,
     /// The rule that makes the canonical form differ from the bytes.
@@ -162,6 +141,7 @@ impl<'a> Part<'a> {
             address: None,
             header: Vec::new(),
             late: None,
+            drawn_from: Vec::new(),
             canon: Canon::Exact,
             rule: None,
             allows,
@@ -179,6 +159,13 @@ impl<'a> Part<'a> {
     pub(crate) fn headers(&self) -> Vec<Item> {
         let late = self.late.iter().flat_map(|late| late());
         self.header.iter().cloned().chain(late).collect()
+    }
+
+    /// Digest of the bytes that the late facts are drawn from; nothing where they hang on anything else.
+    pub(crate) fn drawn(&self, content: &[u8]) -> Option<Digest> {
+        let ranges = self.drawn_from.iter().cloned();
+        let slices = ranges.filter_map(|range| content.get(range));
+        (!self.drawn_from.is_empty()).then(|| Digest::of_fields(slices))
     }
 
     /// Whether it is a file of its own.

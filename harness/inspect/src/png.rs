@@ -6,7 +6,7 @@ mod facts;
 
 use crate::demands;
 use crate::options::Options;
-use crate::part::{Canon, Expanded, Item, Packed, Part, StandsFor, with_gaps_of};
+use crate::part::{Canon, Expanded, Item, Packed, Part, Refusal, StandsFor, with_gaps_of};
 use crate::rules::{RuleSet, compressed_stream, png_times};
 use crate::{limits, stream};
 use chunks::{Chunk, SIGNATURE};
@@ -23,10 +23,13 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 pub(crate) fn explode<'a>(
     content: &'a [u8],
     options: &'a Options,
-) -> Result<Vec<Part<'a>>, String> {
-    let chunks = chunks::read(content);
-    if chunks.len() > limits::MEMBERS {
-        return Err("the image has too many chunks".to_owned());
+) -> Result<Vec<Part<'a>>, Refusal> {
+    // Writers cut a stream every few kilobytes.
+    let most = limits::CHUNKS + content.len() / 1024;
+    let chunks = chunks::read(content, most);
+    if chunks.len() > most {
+        let why = format!("it has more than {most} chunks");
+        return Err(Refusal::TooMuch(why));
     }
     let whole = chunks::are_whole(&chunks);
     let rules = &options.rules;

@@ -108,7 +108,7 @@ impl Searcher<'_> {
         let format = format::of(content);
         let parts = match format.comparer {
             Comparer::Members(explode) if depth <= limits::NESTING => {
-                explode(content, self.options)
+                explode(content, self.options).map_err(|why| why.to_string())
             }
             _ => return self.text(content, place, found),
         };

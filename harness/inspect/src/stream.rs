@@ -1,6 +1,7 @@
 //! What compressed streams have in common: they are expanded whole within a bound, or not at all.
 
 use crate::items::told;
+use crate::limits;
 use crate::part::{Canon, Expand, Expanded, Item, Packed, Part, StandsFor};
 use crate::rules::{RuleSet, compressed_stream};
 use crossproof_model::Level;
@@ -45,6 +46,7 @@ pub(crate) fn each(
     let mut rest = input;
     loop {
         let after = one(rest, most, &mut content)?;
+        bound_count(facts.len(), input.len())?;
         let stream = rest.get(..rest.len() - after.len()).unwrap_or_default();
         facts.push(asks(family, facts.len(), demands(stream)));
         rest = after;
@@ -54,6 +56,15 @@ pub(crate) fn each(
     }
     facts.extend(trailing(family, rest));
     Ok(Expanded { content, facts })
+}
+
+/// Refuses more streams in a row than are believed of so many bytes: each says something, and may hold nothing.
+pub(crate) fn bound_count(count: usize, bytes: usize) -> Result<(), String> {
+    let most = limits::STREAMS + bytes / 512;
+    match count > most {
+        true => Err(format!("it has more than {most} streams in a row")),
+        false => Ok(()),
+    }
 }
 
 /// What the stream of this number asks of its reader.

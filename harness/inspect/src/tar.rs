@@ -114,10 +114,12 @@ impl<'a> Reader<'a> {
             self.headers.push(start..end);
             self.extended(&header, data)?;
         } else {
-            self.member(&header, start..end)?;
+            self.member(&header, at..at + BLOCK, start..end)?;
         }
         let padding = self.content.get(end..next).unwrap_or_default();
-        if padding.iter().any(|b| *b != 0) {
+        // The file may end where the block does not.
+        let short = !(end + padding.len()).is_multiple_of(BLOCK);
+        if short || padding.iter().any(|b| *b != 0) {
             let name = format!("padding {}", self.headers.len());
             let key = ["tar", "padding"];
             self.facts
@@ -182,7 +184,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn member(&mut self, header: &Header<'a>, data: Range<usize>) -> Result<(), &'static str> {
+    fn member(
+        &mut self,
+        header: &Header<'a>,
+        block: Range<usize>,
+        data: Range<usize>,
+    ) -> Result<(), &'static str> {
         let pending = std::mem::take(&mut self.pending);
         let records = &pending.records;
         let twice = [("path", pending.name), ("linkpath", pending.link)];
@@ -200,7 +207,11 @@ impl<'a> Reader<'a> {
         let claims = vec![data];
         let mut part = Part::exact(shown(name), &["tar.member"], claims, Level::Divergent);
         part.named = Named::Path;
-        let mut facts = header.facts(self.rule);
+        let mut facts = Vec::new();
+        let (own_header, rule) = (*header, self.rule);
+        // What is said of a hundred thousand members is made one by one.
+        part.late = Some(Box::new(move || own_header.facts(rule)));
+        part.drawn_from = vec![block];
         let time = records.get("mtime").map(times::decimal);
         let time = time.unwrap_or_else(|| header.seconds());
         self.times.push((part.name.clone(), time));

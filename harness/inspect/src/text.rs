@@ -16,9 +16,8 @@ const ALIGNED: usize = 2000;
 pub(crate) fn compare(contents: Pair<&str>, place: &Place, map: &PathMap) -> Findings {
     let bytes = contents.map(str::as_bytes);
     let mut findings = Findings::exact(bytes, bytes.map(Digest::of));
-    let lines = contents.map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let shown = lines.as_ref().map(|l| Some(counted(l.len(), "line")));
-    let mut detail = hunks(lines);
+    let shown = contents.map(|text| Some(counted(text.split_inclusive('\n').count(), "line")));
+    let mut detail = hunks(contents);
     let mut key = DiffKey::of(["text", "lines"]);
     if !map.is_empty() && contents.map(|text| mapped(text, map)).same() {
         key = DiffKey::of(["text", "path"]);
@@ -56,13 +55,24 @@ fn path_character(c: char) -> bool {
 }
 
 /// The lines that differ, with one line of context, without the same beginning and end.
-fn hunks(lines: Pair<Vec<&str>>) -> Vec<String> {
-    let head = same(lines.left.iter(), lines.right.iter()).saturating_sub(1);
-    let cut = lines.as_ref().map(|l| l.get(head..).unwrap_or_default());
-    let tail = same(cut.left.iter().rev(), cut.right.iter().rev()).saturating_sub(1);
-    let cut = cut.map(|l| l.get(..l.len().saturating_sub(tail)).unwrap_or_default());
+fn hunks(texts: Pair<&str>) -> Vec<String> {
+    // A text of eight megabytes may have as many lines: none is held that is not looked at.
+    let lines = |text| str::split_inclusive(text, '\n');
+    let head = same(lines(texts.left), lines(texts.right)).saturating_sub(1);
+    let rest = texts.map(|text| {
+        let before: usize = lines(text).take(head).map(str::len).sum();
+        text.get(before..).unwrap_or_default()
+    });
+    let tail = same(lines(rest.left).rev(), lines(rest.right).rev()).saturating_sub(1);
+    let rest = rest.map(|text| {
+        let after: usize = lines(text).rev().take(tail).map(str::len).sum();
+        text.get(..text.len() - after).unwrap_or_default()
+    });
+    let cut = rest.map(|text| lines(text).take(ALIGNED + 1).collect::<Vec<_>>());
     let lines_left_out = cut.left.len().max(cut.right.len()) > ALIGNED;
-    let cut = cut.map(|l| l.get(..l.len().min(ALIGNED)).unwrap_or_default());
+    let cut = cut
+        .as_ref()
+        .map(|l| l.get(..l.len().min(ALIGNED)).unwrap_or_default());
     let diff = TextDiff::from_slices(cut.left, cut.right);
     let mut out: Vec<String> = Vec::new();
     let mut before: Option<&str> = None;

@@ -10,12 +10,13 @@ use crate::gzip::inflate;
 use crate::items::told;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Expanded, Item, Named, Part, StandsFor, with_gaps_of};
-use crate::rules::{Rule, RuleSet, zip_times};
+use crate::rules::{RuleSet, zip_times};
 use crate::{bz2, lzma, stream, xz, zstandard};
 use crossproof_model::{Level, RelPath};
 use directory::{Directory, Entry};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Whether the content is a zip archive: it starts with a member or is an empty one, or it is a script with
 /// an archive behind it that ends the file.
@@ -27,7 +28,7 @@ pub(crate) fn recognize(content: &[u8]) -> bool {
 
 /// Takes an archive apart.
 pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
-    let directory =
+    let mut directory =
         Directory::read(content).map_err(|why| format!("malformed zip archive: {why}"))?;
     let rule =
         Some(&zip_times::RULE).filter(|rule| rules.has(rule) && !imported(&directory.entries));
@@ -35,8 +36,16 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     headers.extend(directory.large.clone());
     let mut parts = Vec::new();
     let mut described = Vec::new();
-    for entry in &directory.entries {
-        let (part, descriptor) = member(content, entry, rules, rule)?;
+    let entries = Arc::new(std::mem::take(&mut directory.entries));
+    for (index, entry) in entries.iter().enumerate() {
+        let (mut part, descriptor) = member(content, entry, rules)?;
+        // What is said of a hundred thousand members is made one by one.
+        let all = entries.clone();
+        let facts = move || all.get(index).map_or(Vec::new(), |entry| entry.facts(rule));
+        part.late = Some(Box::new(facts));
+        if rule.is_some() {
+            part.drawn_from = told_from(entry);
+        }
         headers.extend([entry.central.clone(), entry.local.clone()]);
         headers.extend(descriptor.clone());
         described.push(descriptor.map_or(0, |range| range.len()).to_string());
@@ -49,7 +58,7 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     let listed = listed.collect::<Vec<_>>().join(" ");
     let mut facts = directory.end_facts(content);
     facts.push(fact("directory-order", listed));
-    facts.extend(aligned(&directory.entries).map(|value| fact("alignment", value)));
+    facts.extend(aligned(&entries).map(|value| fact("alignment", value)));
     facts.push(fact("descriptors", described.join(" ")));
     let told = Canon::Told(Box::new(move || facts.clone()));
     let key = ["zip.headers"];
@@ -57,6 +66,12 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
     parts.push(headers.through(told, None));
     number_repeats(parts.iter_mut().map(|part| &mut part.name));
     Ok(with_gaps_of("zip", content, parts, None, |_| true))
+}
+
+/// The bytes that all facts of a member are drawn from: both headers, without where the local one is.
+fn told_from(entry: &Entry<'_>) -> Vec<Range<usize>> {
+    let (start, end) = (entry.central.start, entry.central.end);
+    vec![start..start + 42, start + 46..end, entry.local.clone()]
 }
 
 /// Whether there is bytecode beside its source: Python takes it only if it was made from one of that time.
@@ -99,13 +114,12 @@ fn member<'a>(
     content: &'a [u8],
     entry: &Entry<'a>,
     rules: &'a RuleSet,
-    rule: Option<&'static Rule>,
 ) -> Result<(Part<'a>, Option<Range<usize>>), String> {
     let name = RelPath::spell(entry.name);
     let shown = name.trim_end_matches('/').to_owned();
     let bytes = content.get(entry.data.clone()).unwrap_or_default();
     let claims = vec![entry.data.clone()];
-    let mut facts = entry.facts(rule);
+    let mut facts = Vec::new();
     if shown != name {
         let slashes = name.get(shown.len()..).unwrap_or_default();
         let key = ["zip", "name"];

@@ -81,7 +81,17 @@ impl Whole<'_, '_> {
             }
         }
         self.links(&parts, &place);
-        let headers = parts.map(Part::headers);
+        let drawn = parts
+            .zip(self.contents)
+            .map(|(part, content)| part.drawn(content));
+        let headers = match drawn.left {
+            // The same header gives the same facts: none of them is made.
+            Some(digest) if drawn.same() => {
+                self.list(&parts, "late header", Pair::new(digest, digest));
+                parts.map(|part| part.header.clone())
+            }
+            _ => parts.map(Part::headers),
+        };
         let before = self.findings.differences.len();
         self.list(
             &parts,

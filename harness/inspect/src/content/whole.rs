@@ -32,6 +32,9 @@ pub(super) struct Whole<'c, 's> {
     reads: Option<(Pair<Vec<Range<usize>>>, bool)>,
 }
 
+/// Members that are compared before what they came to is taken in.
+const AT_ONCE: usize = 4096;
+
 /// Parts of each side by name.
 pub(super) type ByName<'p, 'a> = BTreeMap<&'p str, &'p Part<'a>>;
 
@@ -85,8 +88,14 @@ impl<'c, 's> Whole<'c, 's> {
         let pairs = paired(&by_name, &called, self.setting.options);
         self.order(parts, &pairs, &called);
         self.package(parts, &by_name, &pairs, &called);
-        let mut ahead = self.ahead(&pairs, &by_name);
-        for (index, pair) in self.in_turn(pairs) {
+        let in_turn = self.in_turn(pairs);
+        let mut ahead = BTreeMap::new();
+        for (number, (index, pair)) in in_turn.iter().enumerate() {
+            // Not all at once: there may be a hundred thousand members.
+            if number % AT_ONCE == 0 {
+                let end = in_turn.len().min(number + AT_ONCE);
+                ahead = self.ahead(in_turn.get(number..end).unwrap_or_default(), &by_name);
+            }
             let Some(first) = pair.left.or(pair.right) else {
                 continue;
             };
@@ -95,8 +104,8 @@ impl<'c, 's> Whole<'c, 's> {
                 Pair {
                     left: Some(left),
                     right: Some(right),
-                } => self.both(Pair::new(left, right), &called, ahead.remove(&index)),
-                pair => self.one(pair, &called),
+                } => self.both(Pair::new(*left, *right), &called, ahead.remove(index)),
+                pair => self.one(*pair, &called),
             }
             let place = self.place.within(&first.name);
             let found = &mut self.findings;
@@ -104,6 +113,10 @@ impl<'c, 's> Whole<'c, 's> {
             if !first.is_file() {
                 let family = first.key.as_str().split('.').next().unwrap_or_default();
                 found.bound(start, limits::DIFFERENCES_PER_PART, &place, family);
+            }
+            // An archive may have a hundred thousand members that differ.
+            if let Comparer::Members(_) = self.format.comparer {
+                found.thin(0);
             }
         }
         shift::explain(&mut self.findings, self.place, &by_name);
@@ -113,12 +126,12 @@ impl<'c, 's> Whole<'c, 's> {
     /// they share no bound with each other.
     fn ahead(
         &self,
-        pairs: &[Pair<Option<&Part<'_>>>],
+        pairs: &[(usize, Pair<Option<&Part<'_>>>)],
         by_name: &Pair<ByName<'_, '_>>,
     ) -> BTreeMap<usize, Findings> {
         let (options, depth) = (self.setting.options, self.setting.depth + 1);
         let beside = self.setting.beside;
-        let members = pairs.par_iter().enumerate();
+        let members = pairs.par_iter();
         let compared = members.filter_map(|(index, pair)| {
             let Canon::File(left) = pair.left?.canon else {
                 return None;
@@ -144,7 +157,7 @@ impl<'c, 's> Whole<'c, 's> {
                 return None;
             }
             let place = self.place.within(&pair.left?.name);
-            Some((index, super::within(contents, &place, &mut setting)))
+            Some((*index, super::within(contents, &place, &mut setting)))
         });
         compared.collect()
     }

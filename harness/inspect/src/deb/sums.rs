@@ -32,8 +32,8 @@ impl Sums {
             .map(|(name, content)| (name.to_owned(), sum(content)));
         let mut sums: BTreeMap<String, String> = sums.collect();
         let links = parts.iter().filter_map(|(name, part)| {
-            let mut facts = part.header.iter();
-            let link = facts.find(|fact| fact.key.as_str() == "tar.link")?;
+            let mut facts = part.headers().into_iter();
+            let link = facts.find(|fact| fact.key.is(&["tar", "link"]))?;
             let of = sums.get(plain(&link.value))?;
             (!stands_twice(parts, name)).then(|| ((*name).to_owned(), of.clone()))
         });

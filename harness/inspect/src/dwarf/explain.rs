@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Differences gathered from one unit; its rest is counted in one.
 const MOST: usize = 1000;
+/// Entries of a unit that are held against each other one by one to name what differs.
+const ENTRIES: usize = 1 << 19;
 /// Bytes of a line table's rows that are held to find the first that differs.
 const REMEMBERED: usize = 1 << 24;
 /// No row takes more: eight numbers of up to ten bytes.
@@ -64,7 +66,9 @@ fn declarations(
     at: usize,
     found: &mut Vec<Found>,
 ) -> Result<(), Unparsed> {
-    let (unlike, same) = outline::unlike(units, map)?;
+    let Some((unlike, same)) = outline::unlike(units, map)? else {
+        return Ok(());
+    };
     if let Some(structure) = found.get_mut(at) {
         let detail = format!(
             "declarations: {same} the same but for places and lines, {} not",
@@ -151,7 +155,7 @@ fn entries(
             one.detail = detail;
             found.push(one);
         }
-        if found.len() >= MOST {
+        if found.len() >= MOST || index >= ENTRIES {
             let shown = Pair::new(Some("more".to_owned()), Some("more".to_owned()));
             found.push(Found::new(&["dwarf.more"], vec![name.to_owned()], shown));
             break Ok(None);

@@ -1,28 +1,32 @@
 //! Line tables: files by full path, rows by what they say.
 
 use super::Unparsed;
+use super::cost::Budget;
 use super::leb128::number;
 use super::sections::Reader;
 use crate::path_map::PathMap;
 use gimli::{Dwarf, LineRow, Reader as _, Unit};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes the names of a file's line tables may come to: many entries may share one long string.
-pub(super) struct Budget(AtomicUsize);
+/// How many bytes the names of a file's line tables may come to, which have `size` bytes: many entries may share one long
+/// string. Entries of six bytes with paths of hundreds are common.
+pub(super) fn budget(size: usize) -> Budget {
+    let most = size.saturating_mul(NAMES).max(1 << 20);
+    Budget::new(most, "the line tables name files without end")
+}
 
-impl Budget {
-    /// For line tables of `size` bytes: entries of six bytes with paths of hundreds are common.
-    pub(super) fn new(size: usize) -> Self {
-        Budget(AtomicUsize::new(size.saturating_mul(64).max(1 << 20)))
-    }
+/// Bytes of names for each byte of line tables.
+const NAMES: usize = 16;
 
-    /// Whether it suffices for all does not hang on who spends first.
-    fn spend(&self, bytes: usize) -> Result<(), Unparsed> {
-        let relaxed = Ordering::Relaxed;
-        let spent = (self.0).fetch_update(relaxed, relaxed, |left| left.checked_sub(bytes));
-        let too_many = |_| Unparsed("the line tables name files without end".to_owned());
-        spent.map(|_| ()).map_err(too_many)
-    }
+/// How many bytes all line programs may have that are run: units in different folders share one, and so do those of types.
+pub(super) fn programs(size: usize) -> Budget {
+    let most = size.saturating_mul(4).saturating_add(1 << 16);
+    Budget::new(most, "the line programs overlap without end")
+}
+
+/// Takes the bytes of a unit's line program.
+pub(super) fn spend(unit: &Unit<Reader<'_>>, programs: &Budget) -> Result<(), Unparsed> {
+    let program = unit.line_program.as_ref();
+    programs.spend(program.map_or(0, |program| program.header().unit_length()))
 }
 
 /// The files of a unit's line table.

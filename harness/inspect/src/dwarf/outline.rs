@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// How many unnamed entries are followed to one that has a name: pointers to pointers to constants.
 const FOLLOWED: usize = 6;
 
+/// Most entries of a unit that are told by what they declare.
+const ENTRIES: usize = 1 << 18;
+
 /// Bytes of a name from which on it is told by its beginning and its digest.
 const LONGEST: usize = 256;
 
@@ -151,7 +154,13 @@ fn moves(attribute: DwAt) -> bool {
     )
 }
 
-fn declarations(units: &Units<'_>, index: usize, map: &PathMap) -> Result<Declarations, Unparsed> {
+/// What a unit declares; nothing of one with so many entries that it is not worth what it takes.
+fn declarations(
+    units: &Units<'_>,
+    index: usize,
+    map: &PathMap,
+) -> Result<Option<Declarations>, Unparsed> {
+    let mut count = 0;
     let mut values = Values::new(units, index, map)?;
     let outline = Outline::read(&values)?;
     let one = values.one;
@@ -170,6 +179,10 @@ fn declarations(units: &Units<'_>, index: usize, map: &PathMap) -> Result<Declar
         let offset = raw.next_offset().0;
         if !raw.read_entry(&mut entry)? || depth < 1 {
             continue;
+        }
+        count += 1;
+        if count > ENTRIES {
+            return Ok(None);
         }
         if depth == 1 {
             let name = outline
@@ -198,7 +211,7 @@ fn declarations(units: &Units<'_>, index: usize, map: &PathMap) -> Result<Declar
         let said = out.entry(current).or_default();
         said.push((format!("{word}{name}"), Digest::of(&scratch)));
     }
-    Ok(out)
+    Ok(Some(out))
 }
 
 /// A declaration that the units do not share, and what of it.
@@ -213,10 +226,14 @@ pub(super) struct Unlike {
 pub(super) fn unlike(
     units: Pair<(&Units<'_>, usize)>,
     map: &PathMap,
-) -> Result<(Vec<Unlike>, usize), Unparsed> {
+) -> Result<Option<(Vec<Unlike>, usize)>, Unparsed> {
     let sides = units
         .map(|(units, index)| declarations(units, index, map))
         .transpose()?;
+    let (Some(left), Some(right)) = (sides.left, sides.right) else {
+        return Ok(None);
+    };
+    let sides = Pair::new(left, right);
     let mut same = 0;
     let mut out = Vec::new();
     for (key, left) in &sides.left {
@@ -236,7 +253,7 @@ pub(super) fn unlike(
         .keys()
         .filter(|key| !sides.left.contains_key(key));
     out.extend(rest.map(|key| alone("only-right", key)));
-    Ok((out, same))
+    Ok(Some((out, same)))
 }
 
 fn alone(word: &'static str, key: &(String, usize)) -> Unlike {

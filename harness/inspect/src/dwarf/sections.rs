@@ -153,7 +153,12 @@ impl<'i> Opened<'i> {
             big_endian: info.big_endian,
             wide: info.wide,
         };
-        let mut expanded = 0_u64;
+        let packed = info.sections.iter().filter(|s| s.compressed);
+        let packed: usize = packed.map(|s| s.bytes.len()).sum();
+        let most = (packed as u64).saturating_mul(limits::SECTIONS_RATIO);
+        let most = most.clamp(limits::SECTIONS_LEAST, limits::EXPANDED_BYTES);
+        // What is not believed of sections of these sizes is as good as spent.
+        let mut expanded = limits::EXPANDED_BYTES - most;
         for section in &info.sections {
             let bytes = match section.compressed {
                 true => Cow::Owned(expand(section.bytes, shape, &mut expanded)?),

@@ -3,6 +3,7 @@
 //! Line tables are walked once for all addresses that are asked about, and of their rows only those are
 //! kept: a table as a whole may take more memory than the file.
 
+use super::cost::{self, Budget};
 use super::sections::{DebugInfo, Opened, Reader};
 use super::units::in_order;
 use super::{Unparsed, lines};
@@ -52,8 +53,12 @@ fn read(opened: &Opened<'_>, wanted: &[Range<u64>]) -> Result<Rows, Unparsed> {
     while let Some(header) = iter.next()? {
         headers.push(header);
     }
-    let budget = lines::Budget::new(opened.bytes(".debug_line").len());
-    let each = |header| of_unit(&dwarf, header, wanted, &budget);
+    cost::units(headers.len(), opened.bytes(".debug_info").len())?;
+    let tables = headers.iter().map(|header| header.debug_abbrev_offset().0);
+    cost::abbreviations(opened.bytes(".debug_abbrev"), &tables.collect())?;
+    let line_bytes = opened.bytes(".debug_line").len();
+    let budgets = (lines::budget(line_bytes), lines::programs(line_bytes));
+    let each = |header| of_unit(&dwarf, header, wanted, &budgets);
     let found = in_order(headers.into_par_iter().map(each))?;
     let mut rows = Rows::new();
     for (address, row) in found.into_iter().flatten() {
@@ -68,12 +73,13 @@ fn of_unit(
     dwarf: &Dwarf<Reader<'_>>,
     header: UnitHeader<Reader<'_>>,
     wanted: &[Range<u64>],
-    budget: &lines::Budget,
+    (names, programs): &(Budget, Budget),
 ) -> Result<Rows, Unparsed> {
     let unit = dwarf.unit(header)?;
     if unit.line_program.is_none() || !reaches(dwarf, &unit, wanted) {
         return Ok(Rows::new());
     }
+    lines::spend(&unit, programs)?;
     let mut places: BTreeMap<u64, Option<(u64, u64)>> = BTreeMap::new();
     lines::rows(&unit, |row| {
         let address = row.address();
@@ -94,7 +100,7 @@ fn of_unit(
     if places.is_empty() {
         return Ok(Rows::new());
     }
-    let files = lines::Files::read(dwarf, &unit, &PathMap::default(), budget)?;
+    let files = lines::Files::read(dwarf, &unit, &PathMap::default(), names)?;
     let spell = |(file, line): (u64, u64)| {
         let path = files.path(file)?;
         Some((String::from_utf8_lossy(path).into_owned(), line))

@@ -4,7 +4,7 @@ use super::leb128::number;
 use super::ranks::Ranks;
 use super::sections::{Opened, Reader};
 use super::values::Values;
-use super::{Unparsed, lines};
+use super::{Unparsed, cost, lines};
 use crate::path_map::PathMap;
 use crossproof_model::{Digest, RelPath};
 use gimli::{
@@ -13,7 +13,7 @@ use gimli::{
 };
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CStr;
 
 /// Bytes rendered before they are hashed.
@@ -40,6 +40,8 @@ pub(super) struct Units<'o> {
     line_strings: &'o [u8],
     units: Vec<OneUnit<'o>>,
     tables: Vec<lines::Table>,
+    /// What all units may come to.
+    text: cost::Budget,
 }
 
 /// A unit, and the offset of each of its entries: references are compared by which entry they mean.
@@ -61,10 +63,12 @@ impl<'o> OneUnit<'o> {
         let size = header.length_including_self();
         let unit = dwarf.unit(header)?;
         let mut raw = unit.entries_raw(None)?;
+        let attributes = cost::attributes(size);
         let entries = Ranks::new(size, || {
             while !raw.is_empty() {
                 let offset = raw.next_offset().0;
                 if let Some(abbreviation) = raw.read_abbreviation()? {
+                    attributes.spend(abbreviation.attributes().len())?;
                     raw.skip_attributes(abbreviation.attributes())?;
                     return Ok(Some(offset));
                 }
@@ -105,8 +109,7 @@ impl<'o> Units<'o> {
         if let Some((opened, _)) = alternate {
             dwarf.load_sup(|id: SectionId| Ok::<_, gimli::Error>(opened.reader(id.name())))?;
         }
-        dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
-        let mut headers = Vec::new();
+        let (mut headers, mut shared) = (Vec::new(), BTreeSet::new());
         let mut iter = dwarf.units();
         while let Some(header) = iter.next()? {
             headers.push((header.debug_info_offset().map(|offset| offset.0), header));
@@ -114,6 +117,23 @@ impl<'o> Units<'o> {
         let mut iter = dwarf.type_units();
         while let Some(header) = iter.next()? {
             headers.push((None, header));
+        }
+        let size = opened.bytes(".debug_info").len() + opened.bytes(".debug_types").len();
+        cost::units(headers.len(), size)?;
+        let tables = headers
+            .iter()
+            .map(|(_, header)| header.debug_abbrev_offset().0);
+        cost::abbreviations(opened.bytes(".debug_abbrev"), &tables.collect())?;
+        dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
+        // Which leaves out the units of types, of which thousands share a table.
+        for (_, header) in headers.iter().filter(|(start, _)| start.is_none()) {
+            let table = header.debug_abbrev_offset();
+            if shared.insert(table.0) {
+                let abbreviations = dwarf.abbreviations(header)?;
+                dwarf
+                    .abbreviations_cache
+                    .set::<Reader<'_>>(table, abbreviations);
+            }
         }
         let mut units = in_order(
             headers
@@ -130,8 +150,13 @@ impl<'o> Units<'o> {
         let first = users
             .par_iter()
             .filter_map(|users| units.get(*users.first()?));
-        let budget = lines::Budget::new(opened.bytes(".debug_line").len());
-        let table = |one: &OneUnit<'o>| lines::Table::read(&dwarf, &one.unit, map, &budget);
+        let line_bytes = opened.bytes(".debug_line").len();
+        let budget = lines::budget(line_bytes);
+        let programs = lines::programs(line_bytes);
+        let table = |one: &OneUnit<'o>| {
+            lines::spend(&one.unit, &programs)?;
+            lines::Table::read(&dwarf, &one.unit, map, &budget)
+        };
         let tables = in_order(first.map(table))?;
         for (table, users) in users.iter().enumerate() {
             for user in users {
@@ -148,6 +173,7 @@ impl<'o> Units<'o> {
             line_strings: opened.bytes(".debug_line_str"),
             units,
             tables,
+            text: cost::text(size),
         })
     }
 
@@ -259,6 +285,7 @@ impl<'o> Units<'o> {
                         budget = spent.ok_or_else(|| {
                             Unparsed("a unit says more than is believed".to_owned())
                         })?;
+                        self.text.spend(out.len())?;
                         hasher.update(out);
                         out.clear();
                     }
@@ -270,6 +297,7 @@ impl<'o> Units<'o> {
         if let Some(table) = values.table {
             out.extend(table.digest.as_bytes());
         }
+        self.text.spend(out.len())?;
         hasher.update(out);
         Ok(hasher.finalize().into())
     }

@@ -9,6 +9,9 @@ use gimli::{
     Attribute, AttributeValue, DieReference, DwTag, Expression, Operation, Reader as _, constants,
 };
 
+/// How deep expressions may stand within each other.
+const EXPRESSIONS: usize = 4;
+
 /// Appends what an entry at an offset of the unit is called.
 pub(super) type Spell<'v> = dyn Fn(usize, &mut Vec<u8>) + 'v;
 
@@ -112,7 +115,7 @@ impl<'v, 'o> Values<'v, 'o> {
             AttributeValue::DebugLineRef(_) if self.one.unit.line_program.is_some() => {
                 out.push(b'l')
             }
-            AttributeValue::Exprloc(expression) => self.expression(expression, out)?,
+            AttributeValue::Exprloc(expression) => self.expression(expression, 0, out)?,
             AttributeValue::Block(block) => bytes(b'b', &block.to_slice()?, out),
             AttributeValue::Addr(address) => value(b'a', address, out),
             AttributeValue::Sdata(signed) => value(b'i', signed as u64, out),
@@ -165,8 +168,13 @@ impl<'v, 'o> Values<'v, 'o> {
     fn expression(
         &self,
         expression: Expression<Reader<'o>>,
+        depth: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Unparsed> {
+        // What stands within another is written once more; compilers write one within one.
+        if depth > EXPRESSIONS {
+            return Err(Unparsed("expressions nest without end".to_owned()));
+        }
         bytes(b'e', &expression.0.to_slice()?, out);
         let mut operations = expression.operations(self.one.unit.encoding());
         while let Some(operation) = operations.next()? {
@@ -198,7 +206,7 @@ impl<'v, 'o> Values<'v, 'o> {
                     }
                 }
                 Operation::EntryValue { expression } => {
-                    self.expression(Expression(expression), out)?
+                    self.expression(Expression(expression), depth + 1, out)?
                 }
                 _ => {}
             }

@@ -15,7 +15,7 @@ fn own_program() -> Vec<u8> {
 #[test]
 fn sections_and_segments_are_read_as_the_object_library_reads_them() {
     let bytes = own_program();
-    let image = Image::parse(&bytes).unwrap_or_else(|e| panic!("{}", e.0));
+    let image = Image::parse(&bytes).unwrap_or_else(|e| panic!("{e}"));
     let theirs = object::File::parse(&*bytes).unwrap();
     let mut seen = 0;
     for section in theirs.sections() {
@@ -45,7 +45,7 @@ fn sections_and_segments_are_read_as_the_object_library_reads_them() {
 #[test]
 fn symbols_are_read_as_the_object_library_reads_them() {
     let bytes = own_program();
-    let image = Image::parse(&bytes).unwrap_or_else(|e| panic!("{}", e.0));
+    let image = Image::parse(&bytes).unwrap_or_else(|e| panic!("{e}"));
     let theirs = object::File::parse(&*bytes).unwrap();
     for (kind, theirs) in [
         (SHT_SYMTAB, theirs.symbols().map(fact).collect::<Vec<_>>()),

@@ -9,10 +9,13 @@ use super::image::{
     Section, string_at,
 };
 use super::symbols::{self, STB_LOCAL, STT_OBJECT, STT_TLS};
+use crate::limits::{self, Room};
 use crate::part::Item;
 use crossproof_model::{Digest, Level};
 use std::collections::BTreeMap;
 
+/// What an entry that names something counts beside its name.
+const ENTRY: usize = 64;
 const DT_NEEDED: u64 = 1;
 const DT_STRTAB: u64 = 5;
 const DT_SYMTAB: u64 = 6;
@@ -44,7 +47,7 @@ pub(crate) fn items(image: &Image<'_>) -> Vec<Item> {
 fn oldest_glibc(items: &[Item]) -> Option<Item> {
     let needs = items
         .iter()
-        .filter(|item| item.key.as_str() == "elf.version-need");
+        .filter(|item| item.key.is(&["elf", "version-need"]));
     let needed = needs.filter_map(|item| {
         let version = item.name.strip_prefix("GLIBC_")?.split(' ').next()?;
         let numbers = version.split('.').map(str::parse);
@@ -69,10 +72,12 @@ fn divergent(key: &str, name: impl Into<String>, value: impl Into<String>) -> It
 }
 
 fn interpreter(image: &Image<'_>, items: &mut Vec<Item>) -> Option<()> {
+    let mut room = Room::of(image.bytes().len());
     for segment in image.segments.iter().filter(|s| s.kind == PT_INTERP) {
         let start = usize::try_from(segment.offset).ok()?;
         let end = start.checked_add(usize::try_from(segment.filesz).ok()?)?;
         let path = string_at(image.bytes().get(start..end)?, 0)?;
+        room.take(path.len())?;
         items.push(divergent(
             "interpreter",
             "interpreter",
@@ -115,8 +120,14 @@ fn entry_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>)
         .and_then(|address| image.file_offset(address))
         .and_then(|at| image.bytes().get(usize::try_from(at).ok()?..));
     let mut order = Vec::new();
+    // Many entries may name one long string.
+    let mut room = Room::of(image.bytes().len());
     for (tag, value) in entries {
-        let text = || Some(String::from_utf8_lossy(string_at(strings?, *value)?).into_owned());
+        let mut text = || {
+            let text = string_at(strings?, *value)?;
+            room.take(ENTRY + text.len())?;
+            Some(String::from_utf8_lossy(text).into_owned())
+        };
         match *tag {
             DT_NEEDED => {
                 let library = text()?;
@@ -166,7 +177,10 @@ fn symbol_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>
     let versions = versions(image, items)?;
     let versym = image.sections.iter().find(|s| s.kind == SHT_GNU_VERSYM);
     let versym = versym.map(|s| image.fields.over(image.content(s)));
-    for (index, symbol) in symbols::read(image, table)?.iter().enumerate() {
+    let mut room = Room::of(image.bytes().len());
+    let symbols = symbols::read(image, table)?;
+    limits::are_told(symbols.len(), image.bytes().len()).then_some(())?;
+    for (index, symbol) in symbols.iter().enumerate() {
         if symbol.binding() == STB_LOCAL {
             continue;
         }
@@ -179,6 +193,7 @@ fn symbol_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>
                     // A hidden version can be bound to only by naming it: `@` for `@@`.
                     let mark = if raw & 0x8000 == 0 { "@@" } else { "@" };
                     let version = versions.get(&number).cloned();
+                    room.take(version.as_ref().map_or(0, String::len))?;
                     let version = version.unwrap_or_else(|| format!("version {number}"));
                     name = format!("{name}{mark}{version}");
                 }
@@ -206,11 +221,15 @@ fn symbol_items(image: &Image<'_>, entries: &[(u64, u64)], items: &mut Vec<Item>
 /// Version names by number, noting what is defined and needed on the way.
 pub(crate) fn versions(image: &Image<'_>, items: &mut Vec<Item>) -> Option<BTreeMap<u16, String>> {
     let mut names = BTreeMap::new();
+    let mut names_room = Room::of(image.bytes().len());
     for section in &image.sections {
         let f = image.fields.over(image.content(section));
         let strings = || Some(image.content(image.sections.get(section.link as usize)?));
-        let text = |at: u32| {
-            Some(String::from_utf8_lossy(string_at(strings()?, u64::from(at))?).into_owned())
+        let mut letters = Room::of(image.bytes().len());
+        let mut text = |at: u32| {
+            let text = string_at(strings()?, u64::from(at))?;
+            letters.take(text.len())?;
+            Some(String::from_utf8_lossy(text).into_owned())
         };
         // Both are chains of records, each with a chain of its own (Linux Standard Base, symbol
         // versioning). Offsets only grow, so a chain ends with the section at the latest.
@@ -243,11 +262,9 @@ pub(crate) fn versions(image: &Image<'_>, items: &mut Vec<Item>) -> Option<BTree
                     let number = f.u16(inner + 6)?;
                     names.insert(number & 0x7fff, name.clone());
                     let flags = format!("flags {}", f.u16(inner + 4)?);
-                    items.push(divergent(
-                        "version-need",
-                        format!("{name} of {library}"),
-                        flags,
-                    ));
+                    let name = format!("{name} of {library}");
+                    names_room.take(name.len())?;
+                    items.push(divergent("version-need", name, flags));
                     match f.u32(inner + 12)? as usize {
                         0 => break,
                         step => inner = inner.checked_add(step)?,

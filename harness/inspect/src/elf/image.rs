@@ -5,23 +5,30 @@
 //! ABI, chapters 4 and 5.
 
 use super::fields::{Class, Fields, Order};
-use super::names;
+use super::reach::{Loads, Reach};
+pub(crate) use super::records::{Header, PT_LOAD, Section, Segment};
+use super::records::{read_header, read_section, read_segment};
 use crate::limits;
 use crate::numbering::number_repeats;
 use std::ops::Range;
 
 /// Why a file that starts like ELF cannot be read as one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("malformed ELF: {0}")]
-pub(crate) struct Malformed(pub String);
+pub(crate) enum Unread {
+    /// What it says is impossible.
+    #[error("malformed ELF: {0}")]
+    Malformed(String),
+    /// It asks for more work than is spent on a file of its size.
+    #[error("{0}")]
+    TooMuch(String),
+}
 
-fn malformed<T>(why: impl Into<String>) -> Result<T, Malformed> {
-    Err(Malformed(why.into()))
+fn malformed<T>(why: impl Into<String>) -> Result<T, Unread> {
+    Err(Unread::Malformed(why.into()))
 }
 
 pub(crate) const ET_REL: u16 = 1;
 pub(crate) const ET_EXEC: u16 = 2;
-pub(crate) const PT_LOAD: u32 = 1;
 pub(crate) const PT_DYNAMIC: u32 = 2;
 pub(crate) const PT_INTERP: u32 = 3;
 pub(crate) const PT_NOTE: u32 = 4;
@@ -44,69 +51,8 @@ pub(crate) const SHT_GNU_VERDEF: u32 = 0x6fff_fffd;
 pub(crate) const SHT_GNU_VERNEED: u32 = 0x6fff_fffe;
 pub(crate) const SHT_GNU_VERSYM: u32 = 0x6fff_ffff;
 pub(crate) const SHT_MIPS_DWARF: u32 = 0x7000_001e;
-pub(crate) const SHF_ALLOC: u64 = 2;
 pub(crate) const SHF_INFO_LINK: u64 = 0x40;
 pub(crate) const SHF_COMPRESSED: u64 = 0x800;
-
-/// The ELF header, without what only says where the tables are.
-#[derive(Debug)]
-pub(crate) struct Header {
-    pub kind: u16,
-    pub machine: u16,
-    pub version: u32,
-    pub entry: u64,
-    pub phoff: u64,
-    pub shoff: u64,
-    pub flags: u32,
-    pub ehsize: u16,
-    pub phentsize: u16,
-    pub phnum: u16,
-    pub shentsize: u16,
-    pub shnum: u16,
-    pub shstrndx: u16,
-}
-
-/// A program header.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Segment {
-    pub kind: u32,
-    pub flags: u32,
-    pub offset: u64,
-    pub vaddr: u64,
-    pub paddr: u64,
-    pub filesz: u64,
-    pub memsz: u64,
-    pub align: u64,
-}
-
-/// A section header, with the file range of its content.
-#[derive(Debug, Clone)]
-pub(crate) struct Section<'a> {
-    pub name: &'a [u8],
-    /// The name for people and for pairing: sections of one name are numbered.
-    pub label: String,
-    pub kind: u32,
-    pub flags: u64,
-    pub addr: u64,
-    pub offset: u64,
-    pub size: u64,
-    pub link: u32,
-    pub info: u32,
-    pub align: u64,
-    pub entsize: u64,
-    /// Empty for sections without content in the file.
-    pub range: Range<usize>,
-}
-
-impl Section<'_> {
-    pub(crate) fn allocated(&self) -> bool {
-        self.flags & SHF_ALLOC != 0
-    }
-    /// What it is called in the keys of differences: the name alone.
-    pub(crate) fn word(&self) -> String {
-        names::section(self.name)
-    }
-}
 
 /// A whole file, its tables read.
 pub(crate) struct Image<'a> {
@@ -120,11 +66,13 @@ pub(crate) struct Image<'a> {
     pub section_table: Range<usize>,
     /// Index of the section names' table.
     pub names: usize,
+    /// What the loader maps.
+    loads: Loads,
 }
 
 impl<'a> Image<'a> {
     /// Reads the header and both tables; every range they name must lie in the file.
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Unread> {
         let class = match bytes.get(4) {
             Some(1) => Class::Elf32,
             Some(2) => Class::Elf64,
@@ -194,6 +142,8 @@ impl<'a> Image<'a> {
         };
         let segment_table = table("program header", header.phoff, phnum, phentsize)?;
         let section_table = table("section header", header.shoff, shnum, shentsize)?;
+        let mut reach =
+            Reach::of(bytes.len(), phnum as usize, shnum as usize).map_err(Unread::TooMuch)?;
         let segments: Vec<Segment> = segment_table
             .clone()
             .step_by(phentsize)
@@ -218,6 +168,7 @@ impl<'a> Image<'a> {
             .filter_map(|at| read_section(&fields, at))
             .collect();
         let mut image = Image {
+            loads: Loads::of(&segments),
             fields,
             header,
             segments,
@@ -235,6 +186,9 @@ impl<'a> Image<'a> {
                     section.offset,
                     section.size,
                 )?;
+                reach
+                    .section(section.range.len())
+                    .map_err(Unread::TooMuch)?;
             }
         }
         let table = sections.get(image.names).map(|s| s.range.clone());
@@ -247,6 +201,9 @@ impl<'a> Image<'a> {
                 _ if index == 0 || table.is_empty() => b"",
                 _ => return malformed(format!("section {index} has no readable name")),
             };
+            reach
+                .name(section.name.len(), table.len())
+                .map_err(Unread::TooMuch)?;
             section.label = section.word();
         }
         number_repeats(sections.iter_mut().map(|section| &mut section.label));
@@ -278,13 +235,7 @@ impl<'a> Image<'a> {
     }
     /// Whether any segment the loader maps has bytes of `range`.
     pub(crate) fn loaded(&self, range: &Range<usize>) -> bool {
-        self.segments.iter().any(|s| {
-            let end = s.offset.saturating_add(s.filesz);
-            s.kind == PT_LOAD
-                && (range.start as u64) < end
-                && s.offset < range.end as u64
-                && !range.is_empty()
-        })
+        self.loads.meet(range)
     }
     /// Whether the program headers say that `range` holds notes, or nothing maps it: where a section says
     /// so and they do not, code may read it as anything.
@@ -306,6 +257,24 @@ impl<'a> Image<'a> {
                     .then(|| s.offset.checked_add(into))
                     .flatten()
             })
+    }
+    /// Whether its symbol tables have no more entries than are told one by one.
+    pub(crate) fn symbols_are_told(&self) -> bool {
+        let tables = |s: &&Section<'_>| matches!(s.kind, SHT_SYMTAB | SHT_DYNSYM);
+        let bytes: usize = self
+            .sections
+            .iter()
+            .filter(tables)
+            .map(|s| s.range.len())
+            .sum();
+        limits::are_told(bytes / self.fields.wide(16, 24), 2 * self.bytes().len())
+    }
+    /// How long a section's label is.
+    pub(crate) fn label_size(&self, index: u64) -> usize {
+        let section = usize::try_from(index)
+            .ok()
+            .and_then(|i| self.sections.get(i));
+        section.map_or(8, |section| section.label.len())
     }
     /// A section's label by index; special indices by their number.
     pub(crate) fn section_label(&self, index: u64) -> String {
@@ -332,7 +301,7 @@ pub(crate) fn string_at(table: &[u8], at: u64) -> Option<&[u8]> {
     rest.get(..end)
 }
 
-fn within(bytes: &[u8], what: &str, offset: u64, size: u64) -> Result<Range<usize>, Malformed> {
+fn within(bytes: &[u8], what: &str, offset: u64, size: u64) -> Result<Range<usize>, Unread> {
     match offset.checked_add(size) {
         Some(end) if end <= bytes.len() as u64 => Ok(offset as usize..end as usize),
         _ => malformed(format!(
@@ -340,55 +309,4 @@ fn within(bytes: &[u8], what: &str, offset: u64, size: u64) -> Result<Range<usiz
             bytes.len()
         )),
     }
-}
-
-fn read_header(f: &Fields<'_>) -> Option<Header> {
-    let after = f.wide(36, 48);
-    Some(Header {
-        kind: f.u16(16)?,
-        machine: f.u16(18)?,
-        version: f.u32(20)?,
-        entry: f.word(24)?,
-        phoff: f.word(f.wide(28, 32))?,
-        shoff: f.word(f.wide(32, 40))?,
-        flags: f.u32(after)?,
-        ehsize: f.u16(after + 4)?,
-        phentsize: f.u16(after + 6)?,
-        phnum: f.u16(after + 8)?,
-        shentsize: f.u16(after + 10)?,
-        shnum: f.u16(after + 12)?,
-        shstrndx: f.u16(after + 14)?,
-    })
-}
-
-fn read_segment(f: &Fields<'_>, at: usize) -> Option<Segment> {
-    let place = |small: usize, large: usize| at.checked_add(f.wide(small, large));
-    Some(Segment {
-        kind: f.u32(at)?,
-        flags: f.u32(place(24, 4)?)?,
-        offset: f.word(place(4, 8)?)?,
-        vaddr: f.word(place(8, 16)?)?,
-        paddr: f.word(place(12, 24)?)?,
-        filesz: f.word(place(16, 32)?)?,
-        memsz: f.word(place(20, 40)?)?,
-        align: f.word(place(28, 48)?)?,
-    })
-}
-
-fn read_section<'a>(f: &Fields<'a>, at: usize) -> Option<Section<'a>> {
-    let place = |small: usize, large: usize| at.checked_add(f.wide(small, large));
-    Some(Section {
-        name: b"",
-        label: String::new(),
-        kind: f.u32(place(4, 4)?)?,
-        flags: f.word(place(8, 8)?)?,
-        addr: f.word(place(12, 16)?)?,
-        offset: f.word(place(16, 24)?)?,
-        size: f.word(place(20, 32)?)?,
-        link: f.u32(place(24, 40)?)?,
-        info: f.u32(place(28, 44)?)?,
-        align: f.word(place(32, 48)?)?,
-        entsize: f.word(place(36, 56)?)?,
-        range: 0..0,
-    })
 }

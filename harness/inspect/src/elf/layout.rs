@@ -8,6 +8,8 @@
 
 mod space;
 
+mod effort;
+
 mod flow;
 
 mod a64;
@@ -60,6 +62,7 @@ use crate::options::Options;
 use atoms::Atoms;
 use check::Objection;
 use crossproof_model::{Level, Pair, Place};
+use effort::Effort;
 use meaning::Side;
 use outcome::Outcome;
 use pair::Paired;
@@ -91,7 +94,14 @@ pub(crate) fn resolve(
         return;
     }
     let spaces = Pair::new(&left, &right);
-    let (Some(left), Some(right)) = rayon::join(|| Atoms::cut(&left), || Atoms::cut(&right)) else {
+    let effort = spaces.map(Effort::on);
+    let (Some(left), Some(right)) = rayon::join(
+        || Atoms::cut(&left, &effort.left),
+        || Atoms::cut(&right, &effort.right),
+    ) else {
+        if effort.left.is_spent() || effort.right.is_spent() {
+            report::not_followed(place, findings);
+        }
         return;
     };
     let cuts = Pair::new(&left, &right);
@@ -109,8 +119,8 @@ pub(crate) fn resolve(
     // Of the same code, what one side says of its functions is told of both.
     let again = shared::functions(cuts).map(|told| {
         rayon::join(
-            || Atoms::cut_at(spaces.left, told.left),
-            || Atoms::cut_at(spaces.right, told.right),
+            || Atoms::cut_at(spaces.left, &Effort::on(spaces.left), told.left),
+            || Atoms::cut_at(spaces.right, &Effort::on(spaces.right), told.right),
         )
     });
     match &again {

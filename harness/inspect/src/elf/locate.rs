@@ -99,7 +99,7 @@ impl Located<'_> {
     /// The newest release of the GNU C library that it needs a symbol of.
     pub(crate) fn glibc(&self) -> Option<Release> {
         let items = dynamic::items(&self.image);
-        let found = items.iter().find(|item| item.key.as_str() == "elf.glibc")?;
+        let found = items.iter().find(|item| item.key.is(&["elf.glibc"]))?;
         found.value.parse().ok()
     }
 

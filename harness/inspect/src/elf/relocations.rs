@@ -38,6 +38,7 @@ pub(crate) fn relocations(
     allows: Level,
 ) -> Option<Vec<Item>> {
     let entries = relocation_entries(image, section)?;
+    limits::are_told(entries.len(), image.bytes().len()).then_some(())?;
     let table = image.sections.get(section.link as usize)?;
     let symbols = read(image, table)?;
     let key = ["elf.relocation"];
@@ -45,7 +46,7 @@ pub(crate) fn relocations(
     let mut budget = image
         .bytes()
         .len()
-        .saturating_mul(4 * limits::NAMES_PER_FILE);
+        .saturating_mul(2 * limits::NAMES_PER_FILE);
     let mut items = Vec::with_capacity(entries.len());
     let sorted = entries.is_sorted_by_key(|entry| entry.offset);
     if !sorted {

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::image::{Image, Section, string_at};
 use super::names;
 use super::orders;
-use crate::limits;
+use crate::limits::{self, Room};
 use crate::numbering::number_repeats;
 use crate::part::Item;
 use crate::rules::{Rule, RuleSet, llvm_suffix};
@@ -142,6 +142,11 @@ pub(crate) fn items(
     let suffix: Option<&'static Rule> = Some(&llvm_suffix::RULE);
     let suffix = suffix.filter(|rule| rules.has(rule) && !image.relocatable());
     let symbols = read(image, table)?;
+    limits::are_told(symbols.len(), image.bytes().len()).then_some(())?;
+    // Very many may stand in one section with a long name.
+    let mut room = Room::of(2 * image.bytes().len());
+    let labels = |symbol: &Symbol<'_>| image.label_size(u64::from(symbol.section));
+    room.take(symbols.iter().map(labels).sum())?;
     let mut items = orders::items(image, &symbols);
     // The source file that the local symbols before the next such entry are of.
     let mut source = String::new();
@@ -154,6 +159,7 @@ pub(crate) fn items(
             continue;
         }
         let section = image.section_label(u64::from(symbol.section));
+        room.take(section.len() + source.len())?;
         let defined = symbol.section != 0;
         // A linker takes an object's global symbols as its interface; nothing reads a linked file's.
         let (key, allows) = match (image.relocatable(), local, defined) {
@@ -214,6 +220,8 @@ pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Ve
     let fields = image.fields.over(image.content(table));
     let each = fields.wide(16, 24);
     let symbols = read(image, table)?;
+    limits::are_told(symbols.len(), image.bytes().len()).then_some(())?;
+    let mut room = Room::of(2 * image.bytes().len());
     let null = hex(fields.bytes.get(..each)?);
     let key = "elf.section.dynsym";
     let mut items = vec![Item::new(&[key, "null"], "null", null, Level::Interface)];
@@ -229,6 +237,7 @@ pub(crate) fn dynamic_items(image: &Image<'_>, table: &Section<'_>) -> Option<Ve
             symbol.size,
             image.section_label(u64::from(symbol.section))
         );
+        room.take(value.len())?;
         let name = names::symbol(symbol.name);
         items.push(Item::new(&[key, "symbol"], name, value, Level::Interface));
     }

@@ -6,6 +6,7 @@ use super::image::{
 };
 use super::symbols;
 use super::words;
+use crate::limits::Room;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Part};
 use crate::rules::{RuleSet, note_package, section_table};
@@ -361,16 +362,20 @@ fn signature(image: &Image<'_>, group: &Section<'_>) -> String {
 }
 
 /// A section group: its flags and its members by name.
-pub(crate) fn group(image: &Image<'_>, section: &Section<'_>) -> Vec<Item> {
+pub(crate) fn group(image: &Image<'_>, section: &Section<'_>) -> Option<Vec<Item>> {
     let f = image.fields.over(image.content(section));
     let words = (0..f.bytes.len()).step_by(4).map(|at| f.u32(at));
+    // Many members may be one section with a long name.
+    let mut room = Room::of(image.bytes().len());
     let items = words.enumerate().map(|(index, word)| {
         let value = match (index, word) {
             (0, Some(flags)) => format!("flags {flags:#x}"),
             (_, Some(member)) => image.section_label(u64::from(member)),
             (_, None) => format!("{:02x?}", f.bytes),
         };
-        Item::new(&["elf.group"], index.to_string(), value, Level::Interface)
+        room.take(value.len())?;
+        let index = index.to_string();
+        Some(Item::new(&["elf.group"], index, value, Level::Interface))
     });
     items.collect()
 }

@@ -15,11 +15,16 @@ pub(super) struct Chunk<'a> {
     checked: bool,
 }
 
-/// Every chunk to the one that ends the image, or to one that reaches past the end of the content.
-pub(super) fn read(content: &[u8]) -> Vec<Chunk<'_>> {
+/// Every chunk to the one that ends the image, or to one that reaches past the end of the content; no more than one
+/// beyond `most`.
+pub(super) fn read(content: &[u8], most: usize) -> Vec<Chunk<'_>> {
     let mut chunks: Vec<Chunk<'_>> = Vec::new();
     let mut next = SIGNATURE.len();
-    while chunks.last().is_none_or(|last| last.kind != *b"IEND") {
+    let more = |chunks: &[Chunk<'_>]| {
+        let ended = chunks.last().is_some_and(|last| last.kind == *b"IEND");
+        !ended && chunks.len() <= most
+    };
+    while more(&chunks) {
         let Some(chunk) = chunk(content, next) else {
             break;
         };

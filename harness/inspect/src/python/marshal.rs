@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 /// How deep values may nest.
 const DEPTH: usize = 500;
+/// How many bytes may be written for each that is read.
+const WRITTEN: usize = 64;
 /// The bit that numbers an object for references.
 const FLAG: u8 = 0x80;
 
@@ -34,6 +36,8 @@ pub(super) struct Reader<'a> {
     met: BTreeMap<usize, usize>,
     /// Flags and references as they were written.
     pub marks: Vec<u8>,
+    /// How many bytes may still be written.
+    room: usize,
     /// The text of the value read last, if it is one.
     pub text: Option<&'a [u8]>,
 }
@@ -51,6 +55,7 @@ impl<'a> Reader<'a> {
             shared: Vec::new(),
             met: BTreeMap::new(),
             marks: Vec::new(),
+            room: bytes.len().saturating_mul(WRITTEN).saturating_add(1 << 20),
             text: None,
         }
     }
@@ -132,6 +137,8 @@ impl<'a> Reader<'a> {
         let value = (self.depth < DEPTH).then(|| self.value(kind, code))??;
         self.depth -= 1;
         let (written, by_value) = value;
+        // What stands within another is written once more.
+        self.room = self.room.checked_sub(written.len())?;
         let text = self.text;
         let Some(number) = number else {
             return Some(written);

@@ -11,6 +11,7 @@ use std::ops::Range;
 pub(super) const BLOCK: usize = 512;
 
 /// A header block, taken apart.
+#[derive(Clone, Copy)]
 pub(super) struct Header<'a> {
     block: &'a [u8; BLOCK],
     /// The type flag.

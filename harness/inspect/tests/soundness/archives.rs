@@ -152,3 +152,14 @@ fn only_times_that_are_times_are_settled() {
         told_apart(&left, &tar(|header| header[140] = odd));
     }
 }
+
+/// What fills a member's last block may be cut off by the file's end: that is told.
+#[test]
+fn where_the_last_block_ends_is_told() {
+    let whole = tar(|_| ());
+    let filled = &whole[..1024];
+    for end in [512 + 5, 512 + 6, 1023] {
+        told_apart(filled, &whole[..end]);
+    }
+    told_apart(&whole[..600], &whole[..700]);
+}

@@ -1,6 +1,7 @@
 //! A64: which instructions make addresses, and from what (Arm Architecture Reference Manual, chapter C4).
 
 use super::arm::Around;
+use super::effort::Effort;
 use super::flow::{Decode, Entry, Found, Held, How, Next, Reference, State, Step, Table};
 use access::loads;
 use operands::operands;
@@ -39,6 +40,10 @@ const SP: usize = 31;
 
 impl<'s> A64<'s> {
     pub(super) fn new(bytes: &'s [u8], start: u64, around: &'s Around) -> Self {
+        let bytes = match around.effort.spend(bytes.len() / 4 + 16) {
+            true => bytes,
+            false => &[],
+        };
         let mut code = A64 {
             bytes,
             start,
@@ -215,6 +220,9 @@ pub(super) const HIGH: u64 = 0x60ff_ffe0;
 const LOW: u64 = 0x003f_fc00;
 
 impl Decode for A64<'_> {
+    fn effort(&self) -> &Effort {
+        &self.around.effort
+    }
     fn step(&self, at: u64) -> Option<Step> {
         let word = self.word(at)?;
         if let Some(size) = self.pool.get(&at) {

@@ -5,6 +5,7 @@
 //! where it stands, once an instruction is seen to make an address of it. An instruction that adds to the
 //! program counter what is not known is one that is not understood.
 
+use super::effort::Effort;
 use super::flow::{Decode, Found, Held, How, Next, Reference, State, Step};
 use super::space::Mark;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ pub(super) struct Around {
     pub gone: BTreeSet<u64>,
     /// Where handlers of exceptions begin, with the stretches of code whose calls lead there.
     pub pads: BTreeMap<u64, Vec<Range<u64>>>,
+    /// What may be spent on following the code.
+    pub effort: Effort,
 }
 
 /// The place the linkage stub at the start of `bytes` jumps through.
@@ -117,6 +120,11 @@ impl<'s> Arm<'s> {
         marks: &BTreeMap<u64, Mark>,
         around: &'s Around,
     ) -> Self {
+        // Two ways through, which look at each instruction many times.
+        let bytes = match around.effort.spend(4 * bytes.len() + 16) {
+            true => bytes,
+            false => &[],
+        };
         let end = start.saturating_add(bytes.len() as u64);
         let marks: BTreeMap<u64, Mark> = marks
             .range(start..end)
@@ -231,6 +239,9 @@ impl<'s> Arm<'s> {
 }
 
 impl Decode for Arm<'_> {
+    fn effort(&self) -> &Effort {
+        &self.around.effort
+    }
     fn step(&self, at: u64) -> Option<Step> {
         self.half(at)?;
         if self.is_data(at) {

@@ -7,6 +7,7 @@ mod pieces;
 
 use super::atom::{Atom, Role};
 use super::code;
+use super::effort::Effort;
 use super::flow::{How, Reference, Table};
 use super::modes::{self, Modes};
 use super::space::{
@@ -20,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// More rounds of finding where functions begin are not made.
 const ROUNDS: usize = 64;
+/// What a piece takes in each of them.
+const PIECE: usize = 64;
 
 /// A file in pieces.
 pub(super) struct Atoms<'s, 'a> {
@@ -31,20 +34,25 @@ pub(super) struct Atoms<'s, 'a> {
 }
 
 impl<'s, 'a> Atoms<'s, 'a> {
-    /// `None` if a table that tells where pieces begin cannot be read.
-    pub(super) fn cut(space: &'s Space<'a>) -> Option<Self> {
-        Self::cut_at(space, BTreeMap::new())
+    /// `None` if a table that tells where pieces begin cannot be read, or following the code takes more than may be
+    /// spent.
+    pub(super) fn cut(space: &'s Space<'a>, effort: &Effort) -> Option<Self> {
+        Self::cut_at(space, effort, BTreeMap::new())
     }
 
     /// The same where something else says of more functions where they begin, and how long they are.
-    pub(super) fn cut_at(space: &'s Space<'a>, mut functions: BTreeMap<u64, u64>) -> Option<Self> {
+    pub(super) fn cut_at(
+        space: &'s Space<'a>,
+        effort: &Effort,
+        mut functions: BTreeMap<u64, u64>,
+    ) -> Option<Self> {
         let unwind = unwind::entries(space)?;
         let told = unwind.iter();
         functions.extend(told.map(|entry| (begins(space, entry.start & !1), entry.length)));
         let handlers = unwind::handlers(space, &unwind);
         let mut loose: Vec<Reference> = fixups(space);
         loose.extend(handlers.references);
-        let mut around = code::around(space);
+        let mut around = code::around(space, effort);
         around.pads.clone_from(&handlers.pads);
         // Where neither symbols nor tables say where functions begin, whatever leads to them does.
         let mut rounds = 0..ROUNDS;
@@ -55,7 +63,11 @@ impl<'s, 'a> Atoms<'s, 'a> {
                 atoms.extend(pieces(space, index, &functions, &BTreeSet::new()));
             }
             atoms.sort_by_key(|atom| (atom.start, atom.end));
+            effort.spend(PIECE * atoms.len()).then_some(())?;
             let modes = modes::find(space, &atoms, &loose, &around, &mut memory);
+            if effort.is_spent() {
+                return None;
+            }
             let known = functions.len();
             functions.extend(modes.starts.iter().map(|start| (*start, 0)));
             let settled = functions.len() == known;
@@ -72,6 +84,9 @@ impl<'s, 'a> Atoms<'s, 'a> {
             }
         };
         let known = code::read(space, &mut atoms, modes, around, &loose, &handlers.pads);
+        if effort.is_spent() {
+            return None;
+        }
         let mut targets: BTreeSet<u64> = unwind.iter().filter_map(|entry| entry.table).collect();
         targets.extend(known.tables.iter().map(|table| table.at));
         let all = atoms.iter().flat_map(|atom| &atom.references).chain(&loose);

@@ -2,6 +2,7 @@
 //! the same function, split off by the compiler, left in it; and where code ends with a call, whether it ends
 //! there hangs on whether what it calls comes back.
 
+mod changes;
 mod entrances;
 mod noreturn;
 mod words;
@@ -9,12 +10,14 @@ mod words;
 use super::a64::{self, A64};
 use super::arm::{Arm, Around};
 use super::atom::{Atom, Role};
+use super::effort::{self, Effort};
 use super::flow::{
     self, Code, Decode, End, Ends, Entrances, How, Jumps, Pads, Reference, State, Surroundings,
     Table,
 };
 use super::modes::Modes;
 use super::space::{Machine, Meaning, Space};
+use changes::changes;
 use entrances::{addresses, bit};
 pub(super) use noreturn::never_returns;
 use rayon::prelude::*;
@@ -33,13 +36,14 @@ pub(super) struct Known {
 }
 
 /// What decoding hangs on besides the code.
-pub(super) fn around(space: &Space<'_>) -> Around {
+pub(super) fn around(space: &Space<'_>, effort: &Effort) -> Around {
     Around {
         got: space.got(),
         fixed: space.fixed(),
         changes: BTreeMap::new(),
         gone: BTreeSet::new(),
         pads: BTreeMap::new(),
+        effort: effort.clone(),
     }
 }
 
@@ -67,6 +71,10 @@ pub(super) fn read(
         };
     }
     trim(space, atoms, &modes, &around);
+    let functions = atoms.iter().filter(|a| a.role == Role::Function);
+    if functions.map(|a| a.end - a.start).max() > Some(effort::FUNCTION) {
+        around.effort.give_up();
+    }
     let mut reader = Reader {
         space,
         atoms,
@@ -98,7 +106,7 @@ pub(super) fn read(
         .filter(|(at, e)| e.borrows && called.contains(at))
         .map(|(at, _)| *at)
         .collect();
-    reader.around.changes = changes(&ends);
+    reader.around.changes = changes(&ends, &reader.around.effort);
     let first = reader.follow_tables(elsewhere);
     let codes = reader.all(first, elsewhere);
     let mut tables = Vec::new();
@@ -252,13 +260,14 @@ impl Reader<'_, '_> {
         self.pages(&mut code);
         if let Some(fixed) = &self.around.fixed {
             code.references.extend(self.words_in_code(index, fixed));
+            let told = code.references.iter().filter(|r| r.mask != 0);
+            let told = told.filter(|r| r.how != How::Perhaps).map(|r| r.at);
+            let told: BTreeSet<u64> = told.collect();
             let words = pool.iter().filter_map(|(at, size, how)| {
                 let bits = if *size >= 8 { u64::MAX } else { 0xffff_ffff };
                 let value = self.space.number(*at, *size)?;
                 // What may count from somewhere else may be an address all the same.
-                let mut told = code.references.iter().filter(|r| r.mask != 0);
-                let taken = told.any(|r| r.at == *at && r.how != How::Perhaps);
-                (fixed.contains(&value) && !taken).then_some(Reference {
+                (fixed.contains(&value) && !told.contains(at)).then_some(Reference {
                     width: (*size).min(8) as usize,
                     ..Reference::field(*at, bits, *how, value)
                 })
@@ -274,6 +283,7 @@ impl Reader<'_, '_> {
     /// All functions, each with what others leave in the registers where they jump into it.
     fn all(&mut self, first: Vec<Option<Code>>, elsewhere: &[Reference]) -> Vec<Option<Code>> {
         let none = Entrances::new();
+        self.around.effort.begin();
         // Once it is known where tables lead, the functions that have some are read anew, and those that were not
         // understood.
         let again = |(index, code): (usize, Option<Code>)| match &code {
@@ -312,6 +322,7 @@ impl Reader<'_, '_> {
                 .filter(|(index, entrances)| entered.get(index) != Some(entrances))
                 .map(|(index, _)| *index)
                 .collect();
+            self.around.effort.begin();
             if news.is_empty() {
                 break;
             }
@@ -341,6 +352,7 @@ impl Reader<'_, '_> {
     /// those that were met, and goes on from there, until no more are met.
     fn follow_tables(&mut self, elsewhere: &[Reference]) -> Vec<Option<Code>> {
         let none = Entrances::new();
+        self.around.effort.begin();
         let all = (0..self.atoms.len()).into_par_iter();
         let mut codes: Vec<Option<Code>> = all.map(|index| self.one(index, &none, true)).collect();
         for _ in 0..ROUNDS {
@@ -350,6 +362,7 @@ impl Reader<'_, '_> {
                 break;
             }
             self.jumps = found;
+            self.around.effort.begin();
             let again = |(index, code): (usize, Option<Code>)| match &code {
                 Some(known) if known.jumps_blindly => self.one(index, &none, true),
                 _ => code,
@@ -363,29 +376,5 @@ impl Reader<'_, '_> {
     fn mistaken(&self, atom: &Atom, code: &Code) -> bool {
         let mut followed = self.jumps.range(atom.start..atom.end);
         followed.any(|(at, _)| !code.jumps.contains_key(at))
-    }
-}
-
-/// Which registers each function may change, itself or through what it calls.
-fn changes(ends: &[(u64, Ends)]) -> BTreeMap<u64, u32> {
-    let mut changes: BTreeMap<u64, u32> = (ends.iter()).map(|(at, e)| (*at, e.writes)).collect();
-    loop {
-        let mut grown = false;
-        for (at, ends) in ends {
-            let known = changes.get(at).copied().unwrap_or(u32::MAX);
-            let inner = ends.called.iter().chain(&ends.out);
-            let falls = ends.ends.last() == Some(&End::Falls);
-            let all = inner.fold(known, |all, to| {
-                all | changes.get(to).copied().unwrap_or(u32::MAX)
-            });
-            let all = if falls { u32::MAX } else { all };
-            if all != known {
-                changes.insert(*at, all);
-                grown = true;
-            }
-        }
-        if !grown {
-            return changes;
-        }
     }
 }

@@ -11,6 +11,7 @@ mod ends;
 mod state;
 mod surroundings;
 
+use super::effort::Effort;
 use super::space::{Meaning, Space};
 use blocks::{Blocks, Walked};
 pub(super) use ends::{End, Ends, ends};
@@ -185,6 +186,8 @@ impl Found {
 
 /// What a machine knows.
 pub(super) trait Decode {
+    /// What may be spent on following the code.
+    fn effort(&self) -> &Effort;
     /// What is at `at`; `None` at the end or where no instruction stands.
     fn step(&self, at: u64) -> Option<Step>;
     /// Does to the registers what the instruction at `at` does, and gathers the references it makes.
@@ -260,6 +263,9 @@ impl Code {
     }
 }
 
+/// What a way out takes beside what is known there.
+const OUT: usize = 64;
+
 /// Everything the code from `start` to `end` refers to.
 pub(super) fn read(
     code: &(impl Decode + ?Sized),
@@ -300,6 +306,9 @@ pub(super) fn read(
             }
             None => found.unknown.push(start),
         }
+        // What registers hold where it is left is kept, and carried from round to round.
+        let left: usize = out.iter().map(|(_, state)| OUT + state.size()).sum();
+        code.effort().spend(left);
         if stack || !found.spilled {
             break;
         }
@@ -336,6 +345,9 @@ pub(super) fn read(
     unknown.extend(passed.filter(|from| !complete(from)));
     unknown.sort_unstable();
     unknown.dedup();
+    let states = out.iter().map(|(_, state)| state.bytes());
+    let size = references.len() * size_of::<Reference>() + states.sum::<usize>();
+    code.effort().hold(size_of::<Code>() + size);
     let computes = computed.iter().any(|at| !jumps.contains_key(at));
     Code {
         references,

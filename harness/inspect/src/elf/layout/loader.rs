@@ -188,7 +188,7 @@ fn read(
             facts.extend(
                 items
                     .iter()
-                    .map(|i| format!("{} {} {}", i.key, i.name, i.value)),
+                    .map(|i| format!("{} {} {}", i.key.spelled(), i.name, i.value)),
             );
             Some(facts)
         }

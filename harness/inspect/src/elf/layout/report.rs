@@ -67,6 +67,17 @@ pub(super) fn name(
     }
 }
 
+/// Says why nothing is told of functions.
+pub(super) fn not_followed(place: &Place, findings: &mut Findings) {
+    let open = |d: &&mut Difference| {
+        d.settled_by.is_none() && d.key.as_str().ends_with(".bytes") && d.place != *place
+    };
+    if let Some(bytes) = findings.differences.iter_mut().find(open) {
+        let why = "its code is not followed: that would take more than is spent on so many bytes";
+        bytes.detail.insert(0, why.to_owned());
+    }
+}
+
 fn count(sides: Pair<&Side<'_, '_, '_>>, section: &Section, functions: &mut Functions) {
     let size = |side: &Side<'_, '_, '_>, index: usize| {
         let atom = side.cut.atoms.get(index);

@@ -143,6 +143,7 @@ impl<'a> Space<'a> {
             (40, super::super::fields::Order::Little) => Machine::Arm,
             _ => Machine::Other,
         };
+        image.symbols_are_told().then_some(())?;
         let mut space = Space {
             image,
             debug: debug.filter(|debug| debug.header.machine == image.header.machine),

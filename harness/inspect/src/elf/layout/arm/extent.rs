@@ -73,6 +73,7 @@ impl Arm<'_> {
         seen: &mut BTreeSet<(u64, u64)>,
     ) -> BTreeSet<u64> {
         let mut later = BTreeSet::new();
+        let known = seen.len();
         while let Some(at) = work.pop_first() {
             let Some(step) = self
                 .step(at)
@@ -107,6 +108,7 @@ impl Arm<'_> {
             let last = goes.iter().max().filter(|to| self.pushes_link(**to));
             work.extend(goes.iter().filter(|to| Some(*to) != last));
         }
+        self.around.effort.spend(8 * (seen.len() - known) + 16);
         later
     }
 

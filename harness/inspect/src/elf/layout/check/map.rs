@@ -12,6 +12,7 @@ use super::{Claim, wants_like};
 use crate::rules::RuleSet;
 use crossproof_model::Pair;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The pairing, with what follows from it for addresses.
 pub(super) struct Map<'m, 's, 'a> {
@@ -19,6 +20,10 @@ pub(super) struct Map<'m, 's, 'a> {
     claim: &'m Claim,
     /// Sections of the right by label, as indices of the left's.
     sections: BTreeMap<usize, usize>,
+    /// The same by the left's index; and, of each of the left's, whether its like has the same bytes: what a hundred
+    /// thousand symbols mean may stand in one table.
+    likes: BTreeMap<usize, usize>,
+    same: BTreeMap<usize, OnceLock<bool>>,
     /// By how much everything is moved, if it all is by as much.
     pub still: bool,
 }
@@ -31,13 +36,22 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
         let labels: BTreeMap<&str, usize> = (sides.left.space.areas.iter().enumerate())
             .map(|(index, area)| (area.label.as_str(), index))
             .collect();
-        let sections = (sides.right.space.areas.iter().enumerate())
+        let sections: BTreeMap<usize, usize> = (sides.right.space.areas.iter().enumerate())
             .filter_map(|(index, area)| Some((index, *labels.get(area.label.as_str())?)))
+            .collect();
+        // The first of several, as in the order of the right's.
+        let likes = sections.iter().rev().map(|(right, left)| (*left, *right));
+        let likes: BTreeMap<usize, usize> = likes.collect();
+        let same = sections
+            .keys()
+            .map(|right| (*right, OnceLock::new()))
             .collect();
         let mut map = Map {
             sides,
             claim,
             sections,
+            likes,
+            same,
             still: false,
         };
         map.still = map.all_still();
@@ -253,19 +267,20 @@ impl<'m, 's, 'a> Map<'m, 's, 'a> {
 
     fn table_is_same(&self, area: usize, on: On) -> bool {
         let pair = match on {
-            On::Left => {
-                let mut all = self.sections.iter();
-                all.find(|(_, like)| **like == area)
-                    .map(|(right, _)| (area, *right))
-            }
+            On::Left => self.likes.get(&area).map(|right| (area, *right)),
             On::Right => self.sections.get(&area).map(|left| (*left, area)),
         };
         let Some((left, right)) = pair else {
             return false;
         };
-        let left = self.sides.left.space.areas.get(left);
-        let right = self.sides.right.space.areas.get(right);
-        left.zip(right).is_some_and(|(l, r)| l.bytes == r.bytes)
+        let compare = || {
+            let left = self.sides.left.space.areas.get(left);
+            let right = self.sides.right.space.areas.get(right);
+            left.zip(right).is_some_and(|(l, r)| l.bytes == r.bytes)
+        };
+        self.same
+            .get(&right)
+            .is_some_and(|same| *same.get_or_init(compare))
     }
 
     /// An address that no piece has.

@@ -55,6 +55,10 @@ impl Reader<'_, '_> {
         callable: &BTreeSet<u64>,
     ) -> BTreeMap<usize, Entrances> {
         let mut out: BTreeMap<usize, Entrances> = BTreeMap::new();
+        let ways = codes.iter().flatten().flat_map(|code| &code.out);
+        self.around
+            .effort
+            .spend(ways.map(|(_, state)| 16 + state.size()).sum());
         for (target, state) in codes.iter().flatten().flat_map(|code| &code.out) {
             let Some(index) = self.find(*target) else {
                 continue;

@@ -30,7 +30,7 @@ impl Reader<'_, '_> {
             });
             gone = libraries.clone();
             gone.extend(left.iter().map(|(start, _)| *start));
-            if left.len() == before {
+            if left.len() == before || !self.around.effort.spend(8 * before) {
                 return gone;
             }
         }

@@ -160,6 +160,7 @@ impl Blocks {
             steps.push((at, after, next));
             at = after;
         }
+        code.effort().spend(8 * steps.len());
         for places in [&mut leaders, &mut aims] {
             places.sort_unstable();
             places.dedup();
@@ -267,6 +268,10 @@ impl Blocks {
                 leaves,
             });
             first = *after;
+            // Nothing more is looked at of a function with so many.
+            if self.blocks.len() > BLOCKS {
+                return;
+            }
         }
     }
 

@@ -120,6 +120,17 @@ impl State {
         }
     }
 
+    /// How many things are known.
+    pub(crate) fn size(&self) -> usize {
+        let under = self.under.iter().map(|(_, state)| 1 + state.held.len());
+        self.held.len() + under.sum::<usize>()
+    }
+
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.size() * size_of::<(u16, Held)>()
+    }
+
     /// No way leads here (yet).
     pub(super) fn none() -> Self {
         State {

@@ -12,6 +12,7 @@ use super::super::super::numbers::signed;
 use super::super::super::relocations::{Relocation, relocation_entries};
 use super::super::super::symbols::{self, Symbol};
 use super::{Fixup, Machine, Meaning, Space};
+use crate::limits::{self, Room};
 use std::collections::BTreeMap;
 
 pub(in super::super) const SHT_RELR: u32 = 19;
@@ -177,6 +178,7 @@ impl Space<'_> {
 
     pub(super) fn read_fixups(&mut self) -> Option<()> {
         let image = self.image;
+        let (mut count, mut room) = (0, Room::of(2 * image.bytes().len()));
         for table in &image.sections {
             let target = match (table.kind, image.relocatable()) {
                 (SHT_REL | SHT_RELA, true) => {
@@ -205,7 +207,13 @@ impl Space<'_> {
                 _ => BTreeMap::new(),
             };
             let (entries, with_addend) = entries(self, table)?;
+            // Nothing is proven of a file with more than are believed.
+            count += entries.len();
+            limits::are_told(count, 2 * image.bytes().len()).then_some(())?;
             for entry in entries {
+                let symbol = (entry.symbol as usize).checked_sub(1);
+                let symbol = symbol.and_then(|index| symbols.get(index));
+                room.take(symbol.map_or(0, |symbol| symbol.name.len()))?;
                 let place = target.checked_add(entry.offset)?;
                 self.fix(place, &entry, with_addend, &symbols, &versions);
             }

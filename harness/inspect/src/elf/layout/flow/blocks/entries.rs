@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// What a walk through a block takes beside its instructions and what is known.
+const WALK: usize = 16;
+/// What is spent before it is taken from what may be: others take from it, too.
+const AT_ONCE: usize = 1 << 14;
+
 /// What registers hold where blocks begin, and what the last walk through each found.
 #[derive(Default)]
 pub(in super::super) struct Entries {
@@ -63,6 +68,11 @@ impl Blocks {
                     &mut state,
                     &mut Found::default(),
                     |at, called| {
+                        let ranges: usize = pads.values().map(|calls| 1 + calls.len()).sum();
+                        full = full.and(code.effort().spend(ranges).then_some(()));
+                        if full.is_none() {
+                            return;
+                        }
                         let leads = pads
                             .iter()
                             .filter(|(_, calls)| calls.iter().any(|c| c.contains(&at)));
@@ -165,6 +175,7 @@ impl Blocks {
         work: &mut BTreeSet<u64>,
     ) -> Option<()> {
         let Entries { states, walked } = all;
+        let mut spent = 0;
         while let Some(start) = work.pop_first() {
             let (Some(entry), Some(block)) = (states.get(&start), self.block(start)) else {
                 continue;
@@ -172,6 +183,13 @@ impl Blocks {
             let mut state = entry.clone();
             let mut found = Found::default();
             self.walk(code, start, &mut state, &mut found);
+            let instructions = (block.end - start) as usize / 2;
+            spent += (1 + block.after.len()) * (WALK + state.size()) + 4 * instructions;
+            if spent > AT_ONCE {
+                code.effort()
+                    .spend(std::mem::take(&mut spent))
+                    .then_some(())?;
+            }
             for next in &block.after {
                 // A jump into the middle of an instruction.
                 self.block(*next)?;
@@ -190,6 +208,6 @@ impl Blocks {
             let end = (!block.leaves.is_empty()).then_some(state);
             walked.insert(start, Walked { found, end });
         }
-        Some(())
+        code.effort().spend(spent).then_some(())
     }
 }
