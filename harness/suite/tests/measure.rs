@@ -15,6 +15,8 @@ fn measure(folder: &Path, more: &[&str]) -> Command {
     command
         .args(["measure", "--packages", "list", "-o", "measured"])
         .args(["--target", "aarch64", "--jobs", "1", "--color", "never"])
+        // Who runs the tests keeps his store, however full the disk is.
+        .args(["--disk", "1000GiB"])
         .args(["--project", PROJECT])
         .args(more)
         .current_dir(folder)
