@@ -68,8 +68,8 @@ sed 's/^/place /' places | grep -E ' (/build|/tmp|/) ' | head -n 6",
     }
     for line in [
         "CapBnd:    0000000000000000",
-        "NoNewPrivs:\t1",
-        "Seccomp:\t2",
+        "NoNewPrivs:    1",
+        "Seccomp:    2",
         "| 1000",
         "queues 64",
     ] {
