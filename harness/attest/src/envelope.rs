@@ -143,7 +143,7 @@ impl Envelope {
 
     /// The payload, if it is of this type and a trusted key signed it.
     ///
-    /// A key id is a hint that nobody signs. So each trusted key is tried on each signature, whatever id it is
+    /// A key id is a hint that no one signs. So each trusted key is tried on each signature, whatever id it is
     /// said to have: a signature that is a trusted key's and names a different one refuses the whole envelope, as
     /// does one that names a trusted key and is not its own. One that is neither says nothing.
     pub fn open(

@@ -1,10 +1,10 @@
-//! Files that nobody here wrote, each compared with itself and with a mutant, in what time and memory:
+//! Files that no one here wrote, each compared with itself and with a mutant, in what time and memory:
 //! `cargo run --release -p crossproof-inspect --example corpus -- FILE… [--seed S] [--count N] [--most BYTES] [--each]`.
 //!
 //! Folders are walked; files of more than `--most` bytes are left out. Of each file there are `--count` mutants: one byte
 //! changed, or the end cut off. A file is the same as itself, and no mutant is: one called `metadata` is listed with the
 //! rules that settled it, for a person to say whether they explain the very byte, and so is one whose normal form is the
-//! file's own; `--each` lists every mutant, so that two engines can be held against each other. Each file is in a process of its own, this very program, so that a crash is one file's and memory too.
+//! file's own; `--each` lists every mutant, so that two engines can be compared with each other. Each file is in a process of its own, this very program, so that a crash is one file's and memory too.
 
 use crossproof_inspect::{Options, compare, normalized};
 use crossproof_model::{Bytes, Entry, Level, Tree};

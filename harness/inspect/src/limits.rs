@@ -50,19 +50,19 @@ pub const SECTIONS: usize = 40_000;
 pub const BYTES_PER_SECTION: usize = 400;
 /// Sections may altogether be this many times as large as the file: they do not overlap.
 pub const SECTIONS_PER_FILE: usize = 2;
-/// Most members of an archive of any size that are told one by one, and bytes of it for each that is more.
+/// Most members of an archive of any size that are reported one by one, and bytes of it for each that is more.
 pub const MEMBERS_LEAST: usize = 30_000;
 pub const BYTES_PER_MEMBER: usize = 400;
-/// Most facts of one kind in a file that are told one by one, beside one for so many of its bytes.
+/// Most facts of one kind in a file that are reported one by one, beside one for so many of its bytes.
 pub const FACTS: usize = 80_000;
 pub const BYTES_PER_FACT: usize = 64;
 /// Most streams that follow each other in one file.
 pub const STREAMS: usize = 10_000;
-/// Most chunks of an image that are told one by one.
+/// Most chunks of an image that are reported one by one.
 pub const CHUNKS: usize = 20_000;
-/// Most strings of a catalogue that are told one by one.
+/// Most strings of a catalogue that are reported one by one.
 pub const STRINGS: usize = 150_000;
-/// Most values of a text that are told one by one.
+/// Most values of a text that are reported one by one.
 pub const VALUES: usize = 100_000;
 /// Most characters shown of one value.
 pub const SHOWN: usize = 160;

@@ -87,7 +87,7 @@ pub fn foreign_secret(path: &Path) -> Result<Zeroizing<String>> {
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).map_or(0, |found| match found.is_file() {
         true => found.permissions().mode(),
-        // Of a pipe nobody but its reader reads.
+        // Of a pipe no one but its reader reads.
         false => 0,
     })
 }

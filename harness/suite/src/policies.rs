@@ -1,4 +1,4 @@
-//! Policies of gates: read, and held against what there is. Whatever a policy names and nobody has is an error with its
+//! Policies of gates: read, and checked against what there is. Whatever a policy names and no one has is an error with its
 //! place: a rule here, a case, a target or a path in what is decided about.
 
 use crate::keys;

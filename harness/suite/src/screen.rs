@@ -40,7 +40,7 @@ pub fn print_page(text: &str) -> Result<()> {
 
 /// Says something on standard error, beside the result.
 pub fn say(text: &str) {
-    // Nobody is told that nobody can be told.
+    // Where standard error is gone, there is no place to report that.
     let _ = through(
         std::io::stderr().lock(),
         &format!("crossproof: {}\n", settled(text, &[])),

@@ -14,30 +14,43 @@ fn wild(c: char) -> bool {
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
         // Shorthand and musical format controls.
         || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
-        // Variation selectors, annotations, and tags: letters that nobody sees.
+        // Variation selectors, annotations, and tags: letters that no one sees.
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The text with everything spelled out that would act on a terminal or turn the reading order round, line ends among
 /// it, and everything that would not be seen.
 pub fn tame(text: &str) -> Cow<'_, str> {
-    if !text.contains(wild) {
+    replaced(text, wild, |c, out| out.extend(c.escape_default()))
+}
+
+/// The text with each character that `acts` written by `spell`.
+fn replaced(
+    text: &str,
+    acts: impl Fn(char) -> bool,
+    spell: impl Fn(char, &mut String),
+) -> Cow<'_, str> {
+    if !text.contains(&acts) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match (c, wild(c)) {
-            (_, true) => out.extend(c.escape_default()),
-            (_, false) => out.push(c),
+        match acts(c) {
+            true => spell(c, &mut out),
+            false => out.push(c),
         }
     }
     Cow::Owned(out)
 }
 
+/// Whether it acts on a terminal in a text of several lines.
+fn wild_in_lines(c: char) -> bool {
+    c != '\n' && wild(c)
+}
+
 /// A whole text for people, in which only line ends and the given styles act on a terminal.
 pub fn settled<'t>(text: &'t str, styles: &[String]) -> Cow<'t, str> {
-    let acts = |c: char| c != '\n' && wild(c);
-    if !text.contains(acts) {
+    if !text.contains(wild_in_lines) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -45,7 +58,7 @@ pub fn settled<'t>(text: &'t str, styles: &[String]) -> Cow<'t, str> {
     while let Some(c) = rest.chars().next() {
         let style = styles.iter().find(|style| rest.starts_with(style.as_str()));
         let taken = style.map_or(c.len_utf8(), String::len);
-        match (style, acts(c)) {
+        match (style, wild_in_lines(c)) {
             (None, true) => out.extend(c.escape_default()),
             _ => out.push_str(&rest[..taken]),
         }
@@ -56,23 +69,12 @@ pub fn settled<'t>(text: &'t str, styles: &[String]) -> Cow<'t, str> {
 
 /// A JSON document with the same values: what acts on a terminal, or is not seen, stands in its strings as escapes.
 pub fn escaped(json: &str) -> Cow<'_, str> {
-    let acts = |c: char| c != '\n' && wild(c);
-    if !json.contains(acts) {
-        return Cow::Borrowed(json);
-    }
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match acts(c) {
-            // Outside of strings a document of ours has no such character.
-            true => {
-                let mut units = [0; 2];
-                let units = c.encode_utf16(&mut units).iter();
-                out.extend(units.map(|unit| format!("\\u{unit:04x}")));
-            }
-            false => out.push(c),
-        }
-    }
-    Cow::Owned(out)
+    // Outside of strings a document of ours has no such character.
+    replaced(json, wild_in_lines, |c, out| {
+        let mut units = [0; 2];
+        let units = c.encode_utf16(&mut units).iter();
+        out.extend(units.map(|unit| format!("\\u{unit:04x}")));
+    })
 }
 
 /// A text of several lines, each tamed. Those after the first are indented: foreign text in it begins no line of ours.

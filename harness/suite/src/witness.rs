@@ -2,7 +2,7 @@
 //!
 //! A report is a file like any other, and a gate must not decide about one that was edited. So whoever judges trials
 //! leaves in the store, among the runs, an entry for each, named by a digest over everything that the report says of it
-//! but its times; and one for the report as a whole, from which none may be cut. A report is held against these.
+//! but its times; and one for the report as a whole, from which none may be cut. A report is checked against these.
 //!
 //! Each has the time of the judgement. What is signed says that time: an old report is no new verdict.
 
@@ -47,7 +47,7 @@ fn key_of(trial: &Trial) -> String {
 /// Entries that are made at once: each holds a lock, and an open file with it.
 const AT_ONCE: usize = 64;
 
-/// A judgement that is told again so soon is told with the time of the first.
+/// A verdict that is given again so soon keeps the time of the first.
 const SOON: SignedDuration = SignedDuration::from_mins(10);
 
 /// The file of an entry that has the time.

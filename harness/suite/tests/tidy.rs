@@ -114,8 +114,7 @@ fn lints_are_waived_only_with_a_reason() {
     complain(&problems);
 }
 
-/// What prints, and the files that may: the screen itself, the progress on it, what tells libtest-mimic's own output, and
-/// a process that became a sandbox.
+/// What prints, and the files that may: the screen, the progress shown on it, and a process that became a sandbox.
 const PRINTS: [&str; 7] = [
     "println!",
     "print!(",
@@ -136,7 +135,7 @@ fn nothing_prints_beside_the_screen() {
     let mut problems = Vec::new();
     for (path, text) in sources() {
         let name = path.display().to_string();
-        // Programs of their own, which nobody is given.
+        // Tests, and programs that are not installed.
         let own = ["/tests/", "/examples/", "/benches/", "/fuzz/", "/tests.rs"];
         if !name.contains("/src/")
             || own.iter().any(|part| name.contains(part))

@@ -1,4 +1,4 @@
-//! Trees, read from disk and held against what was recorded.
+//! Trees, read from disk and checked against what was recorded.
 
 use super::*;
 use std::os::unix::fs::symlink;

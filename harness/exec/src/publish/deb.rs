@@ -1,6 +1,6 @@
 //! A flat Debian repository in a folder: packages in `pool/`, and the indexes apt reads.
 //!
-//! A package is read once, into a copy that nobody else can reach: what is judged is what is published and what the
+//! A package is read once, into a copy that no one else can reach: what is judged is what is published and what the
 //! indexes name, whatever happens meanwhile in the folder it came from. No program of the machine looks at it.
 
 mod stanza;

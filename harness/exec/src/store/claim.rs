@@ -40,14 +40,15 @@ pub(super) fn claim(path: &Path) -> Result<(), Error> {
         Ok(there) if there.is_file() => {}
         Ok(_) => return Err(refused(path, &format!("has a `{MARK}` that is no file"))),
         Err(e) if e.kind() == ErrorKind::NotFound => {
-            if !is_empty(path)? && !is_older(path) {
+            // Asked once more last: a different process may have begun to make it a store meanwhile.
+            if !is_empty(path)? && !is_older(path) && !mark.is_file() {
                 return Err(refused(path, "has other files in it, and is no store"));
             }
             fs::write(&mark, TEXT).map_err(|e| Error::io(&mark, &e))?;
         }
         Err(e) => return Err(Error::io(&mark, &e)),
     }
-    // It is a store, so that nobody else has business in it.
+    // It is a store: no one else has business in it.
     close(path, &found)?;
     for folder in Kind::ALL.map(Kind::folder).into_iter().chain(MORE) {
         let folder = path.join(folder);

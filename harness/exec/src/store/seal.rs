@@ -1,8 +1,9 @@
 //! What each entry held when it was made, so that what changed since is noticed before it is used.
 //!
 //! A seal is a file beside the entries. It has the digest of the entry's content: a Merkle tree over names, modes,
-//! times of writing, links, attributes and bytes. Once the content was found to be that, it has the digest of the entry's state as well:
-//! what `lstat(2)` says of each file, times of change included. While the state stays, the content is not read again.
+//! times of writing, links, attributes and bytes. Once the content was found to be that, it has the digest of the
+//! entry's state as well: what `lstat(2)` says of each file, times of change included. While the state stays, the
+//! content is not read again.
 
 use super::{Kind, Store};
 use crate::below::DEEPEST;
@@ -99,7 +100,7 @@ impl Store {
         self.path().join(format!("seals/{}-{key}", kind.folder()))
     }
 
-    /// Whether the entry is what was made, held against its seal at its first use in this process.
+    /// Whether the entry is what was made, checked against its seal at its first use in this process.
     pub fn wholeness(&self, kind: Kind, key: &str) -> Result<Wholeness, Error> {
         // One at a time: each is read by all processors.
         let mut known = self.known.lock();
@@ -170,7 +171,7 @@ impl Store {
         let what = match self.wholeness(kind, key)? {
             Wholeness::Whole => return Ok(()),
             Wholeness::Damaged => "is not what was made: a disk's fault, or somebody changed it",
-            Wholeness::Unsealed => "has no seal: nobody knows whether it is what was made",
+            Wholeness::Unsealed => "has no seal: whether it is what was made is not known",
         };
         self.discard(kind, key)?;
         Err(damaged(what))
@@ -200,7 +201,7 @@ enum Look {
 }
 
 impl Look {
-    /// The digest of the folder or file at `path`. Of what stands there itself only the kind and mode count: its name
+    /// The digest of the folder or file at `path`. Of the file or folder itself only the kind and mode count: its name
     /// and times change as it becomes an entry.
     fn digest(self, path: &Path) -> Result<Digest, Error> {
         let failed = |e: io::Error| Error::io(path, &e);
@@ -214,7 +215,7 @@ impl Look {
         ]))
     }
 
-    /// What stands for all that is below a path, or in it.
+    /// A digest of all that is below a path, or in it.
     fn below(self, path: &Path, metadata: &Metadata, depth: usize) -> Result<Vec<u8>, Error> {
         let failed = |e: io::Error| Error::io(path, &e);
         let kind = metadata.file_type();
@@ -226,10 +227,10 @@ impl Look {
             let listing = fs::read_dir(path).map_err(failed)?;
             let mut listing = listing.collect::<Result<Vec<_>, _>>().map_err(failed)?;
             listing.sort_by_key(DirEntry::file_name);
-            // Looking costs less than waking a thread; reading does not.
+            // Far down, looking costs less than waking a thread; reading does not.
             let together = match self {
-                Look::State => 64,
-                Look::Content => 1,
+                Look::State if depth > 2 => 64,
+                Look::State | Look::Content => 1,
             };
             let listing = listing.par_iter().with_min_len(together);
             let each = listing.map(|found| self.one(found, depth));

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Differences gathered from one unit; its rest is counted in one.
 const MOST: usize = 1000;
-/// Entries of a unit that are held against each other one by one to name what differs.
+/// Entries of a unit that are compared with each other one by one to name what differs.
 const ENTRIES: usize = 1 << 19;
 /// Bytes of a line table's rows that are held to find the first that differs.
 const REMEMBERED: usize = 1 << 24;

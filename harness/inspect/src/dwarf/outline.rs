@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// How many unnamed entries are followed to one that has a name: pointers to pointers to constants.
 const FOLLOWED: usize = 6;
 
-/// Most entries of a unit that are told by what they declare.
+/// Most entries of a unit that are reported by what they declare.
 const ENTRIES: usize = 1 << 18;
 
 /// Bytes of a name from which on it is told by its beginning and its digest.

@@ -258,7 +258,7 @@ impl<'a> Image<'a> {
                     .flatten()
             })
     }
-    /// Whether its symbol tables have no more entries than are told one by one.
+    /// Whether its symbol tables have no more entries than are reported one by one.
     pub(crate) fn symbols_are_told(&self) -> bool {
         let tables = |s: &&Section<'_>| matches!(s.kind, SHT_SYMTAB | SHT_DYNSYM);
         let bytes: usize = self

@@ -1,7 +1,7 @@
 //! How far the tables of an ELF file may reach: what is bounded before any of it is looked at, and what is looked up often.
 //!
 //! Headers take 64 bytes and may all name the same megabyte; so the bytes that sections have altogether are bounded by
-//! the file's size, and so are their names, and how many segments each of them is held against.
+//! the file's size, and so are their names, and how many segments each of them is checked against.
 
 use super::records::{PT_LOAD, Segment};
 use crate::limits;

@@ -158,7 +158,7 @@ fn texts() {
     }
 }
 
-/// What is not looked into is told byte for byte, and why; and of what cannot be read nothing is told.
+/// What is not looked into is reported byte for byte, and why; and of what cannot be read nothing is told.
 #[test]
 fn what_is_too_much_is_compared_as_bytes() {
     for (name, why) in [
@@ -228,7 +228,7 @@ fn what_is_too_much_is_compared_as_bytes() {
     }
 }
 
-/// Code that is not followed is told as bytes, and why; nothing is told of its functions.
+/// Code that is not followed is told as bytes, and why; nothing is reported of its functions.
 #[test]
 fn code_that_is_not_followed() {
     for name in [

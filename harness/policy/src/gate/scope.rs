@@ -1,4 +1,4 @@
-//! Whether everything that a policy names is there. A row for a case that nobody has demands nothing, and nobody would
+//! Whether everything that a policy names is there. A row for a case that no one has demands nothing, and no one would
 //! notice: a misspelled name must not weaken a gate in silence.
 
 use super::demands::matcher;

@@ -119,7 +119,7 @@ fn envelopes(
             .unwrap_or_default();
         return Ok(Err(format!("there is no artifact to speak about ({why})")));
     };
-    // Neither that it may be substituted nor that it may not is said of what was found elsewhere, or by nobody.
+    // Neither that it may be substituted nor that it may not is said of what was found elsewhere, or by no one.
     if let Some(why) = decision
         .objections
         .iter()

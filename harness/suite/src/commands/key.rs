@@ -100,7 +100,7 @@ fn both(secret: (NamedTempFile, &Path), public: (NamedTempFile, &Path)) -> Resul
     let secret_file = secret.1;
     place(secret)?;
     place(public).map(drop).map_err(|error| {
-        // Made a moment ago and told to nobody: it is no key yet.
+        // Made a moment ago and told to no one: it is no key yet.
         let _ = fs::remove_file(secret_file);
         error.into()
     })

@@ -1,4 +1,4 @@
-//! Whether what lies at a path can be believed: nobody but its owner and root may have put it there.
+//! Whether what lies at a path can be believed: no one but its owner and root may have put it there.
 //!
 //! A key that others can write is theirs. So is one in a folder that they can write, or below one, and one that is
 //! reached through a link of theirs: each step of the way is looked at.
@@ -43,7 +43,7 @@ fn problem(met: &Met, us: u32) -> Option<String> {
             "{path} belongs to user {owner}, who is neither you nor root: have a copy of your own"
         ));
     }
-    // In a folder like /tmp nobody can replace what is somebody else's: then its owner, looked at next, decides. A link
+    // In a folder like /tmp no one can replace what is somebody else's: then its owner, looked at next, decides. A link
     // has no permissions of its own.
     let sticky = metadata.is_dir() && mode & 0o1000 != 0;
     let open = mode & 0o022 != 0 && !sticky && !metadata.is_symlink();

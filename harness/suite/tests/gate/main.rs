@@ -102,7 +102,7 @@ fn what_was_attested_verifies_and_nothing_else_does() {
     let (more, b) = (gate.path("att-b"), gate.path("b.pub"));
     let both = ["--attestations", &more, "--key", &b, "--quorum", "2"];
     gate.verify(&[&tree, good], &both).status(0);
-    // What nobody trusted signed may be a refusal that was altered: it is left out only where that is said.
+    // What no one trusted signed may be a refusal that was altered: it is left out only where that is said.
     let alone = gate.verify(&[&tree, good], &both[..2]);
     alone.status(1);
     alone.says("none of the trusted keys");

@@ -98,7 +98,7 @@ const OPEN: u64 = 512;
 /// So many sockets are taken to hold nothing to speak of.
 const SOCKETS: u64 = 64;
 
-/// What a socket may hold for its reader, if nobody says otherwise (socket(7)).
+/// What a socket may hold for its reader, if no one says otherwise (socket(7)).
 fn queued() -> u64 {
     let read = |name: &str| fs::read_to_string(format!("/proc/sys/net/core/{name}")).ok();
     let bytes = read("wmem_default").and_then(|text| text.trim().parse().ok());

@@ -4,7 +4,7 @@
 //! Counted in what it takes to decode an instruction once. Of Debian's packages, large A64 files take up to 30 for each
 //! byte, and few small ones, whose jumps lead through tables of thousands, tens of millions; 32-bit code without symbols
 //! takes up to 134, because functions are found by what leads to them, again and again. What takes more is not followed
-//! at all: nothing is told of it, and nothing is proven.
+//! at all: nothing is reported of it, and nothing is proven.
 
 use super::space::{Machine, Space};
 use std::sync::Arc;

@@ -67,7 +67,7 @@ pub(super) fn name(
     }
 }
 
-/// Says why nothing is told of functions.
+/// Says why nothing is reported of functions.
 pub(super) fn not_followed(place: &Place, findings: &mut Findings) {
     let open = |d: &&mut Difference| {
         d.settled_by.is_none() && d.key.as_str().ends_with(".bytes") && d.place != *place

@@ -171,7 +171,7 @@ fn decide(
     Ok((decision, Some(packages.right)))
 }
 
-/// A package as a tree of one file: what the file system says of it beside its bytes is nobody's business.
+/// A package as a tree of one file: what the file system says of it beside its bytes is no one's business.
 fn tree(package: &Package) -> Result<Tree> {
     let at: RelPath = RelPath::spell(package.name.as_bytes()).parse()?;
     let file = Entry::File {

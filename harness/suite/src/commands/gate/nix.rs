@@ -6,7 +6,7 @@ use crate::exit::{BadInput, Status};
 use crate::keys;
 use crate::policies::Policy;
 use crate::render;
-use crate::screen::print;
+use crate::screen::{print, say};
 use crate::weighing;
 use anyhow::{Context as _, Result};
 use crossproof_attest::NixKey;
@@ -40,7 +40,9 @@ pub fn gate(arguments: &NixArguments) -> Result<Status> {
         Ok(references) => references,
         // What cannot stand in must not go on standing in.
         Err(why) => {
-            cache.withdraw(&arguments.native)?;
+            if cache.withdraw(&arguments.native)? {
+                say(&format!("withdrawn: {}", arguments.native));
+            }
             return Err(why);
         }
     };

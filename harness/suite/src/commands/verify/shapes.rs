@@ -88,7 +88,7 @@ const OF_SIGNATURES: [Shape; 13] = [
     ("a stranger's signature", |f| {
         f.signed(&[&SecretKey::generate().unwrap()], |said| said)
     }),
-    ("nobody's signature", |f| f.signed(&[], |said| said)),
+    ("no one's signature", |f| f.signed(&[], |said| said)),
 ];
 
 /// What is done to the payload and its type.
@@ -110,7 +110,7 @@ const OF_PAYLOADS: [Shape; 7] = [
         f.refusal
             .replacen('{', "{\"payloadType\":\"text/plain\",", 1)
     }),
-    ("a field that nobody knows", |f| {
+    ("a field that no one knows", |f| {
         f.refusal.replacen('{', "{\"comment\":\"withdrawn\",", 1)
     }),
 ];
@@ -148,7 +148,7 @@ const OF_STATEMENTS: [Shape; 6] = [
     ("a key that stands twice", |f| {
         f.saying("\"answer\"", "\"answer\":\"substitute\",\"answer\"")
     }),
-    ("an answer that nobody knows", |f| {
+    ("an answer that no one knows", |f| {
         f.saying("\"refuse\"", "\"withdrawn\"")
     }),
     ("of a file twice", |f| f.saying("\"two\"", "\"one\"")),
@@ -177,7 +177,7 @@ fn no_shape_of_a_refusal_is_passed_over() {
         fs::write(&file, &from.refusal).unwrap();
         fs::rename(&file, file.with_extension("json")).unwrap();
         assert!(!folder.accepts());
-        // It is the refusal that refuses: without it, as nobody can notice, it is accepted.
+        // It is the refusal that refuses: without it, as no one can notice, it is accepted.
         fs::remove_file(file.with_extension("json")).unwrap();
         assert!(folder.accepts());
     }
