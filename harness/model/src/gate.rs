@@ -273,7 +273,7 @@ impl fmt::Display for Objection {
             Objection::NoVerdict(word, why) => write!(f, "{word}: {why}"),
             Objection::NotThere => f.write_str("it was asked for, and was not judged"),
             Objection::Unwitnessed => f.write_str(
-                "the report's verdict is none that the store kept when it was judged: it or its report was edited, or it is of a different store, or the store has dropped it; run the case here",
+                "the report's verdict is none that the store kept when it was judged: it was edited, or something was cut from its report, or it is of a different store, or the store has dropped it; run the case here",
             ),
             Objection::Level {
                 path,
