@@ -3,9 +3,9 @@
 //! there instead, and checked against its manifest before it is believed.
 
 mod failed;
+mod product;
 
-pub use failed::recall;
-
+use crate::aside::aside;
 use crate::collect;
 use crate::error::Error;
 use crate::progress::Progress;
@@ -25,16 +25,15 @@ use crossproof_model::observation::Exit;
 use crossproof_model::plan::{Emulation, LegPlan, paths};
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::verdict::Failure;
-use crossproof_model::{Digest, Leg, Platform, RelPath};
+use crossproof_model::{Digest, Leg, Platform};
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use failed::FailedPhase;
+use product::collected;
 
 /// Raised whenever the way legs are built changes what they give.
 const RECIPE_VERSION: &str = "crossproof leg 2";
@@ -55,23 +54,23 @@ pub struct Built {
 }
 
 /// What a leg is built from.
-#[derive(Clone, Copy, Debug)]
-pub struct Order<'a> {
+#[derive(Clone, Debug)]
+pub struct Order {
     /// Which leg.
     pub leg: Leg,
     /// The platform its product runs on.
     pub target: Platform,
     /// The recipe.
-    pub plan: &'a LegPlan,
+    pub plan: Arc<LegPlan>,
     /// The root.
-    pub root: &'a Root,
+    pub root: Root,
     /// The sources.
-    pub source: &'a SourceTree,
+    pub source: SourceTree,
     /// The tools it is built with.
-    pub tools: &'a Tools,
+    pub tools: Tools,
 }
 
-impl Order<'_> {
+impl Order {
     /// The platforms whose programs can be started: the build platform, and the host where that is granted.
     fn emulated(&self) -> BTreeSet<Platform> {
         let host = match self.plan.emulation {
@@ -80,6 +79,7 @@ impl Order<'_> {
         };
         host.into_iter().chain([self.plan.root.native]).collect()
     }
+
     /// What of the store it is built from.
     fn inputs(&self) -> [(Kind, String); 3] {
         [
@@ -106,6 +106,40 @@ impl Order<'_> {
     }
 }
 
+/// What becomes of a leg that failed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failures {
+    /// It fails as it did.
+    Recalled,
+    /// It is built anew: the machine may have been at fault.
+    TriedAgain,
+}
+
+/// A leg called `name`: from the store if it is there and whole, else built, as [`build`] does.
+pub async fn obtain(
+    shop: &Workshop,
+    store: &Arc<Store>,
+    order: &Arc<Order>,
+    failures: Failures,
+    name: &str,
+    progress: &Arc<dyn Progress>,
+    on_start: &mut (dyn FnMut() + Send),
+) -> Result<Result<Built, Failure>, Error> {
+    match find(store, order).await? {
+        Found::Whole(built) => return Ok(Ok(*built)),
+        Found::Corrupt(problem) => progress.warn(&format!(
+            "{name}: the store's copy is damaged ({problem}); it was removed and is built again"
+        )),
+        Found::Nothing => {}
+    }
+    if failures == Failures::Recalled
+        && let Some(failure) = failed::recall(store, order)
+    {
+        return Ok(Err(failure));
+    }
+    build(shop, store, order, progress, on_start).await
+}
+
 /// What finding a leg in the store showed.
 #[derive(Debug)]
 pub enum Found {
@@ -117,9 +151,9 @@ pub enum Found {
     Corrupt(String),
 }
 
-/// Looks a leg up in the store.
-pub fn find(store: &Store, order: &Order<'_>) -> Result<Found, Error> {
-    kept(store, order.key())
+async fn find(store: &Arc<Store>, order: &Order) -> Result<Found, Error> {
+    let (store, key) = (Arc::clone(store), order.key());
+    aside(move || kept(&store, key)).await
 }
 
 /// Looks up a leg that is called `key` in the store, whatever it was built from.
@@ -174,24 +208,18 @@ fn read(key: Digest, entry: &Path) -> Result<Built, String> {
 ///
 /// If another process is building the same leg, waits for that instead. `on_start` is called once a
 /// processor is free and the work begins.
-pub async fn build(
+async fn build(
     shop: &Workshop,
     store: &Arc<Store>,
-    order: &Order<'_>,
+    order: &Arc<Order>,
     progress: &Arc<dyn Progress>,
     on_start: &mut (dyn FnMut() + Send),
 ) -> Result<Result<Built, Failure>, Error> {
-    for (kind, key) in order.inputs() {
-        store.whole(kind, &key)?;
-    }
-    // Before they are copied: each name of a file is a file of its own then.
-    let sources = &order.source.path;
-    let too_much = shape(sources, order.plan.limits.disk);
-    if let Some(exceeded) = too_much.map_err(|e| Error::io(sources, &e))? {
+    if let Some(reason) = refused(store, order).await? {
         return Ok(Err(Failure {
             leg: order.leg,
             phase: None,
-            reason: format!("not begun, for its sources: {exceeded}"),
+            reason,
             log_end: Vec::new(),
             log: None,
         }));
@@ -204,44 +232,63 @@ pub async fn build(
             let corrupt = |problem: String| {
                 Error::fault(entry.display().to_string(), &std::io::Error::other(problem))
             };
-            return load(store, order.key(), &entry)?.map(Ok).map_err(corrupt);
+            return match find(store, order).await? {
+                Found::Whole(built) => Ok(Ok(*built)),
+                Found::Corrupt(problem) => Err(corrupt(problem)),
+                Found::Nothing => Err(corrupt("it is gone".to_owned())),
+            };
         }
     };
     let scratch = Scratch::new(store)?;
     on_start();
     let started = Instant::now();
-    let outcome = run_phases(shop, order, scratch.path(), processor.number).await?;
+    let phases = run_phases(shop, order, scratch.path(), processor.number);
+    // Beside the build, which it ends if anything is not what was made.
+    let (outcome, ()) = tokio::try_join!(phases, inputs_whole(store, order))?;
     let wall = started.elapsed();
     drop(processor);
-    if let Err(failed) = outcome {
-        let log = failed.keep(store, &key, &scratch)?;
-        return Ok(Err(failed.into_failure(order.leg, Some(log))));
-    }
-    // What was changed meanwhile may show in what was built.
-    for (kind, key) in order.inputs() {
-        store.still_whole(kind, &key)?;
-    }
-    match keep(order, draft, &scratch, wall)? {
-        Ok(built) => Ok(Ok(built)),
-        Err(reason) => Ok(Err(Failure {
-            leg: order.leg,
-            phase: Some(PhaseName::Install),
-            reason,
-            log_end: Vec::new(),
-            log: Some(failed::keep_logs(store, &key, &scratch)?),
-        })),
-    }
+    let (store, order) = (Arc::clone(store), Arc::clone(order));
+    aside(move || match outcome {
+        Ok(()) => keep(&store, &order, draft, &scratch, wall),
+        Err(failed) => {
+            let log = failed.keep(&store, &key, &scratch)?;
+            Ok(Err(failed.into_failure(order.leg, Some(log))))
+        }
+    })
+    .await
+}
+
+/// What the leg may not have, before anything is copied: each name of a file is a file of its own then.
+async fn refused(store: &Arc<Store>, order: &Arc<Order>) -> Result<Option<String>, Error> {
+    let (store, order) = (Arc::clone(store), Arc::clone(order));
+    aside(move || {
+        // The machine itself runs these.
+        store.whole(Kind::Tools, &order.tools.digest().to_string())?;
+        let sources = &order.source.path;
+        let too_much = shape(sources, order.plan.limits.disk);
+        let too_much = too_much.map_err(|e| Error::io(sources, &e))?;
+        Ok(too_much.map(|exceeded| format!("not begun, for its sources: {exceeded}")))
+    })
+    .await
+}
+
+/// An error if anything that the leg is built from is not what was made.
+async fn inputs_whole(store: &Arc<Store>, order: &Arc<Order>) -> Result<(), Error> {
+    let (store, inputs) = (Arc::clone(store), order.inputs());
+    aside(move || (inputs.iter()).try_for_each(|(kind, key)| store.whole(*kind, key))).await
 }
 
 async fn run_phases(
     shop: &Workshop,
-    order: &Order<'_>,
+    order: &Arc<Order>,
     scratch: &Path,
     processor: usize,
 ) -> Result<Result<(), FailedPhase>, Error> {
     let logs = scratch.join("logs");
     fs::create_dir(&logs).map_err(|e| Error::io(&logs, &e))?;
     let sandbox = prepare(shop, order, scratch, processor)?;
+    let (copied, into) = (Arc::clone(order), below_build(scratch, paths::SOURCE));
+    aside(move || copied.source.copy_to(&into)).await?;
     for phase in &order.plan.phases {
         let argv = ["/bin/sh", "-e", "-c", &phase.script].map(str::to_owned);
         let ended = sandbox
@@ -281,7 +328,7 @@ fn bounds(limits: &Limits) -> Bounds {
 
 fn prepare(
     shop: &Workshop,
-    order: &Order<'_>,
+    order: &Order,
     scratch: &Path,
     processor: usize,
 ) -> Result<Sandbox, Error> {
@@ -298,7 +345,6 @@ fn prepare(
         let folder = below_build(scratch, inside);
         fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
     }
-    order.source.copy_to(&below_build(scratch, paths::SOURCE))?;
     Ok(sandbox)
 }
 
@@ -307,52 +353,30 @@ fn below_build(scratch: &Path, inside: &str) -> PathBuf {
     scratch.join(inside.trim_start_matches('/'))
 }
 
-/// Moves what was installed into the store; the inner error says why there is nothing to move, or too much.
+/// Keeps what was installed, while the inputs are looked at once more: what was changed meanwhile may show in it.
 fn keep(
-    order: &Order<'_>,
+    store: &Store,
+    order: &Order,
     draft: Draft,
     scratch: &Scratch,
     wall: Duration,
-) -> Result<Result<Built, String>, Error> {
-    let installed = &below_build(scratch.path(), paths::DESTINATION);
-    // A link in the folder's place would be followed.
-    if !fs::symlink_metadata(installed).is_ok_and(|found| found.is_dir()) {
-        return Ok(Err(format!("{} is no folder any more", paths::DESTINATION)));
-    }
-    let modes = collect::make_readable(installed)?;
-    // Each name of a file has its own content in the store, and holes are filled.
-    let too_much = shape(installed, order.plan.limits.disk);
-    if let Some(exceeded) = too_much.map_err(|e| Error::io(installed, &e))? {
-        return Ok(Err(exceeded.to_string()));
-    }
-    let mut tree = match collect::read_tree(installed) {
-        // What cannot be kept is the build's own doing.
-        Err(Error::Input { what, .. }) => return Ok(Err(what)),
-        read => read?,
+) -> Result<Result<Built, Failure>, Error> {
+    let inputs = order.inputs();
+    let still_whole = || (inputs.iter()).try_for_each(|(kind, key)| store.still_whole(*kind, key));
+    let (collected, still) = rayon::join(|| collected(order, &draft, scratch, wall), still_whole);
+    still?;
+    let (tree, manifest) = match collected? {
+        Ok(collected) => collected,
+        Err(reason) => {
+            return Ok(Err(Failure {
+                leg: order.leg,
+                phase: Some(PhaseName::Install),
+                reason,
+                log_end: Vec::new(),
+                log: Some(failed::keep_logs(store, &order.key().to_string(), scratch)?),
+            }));
+        }
     };
-    collect::with_modes(&mut tree, installed, &modes);
-    let wanted = collect::globs(&order.plan.collect)?;
-    tree.retain(|path| wanted.is_match(path.as_str()));
-    // In the sandbox everything belongs to whoever runs it.
-    tree.attributes.values_mut().for_each(|a| a.owner = None);
-    if tree.entries.is_empty() {
-        return Ok(Err(format!(
-            "nothing was installed below {} that `collect` takes",
-            paths::DESTINATION
-        )));
-    }
-    let manifest = tree.manifest();
-    let folder = draft.path().join("tree");
-    write_tree(&tree, &folder)?;
-    let logs = draft.path().join("logs");
-    fs::rename(scratch.path().join("logs"), &logs).map_err(|e| Error::io(&logs, &e))?;
-    for (name, text) in [
-        ("manifest.jsonl", collect::write_manifest(&manifest)?),
-        ("seconds", format!("{:.3}\n", wall.as_secs_f64())),
-    ] {
-        let path = draft.path().join(name);
-        fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
-    }
     let entry = draft.commit()?;
     Ok(Ok(Built {
         key: order.key(),
@@ -361,36 +385,4 @@ fn keep(
         manifest,
         wall,
     }))
-}
-
-/// Lays `tree` out below `folder`, readable for all and with directories its owner can remove; without the bits that
-/// make a program run as its owner. The manifest has the modes.
-fn write_tree(tree: &Tree, folder: &Path) -> Result<(), Error> {
-    use crossproof_model::Entry;
-    fs::create_dir_all(folder).map_err(|e| Error::io(folder, &e))?;
-    for (at, entry) in &tree.entries {
-        let path = folder.join(at.on_disk());
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
-        }
-        let set = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode));
-        let written = match entry {
-            Entry::Dir { mode } => {
-                fs::create_dir_all(&path).and_then(|()| set(mode & 0o777 | 0o755))
-            }
-            Entry::File { mode, content } => {
-                // Whom the program runs as is not who keeps it.
-                let all = if mode & 0o111 == 0 { 0o444 } else { 0o555 };
-                fs::write(&path, content).and_then(|()| set(mode & 0o777 | all))
-            }
-            Entry::Link { target } => {
-                let target = std::ffi::OsString::from_vec(RelPath::unspell(target));
-                std::os::unix::fs::symlink(target, &path)
-            }
-            // Nothing can run or read these through the store; the manifest has their kind.
-            Entry::Special { .. } => Ok(()),
-        };
-        written.map_err(|e| Error::io(&path, &e))?;
-    }
-    Ok(())
 }

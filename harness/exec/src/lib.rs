@@ -3,6 +3,7 @@
 pub mod error;
 pub mod progress;
 
+mod aside;
 mod below;
 
 mod command;

@@ -1,12 +1,14 @@
 //! Running a product: the artifact laid over the native root, one program under one CPU model.
 
+use crate::aside::aside;
 use crate::collect;
 use crate::error::Error;
 use crate::leg::Built;
 use crate::progress::Progress;
 use crate::roots::Root;
 use crate::sandbox::watch::shape;
-use crate::sandbox::{Bounds, Capture};
+use crate::sandbox::{Bounds, Capture, Ended};
+use crate::store::draft::Draft;
 use crate::store::scratch::Scratch;
 use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
@@ -29,32 +31,32 @@ const KEPT: u64 = 64 << 20;
 const VERSION: &str = "crossproof run 1";
 
 /// What one observation is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Order<'a> {
+#[derive(Clone, Debug)]
+pub struct Order {
     /// The platform the product runs on.
     pub target: Platform,
     /// What it makes programs for: they can be started, too.
     pub emits: Option<Platform>,
     /// The native root.
-    pub root: &'a Root,
+    pub root: Root,
     /// The leg whose artifact is installed.
-    pub built: &'a Built,
+    pub built: Arc<Built>,
     /// What is run.
-    pub run: &'a Run,
+    pub run: Arc<Run>,
     /// The CPU model, as qemu names it.
-    pub model: &'a str,
+    pub model: String,
 }
 
-impl Order<'_> {
+impl Order {
     fn key(&self, shop: &Workshop) -> Digest {
-        let run = self.run;
+        let run = &self.run;
         let mut fields: Vec<Vec<u8>> = vec![
             VERSION.into(),
             self.target.short().into(),
             self.root.digest.to_string().into(),
             self.built.manifest.digest().to_string().into(),
             shop.tools.digest().to_string().into(),
-            self.model.into(),
+            self.model.clone().into(),
             run.time.as_secs_f64().to_string().into(),
             run.stdin.clone(),
         ];
@@ -89,7 +91,7 @@ impl Order<'_> {
             ("LC_ALL", "C.UTF-8"),
             ("TZ", "UTC"),
             // qemu-user reads its CPU model from here, also for the programs the program starts.
-            ("QEMU_CPU", self.model),
+            ("QEMU_CPU", self.model.as_str()),
         ];
         let fixed = fixed
             .into_iter()
@@ -105,7 +107,7 @@ impl Order<'_> {
 pub async fn observe(
     shop: &Workshop,
     store: &Arc<Store>,
-    order: &Order<'_>,
+    order: &Arc<Order>,
     progress: &Arc<dyn Progress>,
     on_start: &(dyn Fn() + Sync),
 ) -> Result<Observation, Error> {
@@ -120,8 +122,8 @@ pub async fn observe(
         {
             return Ok(known);
         }
-        progress.step(&format!(
-            "warning: the stored observation of run `{}` is damaged; it was removed and is made again",
+        progress.warn(&format!(
+            "the stored observation of run `{}` is damaged; it was removed and is made again",
             order.run.name
         ));
         store.discard(Kind::Runs, &key)?;
@@ -129,35 +131,33 @@ pub async fn observe(
     let inputs = [
         (Kind::Roots, order.root.digest.to_string()),
         (Kind::Tools, shop.tools.digest().to_string()),
+        (Kind::Legs, order.built.key.to_string()),
     ];
-    for (kind, key) in &inputs {
-        store.whole(*kind, key)?;
-    }
+    let (held, whole) = (Arc::clone(store), inputs.clone());
+    aside(move || (whole.iter()).try_for_each(|(kind, key)| held.whole(*kind, key))).await?;
     let scratch = Scratch::new(store)?;
     on_start();
-    let seen = run(shop, order, scratch.path(), processor.number).await?;
+    let ended = run(shop, order, scratch.path(), processor.number).await?;
     drop(processor);
-    // What was changed meanwhile may show in what was seen.
-    for (kind, key) in &inputs {
-        store.still_whole(*kind, key)?;
-    }
-    if seen.exit != Exit::Limit {
-        fs::create_dir_all(draft.path()).map_err(|e| Error::io(draft.path(), &e))?;
-        let path = draft.path().join("observation.json");
-        let text = serde_json::to_vec(&Stored::from(&seen))
-            .map_err(|e| Error::fault("writing an observation", &e))?;
-        fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
-        draft.commit()?;
-    }
-    Ok(seen)
+    let (store, order) = (Arc::clone(store), Arc::clone(order));
+    aside(move || {
+        // What was changed meanwhile may show in what was seen.
+        (inputs.iter()).try_for_each(|(kind, key)| store.still_whole(*kind, key))?;
+        let seen = seen(&order, scratch.path(), ended)?;
+        if seen.exit != Exit::Limit {
+            keep(&seen, draft)?;
+        }
+        Ok(seen)
+    })
+    .await
 }
 
 async fn run(
     shop: &Workshop,
-    order: &Order<'_>,
+    order: &Order,
     scratch: &Path,
     processor: usize,
-) -> Result<Observation, Error> {
+) -> Result<Ended, Error> {
     let sandbox = shop.sandbox(Setting {
         layers: vec![order.built.folder.clone(), order.root.path.clone()],
         scratch,
@@ -182,9 +182,14 @@ async fn run(
         output: 4 << 20,
         processes: 256,
     };
-    let ended = sandbox
+    sandbox
         .run(&order.run.argv, &order.run.stdin, Capture::Apart, bounds)
-        .await?;
+        .await
+}
+
+/// What is recorded of a run that ended so.
+fn seen(order: &Order, scratch: &Path, ended: Ended) -> Result<Observation, Error> {
+    let folder = scratch.join("case");
     let mut stderr = ended.stderr;
     if let Some(exceeded) = ended.exceeded {
         stderr.extend_from_slice(format!("crossproof: {exceeded}\n").as_bytes());
@@ -218,6 +223,15 @@ async fn run(
         stderr,
         files,
     })
+}
+
+fn keep(seen: &Observation, draft: Draft) -> Result<(), Error> {
+    fs::create_dir_all(draft.path()).map_err(|e| Error::io(draft.path(), &e))?;
+    let path = draft.path().join("observation.json");
+    let text = serde_json::to_vec(&Stored::from(seen))
+        .map_err(|e| Error::fault("writing an observation", &e))?;
+    fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;
+    draft.commit().map(drop)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,6 +4,11 @@
 pub trait Progress: Send + Sync {
     /// A step began: one line for a reader.
     fn step(&self, text: &str);
+
+    /// Something that is not as it should be, and was mended: shown also where steps are not.
+    fn warn(&self, text: &str) {
+        self.step(&format!("warning: {text}"));
+    }
     /// `done` of `total` units of the step called `what` are done (bytes or items; same unit both).
     fn amount(&self, what: &str, done: u64, total: u64);
 }

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use stream::{Stream, feed};
+use tokio::task::JoinSet;
 pub use watch::{Bounds, Exceeded};
 
 /// The user, group and host name inside.
@@ -107,10 +108,29 @@ impl Sandbox {
         entry::lend()
     }
 
-    /// Runs `argv` inside and waits for it, within `bounds`.
+    /// Runs `argv` inside and waits for it, within `bounds`: a task of its own, so that its limits are watched whatever
+    /// the caller does meanwhile.
     ///
     /// Dropping the future kills everything inside.
     pub async fn run(
+        &self,
+        argv: &[String],
+        stdin: &[u8],
+        capture: Capture,
+        bounds: Bounds,
+    ) -> Result<Ended, Error> {
+        let (sandbox, argv, stdin) = (self.clone(), argv.to_vec(), stdin.to_vec());
+        // Ended with this future.
+        let mut task = JoinSet::new();
+        task.spawn(async move { sandbox.watched(&argv, &stdin, capture, bounds).await });
+        let ended = task.join_next().await.transpose();
+        let fault = |e: &dyn std::error::Error| Error::fault("the task of a sandbox", e);
+        ended
+            .map_err(|e| fault(&e))?
+            .unwrap_or_else(|| Err(fault(&std::io::Error::other("it is gone"))))
+    }
+
+    async fn watched(
         &self,
         argv: &[String],
         stdin: &[u8],

@@ -63,22 +63,33 @@ pub fn ensure_source(
     source: &Source,
     case: &Path,
 ) -> Result<SourceTree, Error> {
-    let digest = match source {
+    let content = match source {
         Source::Dir(path) => {
             let folder = folder::of_case(case, "source.dir", path)?;
-            let content = folder::digest(&folder, path.as_str())?;
-            match registry::locks_crates(&folder)? {
-                // The lock file's checksums pin the crates.
-                true => Digest::of_fields(["vendored".to_owned(), content.to_string()]),
-                false => content,
-            }
+            Some(folder::digest(&folder, path.as_str())?)
         }
-        pinned => Digest::of_fields(pins(pinned)),
+        _ => None,
+    };
+    let digest = match (source, content) {
+        // The lock file's checksums pin the crates.
+        (Source::Dir(path), Some(content))
+            if registry::locks_crates(&case.join(path.as_str()))? =>
+        {
+            Digest::of_fields(["vendored".to_owned(), content.to_string()])
+        }
+        (_, Some(content)) => content,
+        (pinned, None) => Digest::of_fields(pins(pinned)),
     };
     let make = |into: &Path| {
         match source {
             Source::Dir(path) => {
                 folder::copy(&case.join(path.as_str()), into)?;
+                if Some(folder::digest(into, path.as_str())?) != content {
+                    return Err(Error::input(
+                        format!("source.dir: `{path}` was changed while it was copied"),
+                        "run again when nothing writes to it",
+                    ));
+                }
                 if registry::locks_crates(into)? {
                     registry::vendor_locked(provision, path.as_str(), into)?;
                 }

@@ -5,9 +5,12 @@ use crate::items::{around, told};
 use crate::limits;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Item, Named, Part, with_gaps_of};
+use crate::python::sources_with_bytecode;
 use crate::rules::{RuleSet, cpio_headers};
 use crossproof_model::{Level, RelPath};
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 /// Archives are mostly filled up to a multiple of so many bytes.
 const BLOCK: usize = 512;
@@ -138,7 +141,7 @@ impl<'a> Member<'a> {
 
     /// What the header says, and how it is written where the usual way is another. Sizes are told by what
     /// they measure.
-    fn facts(&self, rules: &RuleSet) -> Vec<Item> {
+    fn facts(&self, rules: &RuleSet, ages: bool) -> Vec<Item> {
         let ruled = rules
             .has(&cpio_headers::RULE)
             .then_some(&cpio_headers::RULE);
@@ -159,7 +162,7 @@ impl<'a> Member<'a> {
             let (allows, rule) = match *name {
                 "size" | "name size" => continue,
                 "mode" => (Level::Divergent, None),
-                "mtime" => (Level::Interface, ruled),
+                "mtime" => (Level::Interface, ruled.filter(|_| !ages)),
                 "inode" | "device" | "device major" | "device minor" => (Level::Interface, alone),
                 _ => (Level::Interface, None),
             };
@@ -181,6 +184,9 @@ impl<'a> Member<'a> {
 pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<Part<'a>>, String> {
     let mut parts = Vec::new();
     let mut headers = Vec::new();
+    let mut names: Vec<&[u8]> = Vec::new();
+    // Whether times decide what is taken from it, which is known once all members are.
+    let ages = Arc::new(OnceLock::new());
     let mut at = 0;
     loop {
         let member = Member::read(content, at)
@@ -208,10 +214,13 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
         part.header.extend(name);
         let start = member.header.start;
         part.drawn_from = vec![member.header.clone()];
+        let known = Arc::clone(&ages);
         part.late = Some(Box::new(move || {
             let member = Member::read(content, start);
-            member.map_or(Vec::new(), |member| member.facts(rules))
+            let ages = known.get().copied().unwrap_or(true);
+            member.map_or(Vec::new(), |member| member.facts(rules, ages))
         }));
+        names.push(member.name);
         match member.value("mode") & 0o170_000 {
             0o100_000 => part.canon = Canon::File(bytes),
             0o040_000 => part.named = Named::Folder,
@@ -238,6 +247,11 @@ pub(crate) fn explode<'a>(content: &'a [u8], rules: &'a RuleSet) -> Result<Vec<P
             ));
         }
     }
+    // Of a member that is there twice, the newer one stays when it is unpacked.
+    let all = names.len();
+    let once: BTreeSet<&[u8]> = names.iter().copied().collect();
+    // Set once, here.
+    let _ = ages.set(once.len() < all || !sources_with_bytecode(names).is_empty());
     number_repeats(parts.iter_mut().map(|part| &mut part.name));
     let rest = content.get(at..).unwrap_or_default();
     let blank = rest.iter().all(|b| *b == 0);

@@ -39,8 +39,8 @@ use crate::findings::Findings;
 use crate::options::Options;
 use crate::part::{Canon, Item, Part, Refusal, with_gaps};
 use crate::rules::{
-    Rule, RuleSet, comment, debugaltlink, debuglink, note_package, path_map, section_table,
-    symtab_order,
+    Rule, RuleSet, build_id, comment, debugaltlink, debuglink, note_package, path_map,
+    section_table, symtab_order,
 };
 use crossproof_model::{Digest, Level, Pair, Place};
 use image::{
@@ -114,6 +114,9 @@ pub(crate) fn resolve(
     let Ok(images) = contents.map(Image::parse).transpose() else {
         return;
     };
+    if options.rules.has(&build_id::RULE) {
+        detached::by_id(images.as_ref(), beside, place, findings);
+    }
     if options.rules.has(&debuglink::RULE) {
         detached::links(images.as_ref(), beside, place, findings);
     }

@@ -9,8 +9,39 @@ use crate::limits;
 use crate::options::Options;
 use crate::part::{Canon, Item, Part, with_gaps_of};
 use crossproof_model::Level;
+use std::collections::BTreeSet;
 
 const HEADER: usize = 16;
+
+/// The source that bytecode of this name stands for (PEP 3147): beside it, or above its folder `__pycache__`.
+fn source_of(name: &[u8]) -> Option<Vec<u8>> {
+    let stem = name.strip_suffix(b".pyc")?;
+    let at = stem
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |at| at + 1);
+    let (folder, file) = stem.split_at_checked(at)?;
+    let cached = folder.strip_suffix(b"__pycache__/");
+    let above = cached.filter(|above| above.is_empty() || above.ends_with(b"/"));
+    Some(match above {
+        Some(above) => {
+            let module = file.split(|byte| *byte == b'.').next()?;
+            [above, module, b".py"].concat()
+        }
+        None => [folder, file, b".py"].concat(),
+    })
+}
+
+/// Of the files of these names, the sources whose bytecode is among them: Python takes it only if the source has the
+/// time that the bytecode holds.
+pub(crate) fn sources_with_bytecode<'n>(
+    names: impl IntoIterator<Item = &'n [u8]>,
+) -> BTreeSet<&'n [u8]> {
+    let names: BTreeSet<&[u8]> = names.into_iter().collect();
+    let made = names.iter().filter_map(|name| source_of(name));
+    made.filter_map(|source| names.get(source.as_slice()).copied())
+        .collect()
+}
 
 /// Whether the content starts as bytecode of Python 3.7 or later does: a version and a line end, flags that
 /// have a meaning, and a code object after the header.
@@ -59,4 +90,28 @@ pub(crate) fn explode<'a>(
         Some((facts, _)) => part.through(Canon::Told(Box::new(move || facts.clone())), None),
     });
     Ok(with_gaps_of("pyc", content, parts, None, |_| true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sources_with_bytecode;
+
+    #[test]
+    fn bytecode_is_told_by_its_source_beside_it_or_above() {
+        let found = |names: &[&'static str]| {
+            let names = names.iter().map(|name| name.as_bytes());
+            sources_with_bytecode(names).len()
+        };
+        assert_eq!(found(&["m.py", "m.pyc"]), 1);
+        assert_eq!(
+            found(&["a/m.py", "a/__pycache__/m.cpython-311.opt-1.pyc"]),
+            1
+        );
+        assert_eq!(found(&["m.py", "__pycache__/m.cpython-311.pyc"]), 1);
+        assert_eq!(
+            found(&["a/m.py", "b/__pycache__/m.cpython-311.pyc", "m.pyc"]),
+            0
+        );
+        assert_eq!(found(&["m.py", "x__pycache__/m.cpython-311.pyc"]), 0);
+    }
 }

@@ -250,6 +250,7 @@ impl<'a> Reader<'a> {
         let mut facts = self.facts;
         if self.rule.is_some() {
             facts.extend(times::order(&self.times));
+            facts.extend(times::of_sources(&self.times));
         }
         facts.extend(self.pending.facts);
         facts.extend(self.pending.records.facts(self.rule));

@@ -10,11 +10,11 @@ use crate::gzip::inflate;
 use crate::items::told;
 use crate::numbering::number_repeats;
 use crate::part::{Canon, Expanded, Item, Named, Part, StandsFor, with_gaps_of};
+use crate::python::sources_with_bytecode;
 use crate::rules::{RuleSet, zip_times};
 use crate::{bz2, lzma, stream, xz, zstandard};
 use crossproof_model::{Level, RelPath};
 use directory::{Directory, Entry};
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -76,14 +76,7 @@ fn told_from(entry: &Entry<'_>) -> Vec<Range<usize>> {
 
 /// Whether there is bytecode beside its source: Python takes it only if it was made from one of that time.
 fn imported(entries: &[Entry<'_>]) -> bool {
-    let names: BTreeSet<&[u8]> = entries.iter().map(|entry| entry.name).collect();
-    let source = |name: &&[u8]| {
-        name.strip_suffix(b"c")
-            .is_some_and(|source| names.contains(source))
-    };
-    names
-        .iter()
-        .any(|name| name.ends_with(b".pyc") && source(name))
+    !sources_with_bytecode(entries.iter().map(|entry| entry.name)).is_empty()
 }
 
 /// To what the content of members that are not compressed is aligned, as what maps them asks (`zipalign -c`): all of

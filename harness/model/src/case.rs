@@ -15,7 +15,7 @@ pub struct CaseName(String);
 /// Text that cannot name a case.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` cannot name a case: expected lower-case letters, digits, `-`, `.` or `+`, starting with a letter or digit"
+    "`{0}` cannot name a case: expected lower-case letters, digits, `-`, `.` or `+`, starting with a letter or digit, at most 200 of them"
 )]
 pub struct BadCaseName(pub String);
 
@@ -26,18 +26,22 @@ impl CaseName {
     }
 }
 
+/// As long as the name of a folder may be on most file systems, with room for endings.
+const LONGEST_NAME: usize = 200;
+
 impl FromStr for CaseName {
     type Err = BadCaseName;
     fn from_str(text: &str) -> Result<Self, BadCaseName> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        let sound = text.bytes().next().is_some_and(plain)
+        let sound = text.len() <= LONGEST_NAME
+            && text.bytes().next().is_some_and(plain)
             && text
                 .bytes()
                 .all(|b| plain(b) || matches!(b, b'-' | b'.' | b'+'));
         if sound {
             Ok(CaseName(text.to_owned()))
         } else {
-            Err(BadCaseName(text.to_owned()))
+            Err(BadCaseName(text.chars().take(LONGEST_NAME).collect()))
         }
     }
 }

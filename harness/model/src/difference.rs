@@ -123,7 +123,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A rule by id and version: `elf.build-id@2`.
+/// A rule by id and version: `elf.build-id@3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RuleRef {
     /// The rule's id, a dotted name.
@@ -140,7 +140,7 @@ impl fmt::Display for RuleRef {
 
 /// Text that does not name a rule.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` does not name a rule: expected an id and a version, such as `elf.build-id@2`")]
+#[error("`{0}` does not name a rule: expected an id and a version, such as `elf.build-id@3`")]
 pub struct BadRule(pub String);
 
 impl FromStr for RuleRef {
@@ -149,10 +149,15 @@ impl FromStr for RuleRef {
         let bad = || BadRule(text.to_owned());
         let (id, version) = text.split_once('@').ok_or_else(bad)?;
         id.parse::<DiffKey>().map_err(|_| bad())?;
-        Ok(RuleRef {
+        let rule = RuleRef {
             id: id.to_owned(),
             version: version.parse().map_err(|_| bad())?,
-        })
+        };
+        // `02` would be the same version in a spelling of its own.
+        match rule.to_string() == text {
+            true => Ok(rule),
+            false => Err(bad()),
+        }
     }
 }
 
@@ -205,8 +210,8 @@ mod tests {
 
     #[test]
     fn rules_are_named_with_their_version() {
-        let rule: RuleRef = "elf.build-id@2".parse().unwrap();
-        assert_eq!(rule.to_string(), "elf.build-id@2");
+        let rule: RuleRef = "elf.build-id@3".parse().unwrap();
+        assert_eq!(rule.to_string(), "elf.build-id@3");
         for bad in ["elf.build-id", "elf.build-id@x", "@1", "elf.*@1"] {
             assert!(bad.parse::<RuleRef>().is_err(), "{bad}");
         }

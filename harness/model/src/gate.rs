@@ -2,7 +2,7 @@
 
 use crate::check::{Release, Search};
 use crate::verdict::{Control, Note};
-use crate::{DiffKey, Digest, Level, Place, Platform, RelPath, RuleRef, Side};
+use crate::{DiffKey, Digest, Level, Pair, Place, Platform, RelPath, RuleRef, Side};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
@@ -106,6 +106,16 @@ impl From<jiff::civil::Date> for Day {
 impl From<jiff::Timestamp> for Day {
     fn from(time: jiff::Timestamp) -> Day {
         Day(time.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+}
+
+impl Day {
+    /// When it is over.
+    pub fn end(&self) -> jiff::Timestamp {
+        let next = self.0.tomorrow();
+        let next = next.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC));
+        // There is none after the calendar's last day.
+        next.map_or(jiff::Timestamp::MAX, |day| day.timestamp())
     }
 }
 
@@ -216,8 +226,8 @@ pub enum Objection {
         /// Since when it is tolerated no longer, if it was.
         expired: Option<Day>,
     },
-    /// A run shows something else on the cross side, or under another model: its name, the model.
-    Behaviour(String, String),
+    /// A run shows something else on the cross side, or under another model: its name, the model, what both sides showed.
+    Behaviour(String, String, Pair<Digest>),
     /// No run was made under this model, or none at all.
     NotRun(Option<String>),
     /// A side is not equal to itself, or it is not known whether it is.
@@ -288,7 +298,7 @@ impl fmt::Display for Objection {
                     None => Ok(()),
                 }
             }
-            Objection::Behaviour(run, model) => write!(f, "run {run} differs under {model}"),
+            Objection::Behaviour(run, model, _) => write!(f, "run {run} differs under {model}"),
             Objection::NotRun(Some(model)) => write!(f, "nothing was run under {model}"),
             Objection::NotRun(None) => f.write_str("nothing was run: its behaviour is not known"),
             Objection::Control(side, Control::NotRun) => {

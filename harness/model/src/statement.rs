@@ -64,3 +64,11 @@ pub struct Statement {
     /// Until when it may be relied on.
     pub expires: jiff::Timestamp,
 }
+
+impl Statement {
+    /// Until when it holds: not beyond the last day of a difference that it lets through.
+    pub fn holds_until(&self) -> jiff::Timestamp {
+        let waived = self.waived.iter().map(|one| one.until.end());
+        waived.fold(self.expires, jiff::Timestamp::min)
+    }
+}

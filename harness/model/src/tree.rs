@@ -116,6 +116,24 @@ impl Attributes {
         }
         out
     }
+
+    /// The attributes of what is at `path`, in words that no other attributes have: names may hold anything.
+    fn fields(&self, path: &RelPath) -> Vec<Vec<u8>> {
+        let owner = self
+            .owner
+            .map(|owner| format!("{}:{}", owner.user, owner.group));
+        let same_as = self.same_as.as_ref().map(ToString::to_string);
+        let mut fields: Vec<Vec<u8>> = vec![
+            path.as_str().into(),
+            owner.unwrap_or_default().into(),
+            same_as.unwrap_or_default().into(),
+            self.extended.len().to_string().into(),
+        ];
+        for (name, value) in &self.extended {
+            fields.extend([name.clone().into_bytes(), value.clone()]);
+        }
+        fields
+    }
 }
 
 /// A tree by path. The root directory itself is not an entry.
@@ -193,19 +211,23 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// One digest over all paths and facts, in path order.
+    /// One digest over all paths with their facts, in path order, and over the attributes if there are any.
     pub fn digest(&self) -> Digest {
-        Digest::of_fields(self.facts.iter().flat_map(|(path, fact)| {
+        let facts = Digest::of_fields(self.facts.iter().flat_map(|(path, fact)| {
             let fact = match fact {
                 Fact::File { mode, digest, .. } => format!("file {mode:o} {digest}"),
                 Fact::Dir { mode } => format!("dir {mode:o}"),
                 Fact::Link { target } => format!("link {target}"),
                 Fact::Special { kind } => format!("special {kind}"),
             };
-            let more = self.attributes.get(path).map(Attributes::line);
-            let fact = fact + &more.unwrap_or_default();
             [path.as_str().to_owned(), fact]
-        }))
+        }));
+        if self.attributes.is_empty() {
+            return facts;
+        }
+        let attributes = self.attributes.iter();
+        let attributes = attributes.flat_map(|(path, known)| known.fields(path));
+        Digest::of_fields([facts, Digest::of_fields(attributes)].map(|one| one.to_string()))
     }
 }
 
@@ -312,5 +334,32 @@ mod tests {
         assert_ne!(digest(|tree| set_owner(tree, "s")), manifest.digest());
         let apart = |tree: &mut Tree| tree.attributes.get_mut(&path("b")).unwrap().same_as = None;
         assert_ne!(digest(apart), manifest.digest());
+    }
+
+    #[test]
+    fn no_name_makes_two_manifests_one() {
+        let link = |target: &str, same_as: Option<&str>| {
+            let target = target.to_owned();
+            let mut tree = Tree::of([(path("b"), Entry::Link { target })]);
+            let same_as = same_as.map(path);
+            let attributes = Attributes {
+                same_as,
+                ..Attributes::default()
+            };
+            tree.attributes.insert(path("b"), attributes);
+            tree.manifest().digest()
+        };
+        assert_ne!(link("x", Some("a")), link("x same as a", None));
+        let extended = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter();
+            let extended = pairs.map(|(name, value)| ((*name).to_owned(), (*value).into()));
+            let known = Attributes {
+                extended: extended.collect(),
+                ..Attributes::default()
+            };
+            known.fields(&path("b"))
+        };
+        let two = extended(&[("user.a", "x"), ("user.b", "y")]);
+        assert_ne!(two, extended(&[("user.a", "x user.b=y")]));
     }
 }

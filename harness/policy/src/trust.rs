@@ -197,13 +197,13 @@ impl<'h> Witnesses<'h> {
                 why = refusal(&refused.statement);
             } else if said.issued > demand.now {
                 why = Distrust::Future(said.issued);
-            } else if said.expires <= demand.now {
-                why = Distrust::Expired(said.expires);
+            } else if said.holds_until() <= demand.now {
+                why = Distrust::Expired(said.holds_until());
             } else if demand.policy.is_some_and(|policy| policy != said.policy) {
                 why = Distrust::OtherPolicy(said.policy);
             } else {
                 vouched.keys.extend(one.keys.iter().cloned());
-                vouched.until = vouched.until.min(said.expires);
+                vouched.until = vouched.until.min(said.holds_until());
             }
         }
         match (vouched.keys.len(), refused) {

@@ -141,7 +141,7 @@ fn each_thing_that_could_be_wrong_refuses_by_itself() {
     assert_eq!(objections.len(), 2, "{objections:?}");
     assert_eq!(
         objections[0],
-        "rule elf.build-id@2 is needed for usr/bin/f0, not allowed"
+        "rule elf.build-id@3 is needed for usr/bin/f0, not allowed"
     );
     let golden = Some(Wanted::Must);
     let mut broken = of(sound());

@@ -251,7 +251,7 @@ fn a_statement_is_held_against_the_policy_that_it_names() {
         demands,
         ..Row::default()
     };
-    let rule = "elf.build-id@2".parse().unwrap();
+    let rule = "elf.build-id@3".parse().unwrap();
     let policy = |demands, rows: &[Row]| GatePolicy {
         digest: Digest::of("policy"),
         rows: [&[row(None, demands)], rows].concat(),

@@ -104,7 +104,7 @@ struct DemandsWire {
     /// `none` (the default): the checks of the case found nothing. `any`: they are not asked.
     #[schemars(extend("enum" = ["none", "any", null]))]
     findings: Option<Text>,
-    /// The rules that may settle differences, such as `elf.build-id@2`; any by default.
+    /// The rules that may settle differences, such as `elf.build-id@3`; any by default.
     rules: Option<Vec<Text>>,
     /// The notes that a verdict may carry, such as `emulated-build`; any by default.
     notes: Option<Vec<Text>>,

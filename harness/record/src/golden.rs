@@ -58,7 +58,7 @@ pub(crate) struct GoldenFile {
     behaviour: Text,
     /// What building a side twice shows.
     controls: ControlsWire,
-    /// Rules that settle something, exactly these: `elf.build-id@2`.
+    /// Rules that settle something, exactly these: `elf.build-id@3`.
     #[serde(default)]
     rules: Vec<Text>,
     /// Accepted differences.

@@ -85,8 +85,8 @@ pub fn statement_json(statement: &Statement) -> String {
     })
 }
 
-/// Reads a statement of equivalence; `file` is what errors call it. `None` if it is an in-toto Statement of
-/// another predicate, which says nothing here. One that contradicts itself is an error, as one that names a key twice.
+/// Reads a statement of equivalence; `file` is what errors call it. `None` if it is a summary of a passed gate, which
+/// says nothing more. A statement of a kind that is not known, which may be a refusal, is an error. One that contradicts itself is an error, as one that names a key twice.
 pub fn read_statement(text: &str, file: &str) -> Result<Option<Statement>, Error> {
     let bad = |error: serde_json::Error| Error {
         file: file.to_owned(),
@@ -100,8 +100,22 @@ pub fn read_statement(text: &str, file: &str) -> Result<Option<Statement>, Error
         let fault = Fault::new(format!("expected `{STATEMENT}`")).under("_type");
         return Err(yaml::find(text, file, &fault));
     }
-    if head.predicate_type.as_str() != EQUIVALENCE {
-        return Ok(None);
+    let passed = (head.predicate.get("verificationResult")).and_then(|word| word.as_str());
+    match head.predicate_type.as_str() {
+        EQUIVALENCE => {}
+        SUMMARY if passed == Some("PASSED") => return Ok(None),
+        SUMMARY => {
+            let fault =
+                Fault::new("a summary that does not say `PASSED` may refuse what is asked about");
+            let fault = fault.under("verificationResult").under("predicate");
+            return Err(yaml::find(text, file, &fault));
+        }
+        other => {
+            let fault = Fault::new(format!(
+                "`{other}` is not known here, and may refuse what is asked about: keep statements of other kinds elsewhere"
+            ));
+            return Err(yaml::find(text, file, &fault.under("predicateType")));
+        }
     }
     let wire: StatementFile = serde_json::from_str(text).map_err(bad)?;
     let statement = wire.statement();
@@ -117,6 +131,8 @@ struct Head {
     kind: Text,
     #[serde(rename = "predicateType")]
     predicate_type: Text,
+    #[serde(default)]
+    predicate: serde_json::Value,
 }
 
 impl StatementFile {

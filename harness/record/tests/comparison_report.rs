@@ -42,14 +42,14 @@ fn report() -> ComparisonReport {
         sides: Pair::new("old \u{1b}[31m", "new").map(str::to_owned),
         asked: Asked {
             map: vec![("/a".to_owned(), "/b".to_owned())],
-            rules: vec!["elf.build-id@2".parse().unwrap()],
+            rules: vec!["elf.build-id@3".parse().unwrap()],
             at_least: Level::Loaded,
         },
         comparison: Comparison {
             files: BTreeMap::from([(path("usr/bin/hello"), file)]),
             differences: vec![difference("text.lines"), difference("elf.needed")],
             undecided: Vec::new(),
-            rules: BTreeMap::from([("elf.build-id@2".parse().unwrap(), 3)]),
+            rules: BTreeMap::from([("elf.build-id@3".parse().unwrap(), 3)]),
             coverage: Coverage::default(),
         },
         ignored: BTreeMap::new(),
@@ -134,7 +134,7 @@ fn what_was_asked_and_what_is_ignored_stand_in_the_document() {
     assert_eq!(document["holds"], false);
     assert_eq!(document["asked"]["at-least"], "loaded");
     assert_eq!(document["asked"]["map"][0]["old"], "/a");
-    assert_eq!(document["asked"]["rules"][0], "elf.build-id@2");
+    assert_eq!(document["asked"]["rules"][0], "elf.build-id@3");
     let ignored = document["ignored"].as_object().unwrap();
     assert_eq!(ignored["text.lines"].as_array().unwrap().len(), 1);
     assert_eq!(ignored["bytes"].as_array().unwrap().len(), 0);

@@ -17,7 +17,7 @@ default:
   controls: same
   golden: holds
   findings: none
-  rules: [elf.build-id@2]
+  rules: [elf.build-id@3]
   notes: [emulated-build]
   growth: 5
   glibc: \"2.36\"
@@ -75,9 +75,9 @@ fn a_policy_is_read_strictly() {
             "p:4:14: default.behaviour: unknown demand `maybe`: expected one of same, any",
         ),
         (
-            "elf.build-id@2",
+            "elf.build-id@3",
             "elf.*@1",
-            "p:9:11: default.rules[0]: `elf.*@1` does not name a rule: expected an id and a version, such as `elf.build-id@2`",
+            "p:9:11: default.rules[0]: `elf.*@1` does not name a rule: expected an id and a version, such as `elf.build-id@3`",
         ),
         (
             "demand: {at-least: loaded}",
@@ -150,7 +150,7 @@ fn statement() -> Statement {
         behaviour: Behaviour::Different,
         models: ["max".to_owned()].into(),
         controls: Pair::new(Control::Same, Control::Differs(Level::Loaded)),
-        rules: ["elf.build-id@2".parse().unwrap()].into(),
+        rules: ["elf.build-id@3".parse().unwrap()].into(),
         differences: [
             ("elf.section.text.bytes".parse().unwrap(), 3),
             ("run.stdout".parse().unwrap(), 1),

@@ -44,7 +44,7 @@ fn accepted(reason: Option<String>, output: String, name: String) -> Golden {
                 reason,
             })
             .into(),
-        rules: BTreeSet::from(["elf.build-id@2".parse().unwrap()]),
+        rules: BTreeSet::from(["elf.build-id@3".parse().unwrap()]),
         runs: BTreeMap::from([(name, run)]),
         native,
     }

@@ -27,12 +27,12 @@ fn difference() -> Difference {
         right: None,
         detail: vec!["- a".to_owned()],
         allows: Level::Interface,
-        settled_by: Some("elf.build-id@2".parse().unwrap()),
+        settled_by: Some("elf.build-id@3".parse().unwrap()),
     }
 }
 
 fn comparison() -> Comparison {
-    let rules = BTreeMap::from([("elf.build-id@2".parse().unwrap(), 3)]);
+    let rules = BTreeMap::from([("elf.build-id@3".parse().unwrap(), 3)]);
     let file = FileReport {
         raw: Pair::new(Some(Digest::of("a")), None),
         normalized: Pair::new(Some(Digest::of("b")), Some(Digest::of("c"))),
@@ -91,7 +91,7 @@ fn verdict() -> Verdict {
 
 fn breaches() -> Vec<Breach> {
     let key = difference().key;
-    let rule: crossproof_model::RuleRef = "elf.build-id@2".parse().unwrap();
+    let rule: crossproof_model::RuleRef = "elf.build-id@3".parse().unwrap();
     vec![
         Breach::Level(Pair::new(Level::Bits, Level::Interface)),
         Breach::Behaviour(Pair::new(Behaviour::Same, Behaviour::Different)),

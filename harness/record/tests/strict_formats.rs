@@ -97,7 +97,7 @@ const GOLDEN: &str = "version: 1
 level: metadata
 behaviour: same
 controls: {native: same, cross: same}
-rules: [elf.build-id@2]
+rules: [elf.build-id@3]
 differences:
   - key: elf.section.text.bytes
     at: [usr/bin/hello, .text]

@@ -106,7 +106,7 @@ fn comparison(number: usize, files: usize) -> Comparison {
     comparison
         .differences
         .sort_by(|a, b| (&a.place, &a.key).cmp(&(&b.place, &b.key)));
-    let rule = "elf.build-id@2".parse().expect("a rule");
+    let rule = "elf.build-id@3".parse().expect("a rule");
     comparison.coverage = Coverage {
         exact: 90_000 * files as u64,
         ruled: [(rule, 40 * files as u64)].into(),
@@ -143,7 +143,7 @@ fn differences(path: &RelPath, code: bool) -> Vec<Difference> {
         "elf.section.note.gnu.build-id.bytes",
         &[".note.gnu.build-id"],
         Level::Metadata,
-        Some("elf.build-id@2"),
+        Some("elf.build-id@3"),
         2,
     )];
     if code {

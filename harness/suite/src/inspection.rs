@@ -45,7 +45,7 @@ impl Inspection {
         &self,
         case: &Case,
         plan: &Plan,
-        legs: &Pair<Built>,
+        legs: &Pair<Arc<Built>>,
         roots: &Pair<Root>,
     ) -> Result<Vec<Difference>> {
         let needles = policy::checks::needles(case, plan);

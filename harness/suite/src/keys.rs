@@ -2,6 +2,8 @@
 
 mod guard;
 
+pub use guard::guarded;
+
 use crate::args::gate::{PassphraseArguments, SigningArguments};
 use crate::exit::BadInput;
 use crate::screen;
@@ -129,6 +131,27 @@ pub fn trusted(paths: &[PathBuf]) -> Result<BTreeMap<KeyId, PublicKey>> {
 pub fn public(file: &Path) -> Result<PublicKey> {
     PublicKey::read(&read(file)?)
         .map_err(|error| BadInput(format!("{}: {error}", file.display())).into())
+}
+
+/// The statements of a folder: files whose names end in one of these, in order. What may be one by its name, and is not
+/// called so, is an error: passed over, a refusal would not be missed.
+pub fn statements(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let files = ending(folder, endings)?;
+    for path in ending(folder, &[""])? {
+        let name = path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().to_ascii_lowercase();
+        let name = name.trim_end();
+        let like = name.contains("intoto") || name.ends_with(".json") || name.ends_with(".jsonl");
+        if (like && !files.contains(&path)) || path.is_dir() {
+            return Err(BadInput(format!(
+                "{} is not named *{}, and may hold statements: rename it, or move it elsewhere",
+                path.display(),
+                endings.join(" or *")
+            ))
+            .into());
+        }
+    }
+    Ok(files)
 }
 
 /// The files of a folder whose names end in one of these, in order.

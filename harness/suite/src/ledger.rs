@@ -8,6 +8,9 @@ use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Times, Trial};
 use crossproof_model::verdict::Judgement;
 use crossproof_model::{Case, Platform};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// What is to be judged.
 pub type Selected = Vec<(Case, Platform)>;
@@ -37,26 +40,56 @@ fn damage(ended: &Result<Trial>) -> Option<String> {
     })
 }
 
-/// Does every trial; the report lists them in order of case and target, whichever ended first. What is wrong with one
-/// case is that trial's end and no other's; what the machine lacks ends all.
-pub async fn trials(pipeline: &Pipeline, selected: &Selected) -> Result<Report> {
-    let pending = selected.iter().map(|(case, target)| async move {
-        match trial(pipeline, case, *target).await {
-            Err(error) if status_of(&error) != Status::Lacks => Ok(Trial {
-                case: case.name.clone(),
-                target: *target,
-                judgement: Judgement::Errored(format!("{error:#}")),
-                outcome: Outcome::NoVerdict,
-                times: Times::default(),
-            }),
-            trial => trial.with_context(|| format!("{}::{target}", case.name)),
-        }
-    });
-    let trials = futures_util::future::try_join_all(pending).await?;
+/// Does every trial, each a task of its own; the report lists them in order of case and target, whichever ended first.
+/// What is wrong with one case is that trial's end and no other's; what the machine lacks ends all.
+pub async fn trials(pipeline: &Arc<Pipeline>, selected: &Selected) -> Result<Report> {
+    // Dropped, it ends them all.
+    let mut tasks = JoinSet::new();
+    let mut ids = Vec::new();
+    for (case, target) in selected {
+        let (pipeline, case, target) = (Arc::clone(pipeline), case.clone(), *target);
+        let task = tasks.spawn(async move { judged(&pipeline, &case, target).await });
+        ids.push(task.id());
+    }
+    let mut trials = BTreeMap::new();
+    while let Some(task) = tasks.join_next_with_id().await {
+        let (id, trial) = match task {
+            Ok((id, trial)) => (id, Ok(trial?)),
+            // A fault of this program.
+            Err(fault) => (fault.id(), Err(fault.to_string())),
+        };
+        let number = ids.iter().position(|one| *one == id);
+        let Some((number, (case, target))) =
+            number.and_then(|number| Some((number, selected.get(number)?)))
+        else {
+            continue;
+        };
+        let trial = trial.unwrap_or_else(|fault| errored(case, *target, fault));
+        trials.insert(number, trial);
+    }
     Ok(Report {
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        trials,
+        trials: trials.into_values().collect(),
     })
+}
+
+async fn judged(pipeline: &Pipeline, case: &Case, target: Platform) -> Result<Trial> {
+    match trial(pipeline, case, target).await {
+        Err(error) if status_of(&error) != Status::Lacks => {
+            Ok(errored(case, target, format!("{error:#}")))
+        }
+        trial => trial.with_context(|| format!("{}::{target}", case.name)),
+    }
+}
+
+fn errored(case: &Case, target: Platform, why: String) -> Trial {
+    Trial {
+        case: case.name.clone(),
+        target,
+        judgement: Judgement::Errored(why),
+        outcome: Outcome::NoVerdict,
+        times: Times::default(),
+    }
 }
 
 /// Whether skipped trials count against a run.

@@ -59,6 +59,7 @@ use std::process::ExitCode;
 /// The whole program.
 pub fn main() -> ExitCode {
     become_sandbox_if_asked();
+    keep_others_out();
     match commands::act(args::Arguments::parse()) {
         Ok(status) => status.into(),
         Err(error) => {
@@ -66,6 +67,14 @@ pub fn main() -> ExitCode {
             exit::status_of(&error).into()
         }
     }
+}
+
+/// What is made is not for others to write to, whatever the caller's mask lets them (umask(2)).
+pub(crate) fn keep_others_out() {
+    use nix::sys::stat::{Mode, umask};
+    let others = Mode::S_IWGRP | Mode::S_IWOTH;
+    let asked = umask(others);
+    umask(asked | others);
 }
 
 /// A sandbox is entered by starting this program anew. Must come first in any `main`, before threads.

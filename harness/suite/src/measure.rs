@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow};
 use bound::Bound;
 use crossproof_exec::archive::Archive;
 use crossproof_exec::error::Error as ExecError;
-use crossproof_exec::leg::{self, Built, Found};
+use crossproof_exec::leg::{self, Built, Failures};
 use crossproof_exec::roots::ensure_root;
 use crossproof_exec::sources::{SourceTree, ensure_source};
 use crossproof_exec::workshop::Workshop;
@@ -40,15 +40,6 @@ pub struct Measurer {
     reference: Reference,
     failures: Failures,
     bound: Mutex<Bound>,
-}
-
-/// What becomes of a leg that failed before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failures {
-    /// It fails as it did.
-    Recalled,
-    /// It is built anew: the machine may have been at fault.
-    TriedAgain,
 }
 
 /// Why a package has no rows below its own.
@@ -248,49 +239,32 @@ impl Measurer {
             root: request,
             ..plan.leg(side).clone()
         };
-        let order = leg::Order {
+        let order = Arc::new(leg::Order {
             leg: Leg { side, repeat: 1 },
             target: self.target,
-            plan: &leg_plan,
-            root: &root,
-            source,
-            tools: &self.shop.tools,
-        };
-        let ended = match leg::find(&self.session.store, &order)? {
-            Found::Whole(built) => Ok(*built),
-            Found::Corrupt(_) | Found::Nothing => {
-                let before = leg::recall(&self.session.store, &order);
-                match before.filter(|_| self.failures == Failures::Recalled) {
-                    Some(failure) => Err(failure),
-                    None => self.build(&order, &row.package).await?,
-                }
-            }
-        };
-        Ok(ended.map_err(|failure| stop(side, &failure)))
-    }
-
-    async fn build(
-        &self,
-        order: &leg::Order<'_>,
-        package: &str,
-    ) -> Result<std::result::Result<Built, Failure>> {
+            plan: Arc::new(leg_plan),
+            root,
+            source: source.clone(),
+            tools: self.shop.tools.clone(),
+        });
+        let name = format!("{} {}", row.package, order.leg);
         let mut step = None;
-        let what = format!("{package} {}: build", order.leg);
-        let mut begin = || step = Some(self.session.board.begin(what.as_str()));
-        let progress = self.session.progress();
-        let built = leg::build(
+        let mut begin = || step = Some(self.session.board.begin(format!("{name}: build")));
+        let built = leg::obtain(
             &self.shop,
             &self.session.store,
-            order,
-            &progress,
+            &order,
+            self.failures,
+            &name,
+            &self.session.progress(),
             &mut begin,
         )
         .await
-        .with_context(|| format!("{package}: the leg could not be built"))?;
+        .with_context(|| format!("{name}: the leg could not be built"))?;
         if let Some(step) = step {
             step.ended(&built);
         }
-        Ok(built)
+        Ok(built.map_err(|failure| stop(side, &failure)))
     }
 
     /// Each cross-built package with what it is held against.

@@ -4,7 +4,7 @@ use crate::inspection::Inspection;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::error::Error as ExecError;
-use crossproof_exec::leg::{self, Built, Found};
+use crossproof_exec::leg::{self, Built, Failures};
 use crossproof_exec::observe::{self, observe};
 use crossproof_exec::roots::{Root, ensure_root};
 use crossproof_exec::sources::{SourceTree, ensure_source};
@@ -53,8 +53,8 @@ struct Materials {
 
 /// The legs of a trial; the controls if they were built.
 struct Legs {
-    first: Pair<Built>,
-    second: Option<Pair<Built>>,
+    first: Pair<Arc<Built>>,
+    second: Option<Pair<Arc<Built>>>,
 }
 
 impl Pipeline {
@@ -195,7 +195,7 @@ impl Pipeline {
             }
         };
         let (first, second) = tokio::join!(first, second);
-        let pair = |(left, right): (Result<_>, Result<_>)| -> Result<Result<Pair<Built>, Failure>> {
+        let pair = |(left, right): (Result<_>, Result<_>)| -> Result<Result<Pair<_>, Failure>> {
             Ok(Pair::new(left?, right?).transpose())
         };
         let first = pair(first)?;
@@ -215,36 +215,30 @@ impl Pipeline {
         materials: &Materials,
         leg: Leg,
         golden: Option<&Accepted>,
-    ) -> Result<Result<Built, Failure>> {
+    ) -> Result<Result<Arc<Built>, Failure>> {
         let session = &self.session;
-        let order = leg::Order {
+        let order = Arc::new(leg::Order {
             leg,
             target: plan.target,
-            plan: plan.leg(leg.side),
-            root: materials.roots.of(leg.side),
-            source: &materials.source,
-            tools: &self.shop.tools,
-        };
+            plan: Arc::new(plan.leg(leg.side).clone()),
+            root: materials.roots.of(leg.side).clone(),
+            source: materials.source.clone(),
+            tools: self.shop.tools.clone(),
+        });
         let name = format!("{}::{} {leg}", plan.case, plan.target);
-        match leg::find(&session.store, &order)? {
-            Found::Whole(built) => return Ok(Ok(*built)),
-            Found::Corrupt(problem) => session.board.warn(&format!(
-                "{name}: the store's copy is damaged ({problem}); it was removed and is built again"
-            )),
-            Found::Nothing => {}
-        }
-        if let Some(Accepted::Failure(expected)) = golden
-            && expected.leg == leg
-            && let Some(failure) = leg::recall(&session.store, &order)
-        {
-            return Ok(Err(failure));
-        }
+        // Any other failure is built again, so that what was mended on the machine meanwhile counts.
+        let failures = match golden {
+            Some(Accepted::Failure(expected)) if expected.leg == leg => Failures::Recalled,
+            _ => Failures::TriedAgain,
+        };
         let mut step = None;
         let mut begin = || step = Some(session.board.begin(format!("{name}: build")));
-        let built = leg::build(
+        let built = leg::obtain(
             &self.shop,
             &session.store,
             &order,
+            failures,
+            &name,
             &session.progress(),
             &mut begin,
         )
@@ -253,7 +247,7 @@ impl Pipeline {
         if let Some(step) = step {
             step.ended(&built);
         }
-        Ok(built)
+        Ok(built.map(Arc::new))
     }
 
     async fn controls(
@@ -294,16 +288,14 @@ impl Pipeline {
             for model in &emulator.models {
                 pending.push(async move {
                     let seen = |side: Side| async move {
-                        let built = legs.first.of(side);
-                        let root = &materials.roots.left;
-                        let order = observe::Order {
+                        let order = Arc::new(observe::Order {
                             target: plan.target,
                             emits: plan.emits,
-                            root,
-                            built,
-                            run,
-                            model,
-                        };
+                            root: materials.roots.left.clone(),
+                            built: Arc::clone(legs.first.of(side)),
+                            run: Arc::new(run.clone()),
+                            model: model.clone(),
+                        });
                         observe(
                             &self.shop,
                             &self.session.store,
@@ -362,7 +354,7 @@ impl Pipeline {
                 legs: legs.first.as_ref().map(|built| built.key),
                 emulator: emulator_name(&self.shop.tools),
             },
-            manifests: legs.first.map(|built| built.manifest),
+            manifests: legs.first.map(|built| built.manifest.clone()),
         }
     }
 }

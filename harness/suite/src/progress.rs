@@ -188,6 +188,10 @@ impl Progress for Board {
         self.say(text);
     }
 
+    fn warn(&self, text: &str) {
+        Board::warn(self, text);
+    }
+
     fn amount(&self, what: &str, done: u64, total: u64) {
         let mut state = self.state();
         let amounts = &mut state.amounts;

@@ -61,6 +61,7 @@ impl Shared {
 /// package) under the arguments of the test command. `CROSSPROOF_TIER` asks for `full` or `slow`.
 pub fn main(project: impl AsRef<Path>) -> ExitCode {
     crate::become_sandbox_if_asked();
+    crate::keep_others_out();
     let arguments = libtest_mimic::Arguments::from_args();
     let project = project.as_ref();
     let selected = match select(project) {

@@ -12,8 +12,10 @@ fn wild(c: char) -> bool {
         // What has no width, and what looks like a space and is none.
         || matches!(c, '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}')
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
-        // Shorthand and musical format controls.
-        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        // Hieroglyph, shorthand and musical format controls.
+        || matches!(c, '\u{13430}'..='\u{1345f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}')
+        // No characters (Unicode Standard, 23.7).
+        || matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
         // Variation selectors, annotations, and tags: letters that no one sees.
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -137,6 +139,10 @@ mod tests {
             '\u{3000}',
             '\u{1bca0}',
             '\u{1d173}',
+            '\u{1d159}',
+            '\u{13430}',
+            '\u{fffe}',
+            '\u{10ffff}',
         ] {
             let spelled = tame(&format!("a{unseen}b")).into_owned();
             assert_eq!(spelled, format!("a{}b", unseen.escape_unicode()));

@@ -17,6 +17,7 @@ use crossproof_model::check::Scan;
 use crossproof_model::gate::{Day, Decision, Decisions, GatePolicy, Objection};
 use crossproof_model::golden::Outcome;
 use crossproof_model::report::{Report, Trial};
+use crossproof_model::tree::{Fact, Manifest};
 use crossproof_model::verdict::{Control, Judgement, Verdict};
 use crossproof_model::{Pair, Platform, Side, Tree};
 use crossproof_policy::gate::{self, Candidate, Known, Scope};
@@ -156,11 +157,25 @@ fn add_to(scope: &mut Scope, report: &Report) {
             | Judgement::Errored(_)
             | Judgement::Skipped(_) => Vec::new(),
         };
-        let paths = manifests.iter().flat_map(|manifest| manifest.facts.keys());
-        let paths = paths.map(ToString::to_string).collect();
-        scope.paths.insert(case.clone(), paths);
+        let paths = manifests
+            .iter()
+            .flat_map(|manifest| files_and_empty_folders(manifest));
+        scope.paths.insert(case.clone(), paths.collect());
         scope.cases.insert(case);
     }
+}
+
+/// What demands on a path can be about: a folder with something in it is not named for itself.
+fn files_and_empty_folders(manifest: &Manifest) -> impl Iterator<Item = String> {
+    let paths = manifest.facts.keys();
+    let folders = paths.filter_map(|path| Some(path.as_str().rsplit_once('/')?.0));
+    let full: BTreeSet<&str> = folders.collect();
+    let facts = manifest.facts.iter();
+    facts
+        .filter(move |(path, fact)| {
+            !matches!(fact, Fact::Dir { .. }) || !full.contains(path.as_str())
+        })
+        .map(|(path, _)| path.to_string())
 }
 
 fn today() -> Day {

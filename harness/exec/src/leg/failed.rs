@@ -114,7 +114,7 @@ impl FailedPhase {
 ///
 /// Only for a leg that is accepted as failing: any other failure is built again, so that what was mended
 /// on the machine meanwhile counts.
-pub fn recall(store: &Store, order: &Order<'_>) -> Option<Failure> {
+pub(super) fn recall(store: &Store, order: &Order) -> Option<Failure> {
     let key = order.key().to_string();
     let entry = record_key(&key);
     let folder = store.entry(Kind::Runs, &entry)?;

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::publish::Folder;
 use crossproof_model::Bytes;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
@@ -139,12 +140,29 @@ impl Repository {
 
     /// The stanza of each package in the pool. Those that were published now are described by what was published.
     fn indexed(&self, accepted: &[Package]) -> Result<String, Error> {
-        let mut out = String::new();
+        let (mut out, mut seen) = (String::new(), BTreeMap::new());
         for name in self.pool.packages()? {
-            out += &match accepted.iter().find(|package| package.name == name) {
-                Some(package) => package.indexed(),
-                None => Package::of(&name, &self.pool.file(&name)?)?.indexed(),
+            let there;
+            let package = match accepted.iter().find(|package| package.name == name) {
+                Some(package) => package,
+                None => {
+                    there = Package::of(&name, &self.pool.file(&name)?)?;
+                    &there
+                }
             };
+            let odd = |why: String| {
+                let what = format!("{}: {name} {why}", self.path.join("pool").display());
+                Err(Error::input(what, "take it out of the pool"))
+            };
+            if !package.stanza.is_called(&name) {
+                return odd("says that it is a different package".to_owned());
+            }
+            let fields = ["Package", "Version", "Architecture"];
+            let said = fields.map(|field| package.stanza.field(field).map(str::to_owned));
+            if let Some(other) = seen.insert(said, name.clone()) {
+                return odd(format!("and {other} are one package of one version"));
+            }
+            out += &package.indexed();
         }
         Ok(out)
     }
@@ -191,27 +209,27 @@ mod tests {
         let (one, two) = (package("one"), package("two"));
         // Some of it is mapped, some is not.
         for judged in [one.clone(), padded(&one, 1 << 20)] {
-            fs::write(cross.join("one.deb"), &judged).unwrap();
+            fs::write(cross.join("one_1_arm64.deb"), &judged).unwrap();
             let repository = Repository::open(&made).unwrap();
             let folder = Folder::open(&cross).unwrap();
-            let read = Package::read(&folder, "one.deb", &repository).unwrap();
+            let read = Package::read(&folder, "one_1_arm64.deb", &repository).unwrap();
             // Written over in place, cut short, then replaced.
-            fs::write(cross.join("one.deb"), &two).unwrap();
-            fs::remove_file(cross.join("one.deb")).unwrap();
-            fs::write(cross.join("one.deb"), "evil").unwrap();
+            fs::write(cross.join("one_1_arm64.deb"), &two).unwrap();
+            fs::remove_file(cross.join("one_1_arm64.deb")).unwrap();
+            fs::write(cross.join("one_1_arm64.deb"), "evil").unwrap();
             let release = Release {
                 suite: "s".to_owned(),
                 date: "Thu, 01 Jan 2026 00:00:00 UTC".to_owned(),
             };
-            fs::write(made.join("pool/two.deb"), &two).unwrap();
+            fs::write(made.join("pool/two_1_arm64.deb"), &two).unwrap();
             repository
                 .fill(&release, &[read], &["absent.deb".to_owned()])
                 .unwrap();
-            assert_eq!(fs::read(made.join("pool/one.deb")).unwrap(), judged);
+            assert_eq!(fs::read(made.join("pool/one_1_arm64.deb")).unwrap(), judged);
             let packages = fs::read_to_string(made.join("Packages")).unwrap();
             let stanza = |name: &str, bytes: &[u8]| {
                 format!(
-                    "Package: {name}\nVersion: 1\nArchitecture: arm64\nFilename: pool/{name}.deb\nSize: {}\nSHA256: {}\n\n",
+                    "Package: {name}\nVersion: 1\nArchitecture: arm64\nFilename: pool/{name}_1_arm64.deb\nSize: {}\nSHA256: {}\n\n",
                     bytes.len(),
                     sha256(bytes)
                 )

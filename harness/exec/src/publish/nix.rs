@@ -147,21 +147,28 @@ pub fn mentions(folder: &Path, needle: &str) -> Result<bool, Error> {
 
 /// The hashes of all paths below the store folder `prefix` that stand in files and links of `folder`.
 pub fn named(folder: &Path, prefix: &str) -> Result<BTreeSet<String>, Error> {
-    let needle = format!("{prefix}/");
-    let length = needle.len();
     let mut found = BTreeSet::new();
     for text in texts(folder)? {
-        for window in text.windows(length + 33) {
-            let (begin, rest) = window.split_at(length);
-            if begin == needle.as_bytes()
-                && let Some((b'-', hash)) = rest.split_last()
+        for (at, window) in text.windows(34).enumerate() {
+            if let [b'/', hash @ .., b'-'] = window
                 && hash.iter().all(|digit| DIGITS.contains(digit))
+                && text
+                    .get(..at)
+                    .is_some_and(|before| leads_to(before, prefix))
             {
                 found.insert(String::from_utf8_lossy(hash).into_owned());
             }
         }
     }
     Ok(found)
+}
+
+/// Whether a path that begins so is in the store folder, however it is spelled: from the top, or from a place in it.
+fn leads_to(mut path: &[u8], prefix: &str) -> bool {
+    while let Some(shorter) = path.strip_suffix(b"/").or(path.strip_suffix(b"/.")) {
+        path = shorter;
+    }
+    path.ends_with(prefix.as_bytes()) || path.ends_with(b"..")
 }
 
 /// The content of every file and the target of every link at or below `path`.

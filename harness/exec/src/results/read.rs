@@ -77,8 +77,8 @@ fn package(row: &Row<'_>) -> Result<PackageRow> {
         level: optional(row, "level")?,
         phase: row.get("phase")?,
         why: row.get("why")?,
-        cross_seconds: row.get("cross_seconds")?,
-        native_seconds: row.get("native_seconds")?,
+        cross_seconds: seconds(row, "cross_seconds")?,
+        native_seconds: seconds(row, "native_seconds")?,
         cross_root: optional(row, "cross_root")?,
         native_root: optional(row, "native_root")?,
         // No report asks for them.
@@ -86,6 +86,19 @@ fn package(row: &Row<'_>) -> Result<PackageRow> {
         recipe: optional(row, "recipe")?,
         binaries: Vec::new(),
     })
+}
+
+/// Seconds of a build, which come to years at most.
+fn seconds(row: &Row<'_>, column: &str) -> Result<Option<f64>> {
+    let seconds: Option<f64> = row.get(column)?;
+    match seconds {
+        Some(seconds) if !(0.0..=1e9).contains(&seconds) => Err(unreadable(
+            row,
+            column,
+            format!("{seconds} is no time of a build in seconds").into(),
+        )),
+        seconds => Ok(seconds),
+    }
 }
 
 fn binary(row: &Row<'_>) -> Result<BinaryRow> {

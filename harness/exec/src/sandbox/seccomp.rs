@@ -26,6 +26,8 @@ enum When {
     Always,
     /// The argument has one of these bits.
     Any(u32, u32),
+    /// The argument has the first of these bits and not the second.
+    Without(u32, u32, u32),
     /// The argument is one of these.
     OneOf(u32, &'static [u32]),
     /// The argument is none of these.
@@ -35,10 +37,14 @@ enum When {
 }
 
 use Refusal::{Family, Inval, Nosys, Perm};
-use When::{Above, Always, Any, NoneOf, OneOf};
+use When::{Above, Always, Any, NoneOf, OneOf, Without};
 
 /// All namespaces: `CLONE_NEW*`.
 const NAMESPACES: u32 = 0x7e02_0080;
+
+/// `CLONE_THREAD`, `CLONE_FILES`: threads of a process have its open files, by which these are counted.
+const THREAD: u32 = 0x0001_0000;
+const FILES: u32 = 0x0000_0400;
 
 /// Local, IPv4, IPv6, and what the C library asks about interfaces.
 const FAMILIES: &[u32] = &[1, 2, 10, 16];
@@ -66,12 +72,13 @@ const fn same(number: u32) -> [u32; 4] {
 }
 
 /// The calls, in the order of the first column.
-const ROWS: [Row; 55] = [
+const ROWS: [Row; 58] = [
     ([16, 54, 29, 54], OneOf(1, TERMINAL), Perm),    // ioctl
     ([29, 395, 194, 307], Above(1, SEGMENT), Inval), // shmget
     ([64, 393, 190, 299], Above(1, SEMAPHORES), Inval), // semget
     ([41, 359, 198, 281], NoneOf(0, FAMILIES), Family), // socket
     ([56, 120, 220, 120], Any(0, NAMESPACES), Perm), // clone
+    ([56, 120, 220, 120], Without(0, THREAD, FILES), Perm), // clone
     ([101, 26, 117, 26], OneOf(0, ATTACHING), Perm), // ptrace
     ([103, 103, 116, 103], Always, Perm),            // syslog
     ([155, 217, 41, 218], Always, Perm),             // pivot_root
@@ -89,11 +96,15 @@ const ROWS: [Row; 55] = [
     ([179, 131, 60, 131], Always, Perm),             // quotactl
     // It stays on the processor it was given.
     ([203, 241, 122, 241], Always, Perm), // sched_setaffinity
+    // The machine has a number of them for all.
+    ([206, 245, 0, 243], Always, Nosys),  // io_setup
     ([246, 283, 104, 347], Always, Perm), // kexec_load
     ([248, 286, 217, 309], Always, Perm), // add_key
     ([249, 287, 218, 310], Always, Perm), // request_key
     ([250, 288, 219, 311], Always, Perm), // keyctl
-    ([272, 310, 97, 337], Any(0, NAMESPACES), Perm), // unshare
+    ([272, 310, 97, 337], Any(0, NAMESPACES | FILES), Perm), // unshare
+    // It holds pages that are in no process's memory any more.
+    ([278, 316, 75, 343], Always, Nosys), // vmsplice
     ([298, 336, 241, 364], Always, Perm), // perf_event_open
     ([300, 338, 262, 367], Always, Perm), // fanotify_init
     ([304, 342, 265, 371], Always, Perm), // open_by_handle_at
@@ -178,6 +189,12 @@ fn block(column: usize) -> Vec<Op> {
         let check = match when {
             Always => vec![refused],
             Any(argument, bits) => vec![load(argument), jump_if(ANY_BIT, bits, 0, 1), refused],
+            Without(argument, with, without) => vec![
+                load(argument),
+                jump_if(ANY_BIT, with, 0, 2),
+                jump_if(ANY_BIT, without, 1, 0),
+                refused,
+            ],
             Above(argument, most) => vec![
                 // A size has two halves.
                 load_high(argument),
@@ -324,6 +341,10 @@ mod tests {
         let ask = |number, arguments: &[u64]| answer(Platform::X86_64, X86_64.0, number, arguments);
         assert_eq!(ask(56, &[0x1000_0011]), PERM, "clone into a user namespace");
         assert_eq!(ask(272, &[0x0002_0000]), PERM, "unshare of mounts");
+        assert_eq!(ask(272, &[0x400]), PERM, "unshare of open files");
+        assert_eq!(ask(56, &[0x0001_0900]), PERM, "a thread without open files");
+        assert_eq!(ask(278, &[]), ERRNO | 38, "vmsplice");
+        assert_eq!(ask(206, &[1]), ERRNO | 38, "io_setup");
         assert_eq!(ask(101, &[16, 1]), PERM, "ptrace attaches");
         assert_eq!(ask(101, &[0x4206, 1]), PERM, "ptrace seizes");
         assert_eq!(ask(165, &[]), PERM, "mount");

@@ -5,8 +5,11 @@
 //! otherwise: `/dev` cannot be written to, `/dev/shm` has a size, and memory files (memfd) are refused (`seccomp.rs`).
 
 mod disk;
+mod held;
 
 pub use disk::shape;
+
+use held::Held;
 
 use nix::sys::statvfs::statvfs;
 use std::fs;
@@ -77,6 +80,8 @@ impl std::fmt::Display for Exceeded {
 
 /// Files that all processes together may have open: the machine has a number of them for all.
 const OPEN_FILES: u64 = 1 << 16;
+/// Files that they may wait for by epoll(7): each user has a number of them, which legs of one user share.
+const WATCHES: u64 = 1 << 17;
 
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -84,6 +89,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) async fn until_exceeded(pid: u32, bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded {
     tokio::select! {
         exceeded = processes(pid, bounds) => exceeded,
+        exceeded = holding(pid, bounds) => exceeded,
         exceeded = disk_full(pid, bounds, folders) => exceeded,
     }
 }
@@ -106,6 +112,27 @@ async fn processes(pid: u32, bounds: Bounds) -> Exceeded {
     }
 }
 
+/// What processes hold beside their memory. Looking takes longer the more they hold: at most a twentieth of the time.
+async fn holding(pid: u32, bounds: Bounds) -> Exceeded {
+    loop {
+        let began = Instant::now();
+        // Not here: the look would keep the other bounds from being watched.
+        let look = tokio::task::spawn_blocking(move || {
+            let usage = Usage::of(pid);
+            let held = Held::of(&usage.processes);
+            if held.open > OPEN_FILES || held.watches > WATCHES {
+                return Some(Exceeded::Files(OPEN_FILES));
+            }
+            let memory = usage.memory + held.memory;
+            (memory > bounds.memory).then_some(Exceeded::Memory(bounds.memory))
+        });
+        if let Ok(Some(exceeded)) = look.await {
+            return exceeded;
+        }
+        tokio::time::sleep((began.elapsed() * 20).max(LOOK * 3)).await;
+    }
+}
+
 /// Walking a large build tree takes time: at most a hundredth of it is spent on that. But where the disk's free space
 /// fell by a good part of the bound meanwhile, whoever took it, it is looked at once.
 async fn disk_full(pid: u32, bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded {
@@ -116,14 +143,7 @@ async fn disk_full(pid: u32, bounds: Bounds, folders: Vec<PathBuf>) -> Exceeded 
         let walked = folders.clone();
         // Not here: the walk would keep the other bounds from being watched.
         let look = tokio::task::spawn_blocking(move || {
-            let usage = Usage::of(pid);
-            let held = disk::Held::of(&usage.processes);
-            if held.open > OPEN_FILES {
-                return disk::Seen::Over(Exceeded::Files(OPEN_FILES));
-            }
-            if usage.memory + held.kernel > bounds.memory {
-                return disk::Seen::Over(Exceeded::Memory(bounds.memory));
-            }
+            let held = Held::of(&Usage::of(pid).processes);
             disk::over(&walked, held.nameless, bounds.disk)
         });
         match look.await {

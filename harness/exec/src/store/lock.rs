@@ -3,8 +3,9 @@
 use crate::error::Error;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Together with others, or alone.
@@ -71,14 +72,36 @@ impl Held {
 
 /// The process that wrote its number last.
 pub(crate) fn signed(path: &Path) -> Option<u32> {
-    fs::read_to_string(path).ok()?.parse().ok()
+    crate::below::text(path, 64).ok()?.parse().ok()
 }
 
+/// A link is not followed, and what is no file is not waited for, nor written to.
 fn open(path: &Path) -> Result<File, Error> {
-    File::options()
+    let opened = File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path)
-        .map_err(|e| Error::io(path, &e))
+        .mode(0o644)
+        .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK)
+        .open(path);
+    let odd = || {
+        Error::input(
+            format!("{} is no file: a store's locks are", path.display()),
+            "remove it, and see who put it there",
+        )
+    };
+    match opened {
+        Ok(file) if file.metadata().is_ok_and(|found| found.is_file()) => Ok(file),
+        Ok(_) => Err(odd()),
+        // A link, a folder, or a pipe that nobody reads.
+        Err(e)
+            if matches!(
+                e.raw_os_error(),
+                Some(nix::libc::ELOOP | nix::libc::EISDIR | nix::libc::ENXIO)
+            ) =>
+        {
+            Err(odd())
+        }
+        Err(e) => Err(Error::io(path, &e)),
+    }
 }

@@ -168,6 +168,38 @@ pub(super) fn links(
         .map(|(normal, told)| Digest::of_fields([normal.to_string(), told]));
 }
 
+/// Holds the detached debug files to which build-ids lead against each other, where these are in the trees: the rule
+/// sets a build-id aside because what it was made from is compared, and a debugger finds the file by it.
+pub(super) fn by_id(
+    images: Pair<&Image<'_>>,
+    beside: &Pair<Beside<'_>>,
+    place: &Place,
+    findings: &mut Findings,
+) {
+    let found = images.zip(beside.as_ref()).map(|(image, beside)| {
+        let id = build_id(image)?;
+        let path = format!("/usr/lib/debug/{}.debug", path_of(id)?);
+        let file = beside.file(&path)?;
+        (build_id_of(file) == Some(id)).then_some(path)
+    });
+    // Of files that each side alone has, by their names, the pairing tells: they stand for their programs.
+    let there = |path: &Option<String>, other: &Beside<'_>| {
+        path.as_ref().is_some_and(|path| other.file(path).is_some())
+    };
+    let known = there(&found.left, &beside.right) || there(&found.right, &beside.left);
+    if found.same() || !known {
+        return;
+    }
+    let told = found.map(|path| path.unwrap_or_else(|| "no file that is there".to_owned()));
+    let key = DiffKey::of(["elf.build-id.file"]);
+    let at = place.within(".note.gnu.build-id");
+    findings.differ(key, at, told.clone().map(Some), Vec::new(), Level::Loaded);
+    findings.normalized = findings
+        .normalized
+        .zip(told)
+        .map(|(normal, told)| Digest::of_fields([normal.to_string(), told]));
+}
+
 /// Whether a file is called by the end of a build-id, as `dh_strip` calls it.
 fn called_by(file: &str, id: &[u8]) -> bool {
     let path = path_of(id).unwrap_or_default();

@@ -5,9 +5,9 @@ use super::Rule;
 /// `elf.build-id`.
 pub static RULE: Rule = Rule {
     id: "elf.build-id",
-    version: 2,
+    version: 3,
     title: "the description of the GNU build-id note",
-    justification: "The build-id is a hash of the linked file, kept so that debuggers and crash reporters can find matching debug information. The note stays, with the same type, name and length; only its hash is set aside. The loader maps it but neither relocates nor reads it, and everything it was hashed from is compared itself. The rule is used only for the section .note.gnu.build-id, and only if no symbol or relocation leads into it. A program that looks for its own build-id through its program headers, to print it, would notice.",
+    justification: "The build-id is a hash of the linked file, kept so that debuggers and crash reporters can find matching debug information. The note stays, with the same type, name and length; only its hash is set aside. The loader maps it but neither relocates nor reads it, and everything it was hashed from is compared itself. Where the debug file to which it leads is in the trees, it leads to that on both sides. The rule is used only for the section .note.gnu.build-id, and only if no symbol or relocation leads into it. A program that looks for its own build-id through its program headers, to print it, would notice.",
 };
 
 /// Whether the rule sets aside the description of this note.

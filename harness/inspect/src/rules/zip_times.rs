@@ -5,7 +5,7 @@ use super::Rule;
 /// `zip.times`.
 pub static RULE: Rule = Rule {
     id: "zip.times",
-    version: 2,
+    version: 3,
     title: "times of the members of a zip archive, in the headers and in extra fields made for them",
-    justification: "Times tell when a build ran, and what is compared is what it made. Only fields that hold valid times and nothing else are set aside, and none in an archive that holds Python's bytecode beside its source, whose time that must have. Names, methods, attributes, flags, comments, other extra fields, order and contents of the members are compared, in the local header and in the central directory.",
+    justification: "Times tell when a build ran, and what is compared is what it made. Only fields that hold valid times and nothing else are set aside, and none in an archive that holds Python's bytecode beside its source or in `__pycache__`, whose time that must have. Names, methods, attributes, flags, comments, other extra fields, order and contents of the members are compared, in the local header and in the central directory.",
 };

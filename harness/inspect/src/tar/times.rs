@@ -2,6 +2,7 @@
 
 use crate::numbering::number_repeats;
 use crate::part::Item;
+use crate::python::sources_with_bytecode;
 use crossproof_model::Level;
 use std::collections::BTreeSet;
 
@@ -50,6 +51,27 @@ pub(super) fn order(members: &[(String, Option<Time>)]) -> Vec<Item> {
     facts
 }
 
+/// The times of Python's sources whose bytecode is in the archive, too, as facts.
+pub(super) fn of_sources(members: &[(String, Option<Time>)]) -> Vec<Item> {
+    let names = members.iter().map(|(name, _)| name.as_bytes());
+    let sources = sources_with_bytecode(names);
+    let of_source = |(name, _): &&(String, Option<Time>)| sources.contains(name.as_bytes());
+    let fact = |(name, time): &(String, Option<Time>)| {
+        let value = time
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), |(whole, _)| whole.to_string());
+        Item::new(
+            &["tar.source-time"],
+            format!("time of {name}"),
+            value,
+            Level::Interface,
+        )
+    };
+    let mut facts: Vec<Item> = members.iter().filter(of_source).map(fact).collect();
+    number_repeats(facts.iter_mut().map(|fact| &mut fact.name));
+    facts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +103,20 @@ mod tests {
         ] {
             assert_eq!(told(&[(made, "1"), ("p/b", "2")]).len(), 2, "{made}");
         }
+    }
+
+    #[test]
+    fn the_time_of_a_source_counts_where_its_bytecode_is_there() {
+        let told = |members: &[(&str, &str)]| {
+            let members = members
+                .iter()
+                .map(|(name, time)| ((*name).to_owned(), decimal(time.as_bytes())));
+            let facts = of_sources(&members.collect::<Vec<_>>());
+            facts.into_iter().map(|fact| fact.value).collect::<Vec<_>>()
+        };
+        let bytecode = ("a/__pycache__/m.cpython-311.pyc", "7");
+        assert_eq!(told(&[("a/m.py", "5.5"), bytecode]), ["5"]);
+        assert!(told(&[("m.py", "5"), bytecode]).is_empty());
     }
 
     #[test]

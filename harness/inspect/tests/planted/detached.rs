@@ -56,7 +56,7 @@ fn debug_files_are_paired_through_the_programs_they_belong_to() {
     let right = [("bin/x", &c), ("bin/y", &d), (&at_c, &c), (&at_d, &d)];
     let (open, rules) = outcome(&tree(&left), &tree(&right));
     assert_eq!(open, Vec::<String>::new());
-    assert_eq!(rules, ["elf.build-id@2", "tree.build-id-path@2"]);
+    assert_eq!(rules, ["elf.build-id@3", "tree.build-id-path@2"]);
     // A lone one on each side needs no program; several do, or the names of their sources.
     let (open, _) = outcome(&tree(&left[2..3]), &tree(&right[3..]));
     assert_eq!(open, Vec::<String>::new());
@@ -72,7 +72,7 @@ fn debug_files_are_paired_through_the_programs_they_belong_to() {
         [("x.c", 4), ("y.c", 3)].map(|(source, id)| from(&with_id(id), &[source, "start.s"]));
     let (open, rules) = outcome(&tree(&left), &tree(&[(&at_c, &d), (&at_d, &c)]));
     assert_eq!(open, Vec::<String>::new());
-    assert_eq!(rules, ["elf.build-id@2", "tree.build-id-path@2"]);
+    assert_eq!(rules, ["elf.build-id@3", "tree.build-id-path@2"]);
     // One that has no like does not keep the others from theirs.
     let (open, _) = outcome(&tree(&left[..1]), &tree(&[(&at_c, &d), (&at_d, &c)]));
     assert_eq!(open, ["tree.only-right"]);

@@ -36,7 +36,8 @@ const DEFINED: &str = "config-h.define";
 pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     let mut answers: BTreeMap<&str, Pair<&str>> = BTreeMap::new();
     let mut evidence = Vec::new();
-    let asked = |d: &Difference, name: &str| is_answer(d.place.path.as_str(), name);
+    let asked =
+        |d: &Difference, name: &str| is_answer(d.place.path.as_str(), name) && is_made(d, name);
     for difference in clues.with(|key| key.starts_with("text.") || key == DEFINED) {
         let before = answers.len();
         if difference.key.as_str() == DEFINED {
@@ -85,6 +86,15 @@ pub(super) fn configure_answers<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
 /// Whether all lines that differ are shown: what one side says of a macro may stand among those that were left out.
 fn whole(difference: &Difference) -> bool {
     difference.detail.len() < Difference::DETAIL_LINES
+}
+
+/// Whether the header is one that a configure step makes: by its name, or by what such steps leave in place of a macro
+/// that is not defined (Autoconf manual, 4.9: "Configuration Header Files"). People write `#define HAVE_…`, too.
+fn is_made(difference: &Difference, name: &str) -> bool {
+    let left_out = format!("/* #undef {name} */");
+    let header = difference.place.path.as_str();
+    let header = header.rsplit('/').next().unwrap_or(header);
+    header.contains("conf") || (difference.detail.iter()).any(|line| line.contains(&left_out))
 }
 
 /// Whether a macro is one that configure steps define: by its name, or by the header's.
@@ -247,6 +257,9 @@ mod tests {
         );
         let undefined = difference("elf.symbol.undefined").at("memcpy").left("FUNC");
         assert!(said(configure_answers, [undefined]).is_none(), "no macro");
+        let by_hand = difference("text.lines").file("api.h");
+        let by_hand = by_hand.detail(&["-#define HAVE_TURBO 1", "+#define HAVE_TURBO 0"]);
+        assert_eq!(said(configure_answers, [by_hand]), None);
         let prose = difference("text.lines").detail(&["-a #define", "+b #define"]);
         assert_eq!(said(configure_answers, [prose]), None);
     }
@@ -312,7 +325,7 @@ mod tests {
         assert_eq!(said(build_time, [long]), None);
         let level = difference("gzip.header.level").settled_by("gzip.header@2");
         assert_eq!(said(build_time, [level]), None);
-        let ruled = difference("tar.header").settled_by("tar.mtime@4");
+        let ruled = difference("tar.header").settled_by("tar.mtime@5");
         assert!(said(build_time, [ruled]).is_some());
     }
 }

@@ -52,10 +52,12 @@ pub(super) fn assertions<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
     };
     Some(Found {
         sentence: format!(
-            "{what} are checked on the {side} only, in {}",
+            "{what} are checked on the {side} only, in {}: by {option}, or since the other side's compiler proved them",
             count(evidence.len(), "file")
         ),
-        remedy: format!("define {option} on both sides or on neither"),
+        remedy: format!(
+            "define {option} on both sides or on neither, and give both the same optimization"
+        ),
         evidence,
     })
 }
@@ -84,6 +86,10 @@ pub(super) fn large_files<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
         }
     }
     let side = sides.pop_first().filter(|_| sides.is_empty())?;
+    // Where offsets and times have 64 bits anyhow, both names mean the same.
+    if evidence.iter().all(|d| may_be_wide_anyhow(subject(d))) {
+        return None;
+    }
     Some(Found {
         sentence: format!(
             "compiled for 64-bit file offsets or times on the {side} only: {} there",
@@ -94,6 +100,14 @@ pub(super) fn large_files<'a>(clues: &Clues<'a>) -> Option<Found<'a>> {
             .to_owned(),
         evidence,
     })
+}
+
+/// Whether a function's version is the first of a 64-bit platform's C library (AArch64, x86-64, RISC-V), or one that
+/// both kinds of platforms have of these functions.
+fn may_be_wide_anyhow(symbol: &str) -> bool {
+    const VERSIONS: [&str; 4] = ["GLIBC_2.17", "GLIBC_2.2.5", "GLIBC_2.27", "GLIBC_2.33"];
+    let version = symbol.rsplit_once('@').map(|(_, version)| version);
+    version.is_some_and(|version| VERSIONS.contains(&version))
 }
 
 /// Whether a function of the C library has a namesake for 64-bit offsets (lfs64, "Large File Summit", section 3.1).
@@ -273,6 +287,10 @@ mod tests {
         let [wide, plain] = names;
         let names = [wide.left("FUNC GLOBAL"), plain.right("FUNC GLOBAL")];
         assert_eq!(said(large_files, names), None, "no function of files");
+        let names = ["lseek64@@GLIBC_2.17", "lseek@@GLIBC_2.17"].map(import);
+        let [wide, plain] = names;
+        let names = [wide.left("FUNC GLOBAL"), plain.right("FUNC GLOBAL")];
+        assert_eq!(said(large_files, names), None, "64-bit offsets by any name");
         let [wide, _] = found();
         let other = import("read@@GLIBC_2.4").right("FUNC GLOBAL");
         assert_eq!(said(large_files, [wide, other]), None);
@@ -295,7 +313,7 @@ mod tests {
         let (sentence, _) = said(assertions, [assert]).unwrap();
         assert_eq!(
             sentence,
-            "assertions are checked on the native only, in 1 file"
+            "assertions are checked on the native only, in 1 file: by NDEBUG, or since the other side's compiler proved them"
         );
         assert_eq!(said(assertions, [import("read").left("FUNC GLOBAL")]), None);
         let assert = || import("__assert_fail@@GLIBC_2.17");

@@ -152,7 +152,7 @@ mod tests {
         let stream = || difference("xz.compression").at("data.tar.xz");
         let header = difference("xz.check").at("data.tar.xz");
         assert!(said(compression, [stream(), header]).is_some());
-        let id = || difference("elf.note.gnu.build-id").settled_by("elf.build-id@2");
+        let id = || difference("elf.note.gnu.build-id").settled_by("elf.build-id@3");
         let member = id().at("data.tar.xz").at("usr/bin/x");
         assert_eq!(said(compression, [member, stream()]), None);
         let elsewhere = id().at("data.tar.xzz").at("usr/bin/x");
@@ -161,14 +161,14 @@ mod tests {
 
     #[test]
     fn only_what_is_settled_is_harmless() {
-        let id = || difference("elf.note.gnu.build-id").settled_by("elf.build-id@2");
+        let id = || difference("elf.note.gnu.build-id").settled_by("elf.build-id@3");
         let comment = || difference("elf.section.comment.bytes").settled_by("elf.comment@1");
         assert!(said(build_id_only, [id(), id()]).is_some());
         assert_eq!(said(settled_only, [id()]), None);
         assert_eq!(said(build_id_only, [id(), comment()]), None);
         let (sentence, _) = said(settled_only, [id(), comment()]).unwrap();
         assert!(
-            sentence.ends_with("elf.build-id@2, elf.comment@1 settle all"),
+            sentence.ends_with("elf.build-id@3, elf.comment@1 settle all"),
             "{sentence}"
         );
         assert_eq!(said(settled_only, [id(), difference("bytes")]), None);

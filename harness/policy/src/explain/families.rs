@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 78] = [
+pub(super) static FAMILIES: [Explanation; 80] = [
     row(
         "*.demands",
         "the same content asks more, or other things, of what reads the stream: a check or a filter that not every reader \
@@ -285,6 +285,16 @@ pub(super) static FAMILIES: [Explanation; 78] = [
         "elf.symbol.local-order",
         "local symbols of one name stand in a different order; a kernel's live patches tell them apart by it",
         "give the linker its inputs in one order (sort what a wildcard gives)",
+    ),
+    row(
+        "elf.build-id.file",
+        "the build-ids lead debuggers to different detached debug files, or on one side to none",
+        "install programs and their debug files from one build: a build-id that was changed finds no file",
+    ),
+    row(
+        "tar.source-time",
+        "a source of Python's has a different time, and its bytecode is in the archive, which Python takes only if it holds that time",
+        "give the source the time that the bytecode was made from, or leave the bytecode out",
     ),
     row(
         "tar.time-order",

@@ -2,11 +2,11 @@
 //! not that a gate was asked.
 
 use super::demands::Asked;
-use crossproof_model::Level;
 use crossproof_model::gate::{Answer, GatePolicy, Wanted};
 use crossproof_model::level::Behaviour;
 use crossproof_model::statement::Statement;
 use crossproof_model::verdict::Control;
+use crossproof_model::{DiffKey, Level};
 
 /// Why this policy cannot have let through what the statement says may be substituted; `None` if it can, or if the
 /// statement is of a different policy. What is asked of single paths a statement does not say: there the least that is
@@ -62,6 +62,17 @@ fn whole(asked: &Asked<'_>, said: &Statement) -> Option<String> {
         let all = demands.models.is_none_or(|models| models.is_empty());
         if said.behaviour == Behaviour::NotRun || (all && said.behaviour == Behaviour::Different) {
             return Some(format!("its behaviour is {}", said.behaviour.name()));
+        }
+    }
+    if demands.findings == Wanted::Must {
+        let let_through =
+            |key: &DiffKey| said.waived.iter().filter(|one| one.key == *key).count() as u64;
+        let mut found = said.differences.iter();
+        let found = found.find(|(key, count)| {
+            key.to_string().starts_with("check.") && **count > let_through(key)
+        });
+        if let Some((key, _)) = found {
+            return Some(format!("{key} was found"));
         }
     }
     let same = Control::Same;

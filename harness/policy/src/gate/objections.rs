@@ -5,6 +5,7 @@ use super::{Known, needle_name};
 use crossproof_model::check::Scan;
 use crossproof_model::gate::{Day, Objection, Tolerated, Wanted};
 use crossproof_model::golden::Outcome;
+use crossproof_model::observation::Observation;
 use crossproof_model::tree::Fact;
 use crossproof_model::verdict::Control;
 use crossproof_model::{Difference, Level, RelPath, Side};
@@ -156,7 +157,9 @@ fn behaviour(models: Option<&BTreeSet<String>>, known: &Known<'_>) -> Vec<Object
         let first = made[..at].iter().find(|other| other.run == one.run);
         let unlike_first = first.is_some_and(|first| first.pair != one.pair);
         if one.pair.left != one.pair.right || unlike_first {
-            out.push(Objection::Behaviour(one.run.clone(), one.model.clone()));
+            let showed = one.pair.as_ref().map(Observation::digest);
+            let (run, model) = (one.run.clone(), one.model.clone());
+            out.push(Objection::Behaviour(run, model, showed));
         }
     }
     out

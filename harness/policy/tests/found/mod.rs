@@ -13,7 +13,7 @@ pub fn path(text: &str) -> RelPath {
 }
 
 pub fn rule() -> RuleRef {
-    "elf.build-id@2".parse().unwrap()
+    "elf.build-id@3".parse().unwrap()
 }
 
 pub fn difference(number: usize, allows: Level) -> Difference {

@@ -7,7 +7,7 @@ use crossproof_model::level::Behaviour;
 use crossproof_model::statement::{Statement, Subject};
 use crossproof_model::verdict::Note;
 use crossproof_model::{CaseName, DiffKey, Level, RelPath};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Refuses a statement that contradicts itself.
 pub(super) fn none(statement: &Statement) -> Result<(), Fault> {
@@ -40,6 +40,31 @@ fn files(subjects: &[Subject]) -> Result<(), Fault> {
             Ok(_) => Fault::new(format!("`{}` is there twice", subject.name)),
         };
         return Err(fault.under("name").under(index));
+    }
+    let inside = |name: &str, folder: &str| {
+        let rest = name.strip_prefix(folder);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let (mut by_sha256, mut by_blake3) = (BTreeMap::new(), BTreeMap::new());
+    for (
+        index,
+        Subject {
+            name,
+            sha256,
+            blake3,
+        },
+    ) in subjects.iter().enumerate()
+    {
+        if let Some(folder) = seen.iter().find(|folder| inside(name, folder)) {
+            let fault = Fault::new(format!("`{folder}` is a file, and has none below it"));
+            return Err(fault.under("name").under(index));
+        }
+        let same = *by_sha256.entry(sha256).or_insert(blake3) == blake3
+            && *by_blake3.entry(blake3).or_insert(sha256) == sha256;
+        if !same {
+            let fault = Fault::new("a file before it has one of these digests, and not the other");
+            return Err(fault.under("digest").under(index));
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::exit::{BadInput, Status};
 use crate::render;
 use crate::render::look::Look;
 use crate::screen::{in_a_file, print_json, print_page, print_styled, say};
+use crate::untrusted::escaped;
 use anyhow::Result;
 use crossproof_exec::collect;
 use crossproof_inspect as inspect;
@@ -79,7 +80,8 @@ fn show(report: &ComparisonReport, arguments: &CompareArguments, quiet: bool) ->
         (Some(path), format) => {
             let text = match format {
                 CompareFormat::Text => in_a_file(&text),
-                CompareFormat::Json | CompareFormat::Html => text,
+                CompareFormat::Json => escaped(&text).into_owned(),
+                CompareFormat::Html => text,
             };
             fs::write(path, text)
                 .map_err(|e| BadInput(format!("cannot write {}: {e}", path.display())))?;

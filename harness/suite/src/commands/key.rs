@@ -24,6 +24,8 @@ pub fn key(action: &KeyAction) -> Result<Status> {
                     return Err(taken(file).into());
                 }
             }
+            // Who can write there could put a pair of their own in its place.
+            keys::guarded(folder(&secret_file))?;
             let passphrase = keys::passphrase(passphrase, Asking::Twice)?;
             let secret = SecretKey::generate().context("making a key")?;
             let public = secret.public();
@@ -46,6 +48,13 @@ pub fn key(action: &KeyAction) -> Result<Status> {
     Ok(Status::Holds)
 }
 
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 fn shown(file: &Path) -> String {
     tame(&file.display().to_string()).into_owned()
 }
@@ -66,10 +75,7 @@ fn taken(file: &Path) -> BadInput {
 /// The text in a file beside `file`, on the disk, with these permission bits from its first byte on. It is gone when it
 /// is dropped.
 fn draft(file: &Path, text: &str, mode: u32) -> Result<NamedTempFile> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder(file);
     let written = || {
         let mut draft = Builder::new()
             .prefix(".key-")

@@ -3,11 +3,12 @@
 use crate::args::measure::{ExportArgument, MeasureArguments};
 use crate::exit::{BadInput, Status};
 use crate::keys;
+use crate::measure::Measurer;
 use crate::measure::list::{self, Entry};
-use crate::measure::{Failures, Measurer};
 use crate::screen::print;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
+use crossproof_exec::leg::Failures;
 use crossproof_exec::results::{Export, Results, TABLES};
 use crossproof_inspect as inspect;
 use crossproof_model::measure::{Ending, PackageRow};

@@ -8,12 +8,14 @@ use crate::render;
 use crate::screen::{print, print_json};
 use crate::selection;
 use crate::session::Session;
+use crate::untrusted::{escaped, settled};
 use crate::witness;
 use anyhow::{Context as _, Result};
 use crossproof_model::report::Report;
 use crossproof_record as record;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Judges the cases that `arguments` select and prints the report.
 pub fn run(session: &Session, arguments: &RunArguments) -> Result<Status> {
@@ -51,7 +53,7 @@ pub fn judge(
     jobs: Option<usize>,
 ) -> Result<Option<Report>> {
     let targets = selected.iter().map(|(_, target)| *target);
-    let pipeline = Pipeline::new(session.clone(), targets, repeats, jobs)?;
+    let pipeline = Arc::new(Pipeline::new(session.clone(), targets, repeats, jobs)?);
     let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
     let report = runtime.block_on(async {
         tokio::select! {
@@ -74,8 +76,14 @@ pub fn judge(
 fn write(report: &Report, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for (name, text) in [
-        ("report.json", record::report_json(report)),
-        ("junit.xml", record::junit(report)),
+        (
+            "report.json",
+            escaped(&record::report_json(report)).into_owned(),
+        ),
+        (
+            "junit.xml",
+            settled(&record::junit(report), &[]).into_owned(),
+        ),
     ] {
         let path = folder.join(name);
         fs::write(&path, text).with_context(|| path.display().to_string())?;

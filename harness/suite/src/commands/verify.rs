@@ -61,7 +61,7 @@ fn verified(arguments: &VerifyArguments) -> Result<Verified> {
         .cloned()
         .partition(|path| is_attestation(path));
     for folder in &arguments.attestations {
-        bundles.extend(keys::ending(folder, &[BUNDLE, ENVELOPE])?);
+        bundles.extend(keys::statements(folder, &[BUNDLE, ENVELOPE])?);
     }
     if artifacts.is_empty() || bundles.is_empty() {
         return Err(BadInput(format!(
@@ -136,7 +136,7 @@ fn heard(
     for bundle in bundles {
         let shown = bundle.display();
         match listen(bundle, trusted, strangers)? {
-            Listened::OtherPredicate => {}
+            Listened::Summary => {}
             Listened::LeftOut(why) => left_out.push(lines(&format!("{shown}: {why}"))),
             Listened::Bad(why) => return Ok(Err(format!("{shown}: {why}"))),
             Listened::Heard(one) => {

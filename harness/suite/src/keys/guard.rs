@@ -21,7 +21,7 @@ struct Met {
 }
 
 /// Refuses a file or folder that somebody else can write, replace or redirect.
-pub(super) fn guarded(path: &Path) -> Result<()> {
+pub fn guarded(path: &Path) -> Result<()> {
     let way = way(path);
     let way = way.map_err(|error| BadInput(format!("cannot read {}: {error}", path.display())))?;
     let us = nix::unistd::geteuid().as_raw();

@@ -1,5 +1,6 @@
 //! What the store may take while a measurement fills it.
 
+use crate::exit::BadInput;
 use anyhow::Result;
 use crossproof_exec::Store;
 use crossproof_exec::store::keep::{Disk, Dropped, Keep};
@@ -20,11 +21,20 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// At most so many bytes; else what leaves a tenth of the disk free.
+    /// At most so many bytes; else what leaves a tenth of the disk free, which is to be free now: what is in the store
+    /// does not go for what others have on the disk.
     pub fn new(store: &Store, most: Option<u64>) -> Result<Bound> {
         let (disk, length) = (store.disk()?, length(store)?);
+        let Some(most) = most.or_else(|| unreserved(length, &disk)) else {
+            return Err(BadInput(format!(
+                "less than a tenth of the store's disk is free ({} MiB): free some, or say with --disk how much the \
+                 store may take; above that, what was used longest ago is removed from it",
+                disk.free >> 20
+            ))
+            .into());
+        };
         Ok(Bound {
-            most: most.unwrap_or_else(|| unreserved(length, &disk)),
+            most,
             length,
             free: disk.free,
         })
@@ -50,9 +60,10 @@ impl Bound {
     }
 }
 
-/// What a store of that length may take, so that a part of its disk is left free.
-fn unreserved(length: u64, disk: &Disk) -> u64 {
-    (length + disk.free).saturating_sub(disk.bytes / RESERVE)
+/// What a store of that length may take, so that a part of its disk is left free, if it is now.
+fn unreserved(length: u64, disk: &Disk) -> Option<u64> {
+    let grows = disk.free.checked_sub(disk.bytes / RESERVE)?;
+    Some(length + grows)
 }
 
 fn length(store: &Store) -> Result<u64> {
@@ -109,8 +120,7 @@ mod tests {
     #[test]
     fn a_tenth_of_the_disk_is_left_free_if_nobody_says() {
         let disk = |free| Disk { bytes: 1000, free };
-        assert_eq!(unreserved(50, &disk(500)), 450);
-        assert_eq!(unreserved(50, &disk(60)), 10, "the disk is nearly full");
-        assert_eq!(unreserved(20, &disk(60)), 0, "others fill the disk");
+        assert_eq!(unreserved(50, &disk(500)), Some(450));
+        assert_eq!(unreserved(50, &disk(60)), None, "the disk is nearly full");
     }
 }

@@ -72,7 +72,7 @@ fn code(path: &str) -> Comparison {
 
 /// A program and an archive of two whose build-ids differ.
 fn identity() -> Comparison {
-    let rule = "elf.build-id@2";
+    let rule = "elf.build-id@3";
     let key = "elf.section.note.gnu.build-id.bytes";
     let section = ".note.gnu.build-id";
     let functions = Functions {

@@ -191,6 +191,12 @@ fn a_secret_key_is_encrypted_private_and_never_overwritten() {
     );
     gate.run(&["key", "new", &gate.path("a")])
         .says("not overwritten");
+    let open = gate.folder.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+    gate.run(&["key", "new", &gate.path("open/x")])
+        .says("others can write");
+    assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
     let id = gate.run(&["key", "id", &gate.path("a.pub")]);
     let attested = gate.attest("a", "att", &["same"]);
     attested.says(id.stdout.split_whitespace().next().unwrap());

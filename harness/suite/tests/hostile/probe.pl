@@ -18,7 +18,7 @@ my %numbers = (
     request_key => [249, 218], sched_setaffinity => [203, 122], sethostname => [170, 161], setgid => [106, 144],
     setgroups => [116, 159], setns => [308, 268], settimeofday => [164, 170], setuid => [105, 146],
     socket => [41, 198], swapon => [167, 224], syslog => [103, 116], umount2 => [166, 39], unshare => [272, 97],
-    userfaultfd => [323, 282],
+    userfaultfd => [323, 282], vmsplice => [278, 75], io_setup => [206, 0],
 );
 
 # setxattr(2) of many files, each with as much as a file takes.

@@ -16,7 +16,8 @@ const MOST_MEMBER: u64 = 64 << 20;
 const MOST_MEMORY: u64 = 128 << 20;
 
 /// Fields that are not the package's to say: an index adds them, or dpkg's own database does.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
+    "checksum-filesize",
     "filename",
     "msdos-filename",
     "size",
@@ -125,6 +126,17 @@ impl Stanza {
         found.map(|(_, value)| value.trim_matches([' ', '\t', '\n']))
     }
 
+    /// Whether a package that says this is called `file`; an epoch may be left out there, or be spelled `%3a`.
+    pub fn is_called(&self, file: &str) -> bool {
+        let said = |field| self.field(field).unwrap_or_default();
+        let version = said("Version");
+        let short = version.split_once(':').map_or(version, |(_, short)| short);
+        let spelled = version.replace(':', "%3a");
+        [version, short, &spelled].iter().any(|version| {
+            file == format!("{}_{version}_{}.deb", said("Package"), said("Architecture"))
+        })
+    }
+
     /// The stanza in an index, the package's name first and `more` behind everything it says itself.
     pub(super) fn indexed(&self, more: &[(&str, String)]) -> String {
         let first = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("Package");
@@ -158,10 +170,15 @@ fn control(package: &[u8]) -> Result<Vec<u8>, String> {
         return Err("not a package of format 2".to_owned());
     }
     let unpacked = unpacked(name, packed).map_err(|e| format!("{name}: {e}"))?;
-    let mut tar = tar::Archive::new(unpacked.take(MOST_MEMBER));
+    let mut tar = tar::Archive::new(unpacked.take(MOST_MEMBER + 1));
     let (mut found, mut seen) = (None, BTreeSet::new());
-    for entry in tar.entries().map_err(|e| format!("{name}: {e}"))? {
+    // Raw: an entry that renames or resizes the next one (GNU's long names, pax, sparse) is seen, and refused.
+    let entries = tar.entries().map_err(|e| format!("{name}: {e}"))?;
+    for entry in entries.raw(true) {
         let entry = entry.map_err(|e| format!("{name}: {e}"))?;
+        if !plain_header(entry.header()) {
+            return Err(format!("in {name} a header is none that dpkg-deb writes"));
+        }
         // What unpacks it might take a different member for its control file: each has one plain name, once.
         let path = entry.path_bytes().into_owned();
         let kind = entry.header().entry_type();
@@ -198,7 +215,22 @@ fn control(package: &[u8]) -> Result<Vec<u8>, String> {
         }
         found = Some(content);
     }
+    // What stands behind would not have been seen.
+    if tar.into_inner().limit() == 0 {
+        return Err(format!("{name} is larger than {MOST_MEMBER} bytes"));
+    }
     found.ok_or_else(|| "it has no control file".to_owned())
+}
+
+/// Whether every reader takes the same name and size from a header (tar(5)): the name in its own field alone, and the
+/// size in octal digits.
+fn plain_header(header: &tar::Header) -> bool {
+    let bytes = header.as_bytes();
+    let (size, prefix) = (&bytes[124..136], &bytes[345..500]);
+    let octal = |byte: &u8| matches!(byte, b'0'..=b'7');
+    let digits = size.iter().take_while(|byte| octal(byte)).count();
+    let end = size[digits..].iter().all(|byte| matches!(byte, 0 | b' '));
+    digits > 0 && end && prefix.iter().all(|byte| *byte == 0)
 }
 
 /// As the reader of packages does, and with a bound on memory where the format leaves that to what is unpacked.

@@ -6,12 +6,9 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::AtFlags;
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
-use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
-use std::fs;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// What an entry costs at least, also one without content.
@@ -48,61 +45,6 @@ pub(super) fn over(folders: &[PathBuf], mut used: u64, most: u64) -> Seen {
         }
     }
     seen
-}
-
-/// What processes hold that neither their memory nor their folders show.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Held {
-    /// Bytes of files that have no name any more.
-    pub nameless: u64,
-    /// Open files, each as often as it is open.
-    pub open: u64,
-    /// Bytes of the kernel's memory, at most about.
-    pub kernel: u64,
-}
-
-impl Held {
-    pub(super) fn of(processes: &[u32]) -> Held {
-        let mut held = Held::default();
-        let (mut files, mut sockets) = (BTreeMap::new(), BTreeSet::new());
-        for process in processes {
-            let open = fs::read_dir(format!("/proc/{process}/fd"));
-            for descriptor in open.into_iter().flatten().flatten() {
-                held.open += 1;
-                let Ok(found) = fs::metadata(descriptor.path()) else {
-                    continue;
-                };
-                let file = (found.dev(), found.ino());
-                if found.is_file() && found.nlink() == 0 {
-                    files.insert(file, found.blocks() * 512);
-                } else if found.file_type().is_socket() {
-                    sockets.insert(file);
-                }
-            }
-            // Each mapping is a line.
-            let maps = fs::read(format!("/proc/{process}/maps")).unwrap_or_default();
-            let mappings = maps.iter().filter(|byte| **byte == b'\n').count();
-            held.kernel += mappings as u64 * MAPPING;
-        }
-        held.nameless = files.values().sum();
-        let many = (sockets.len() as u64).saturating_sub(SOCKETS);
-        held.kernel += held.open * OPEN + many * 2 * queued();
-        held
-    }
-}
-
-/// What a mapping and an open file cost the kernel.
-const MAPPING: u64 = 256;
-const OPEN: u64 = 512;
-
-/// So many sockets are taken to hold nothing to speak of.
-const SOCKETS: u64 = 64;
-
-/// What a socket may hold for its reader, if no one says otherwise (socket(7)).
-fn queued() -> u64 {
-    let read = |name: &str| fs::read_to_string(format!("/proc/sys/net/core/{name}")).ok();
-    let bytes = read("wmem_default").and_then(|text| text.trim().parse().ok());
-    bytes.unwrap_or(212_992)
 }
 
 /// Whether the folder, which nothing writes to any more, is too much to be kept.
@@ -189,6 +131,8 @@ fn cost(found: &FileStat, count: &Count<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::watch::Held;
+    use std::fs;
 
     #[test]
     fn what_is_below_is_counted() {

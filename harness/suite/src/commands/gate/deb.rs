@@ -83,8 +83,6 @@ fn scope(folders: &Pair<Folder>, cross: &[Named<'_>], repository: &Repository) -
 struct Named<'a> {
     file: &'a str,
     name: &'a str,
-    version: &'a str,
-    architecture: &'a str,
     target: Platform,
 }
 
@@ -101,7 +99,7 @@ impl<'a> Named<'a> {
             .strip_suffix(".deb")
             .filter(|stem| stem.bytes().all(sound));
         let parts: Vec<&str> = stem.ok_or_else(bad)?.split('_').collect();
-        let [name, version, architecture] = parts[..] else {
+        let [name, _, architecture] = parts[..] else {
             return Err(bad().into());
         };
         let target = match architecture {
@@ -111,24 +109,7 @@ impl<'a> Named<'a> {
                 .parse()
                 .map_err(|error| BadInput(format!("{file}: {error}")))?,
         };
-        Ok(Named {
-            file,
-            name,
-            version,
-            architecture,
-            target,
-        })
-    }
-
-    /// Whether the package says what its file is called; an epoch may be left out there, or be spelled `%3a`.
-    fn is_called(&self, package: &Package) -> bool {
-        let said = |field| package.stanza.field(field).unwrap_or_default();
-        let version = said("Version");
-        let short = version.split_once(':').map_or(version, |(_, short)| short);
-        let named = self.version.replace("%3a", ":");
-        said("Package") == self.name
-            && said("Architecture") == self.architecture
-            && (named == version || named == short)
+        Ok(Named { file, name, target })
     }
 }
 
@@ -154,7 +135,7 @@ fn decide(
         Err(error) => return Err(error.into()),
     };
     for package in [&packages.left, &packages.right] {
-        if !named.is_called(package) {
+        if !package.stanza.is_called(named.file) {
             let said = |field| package.stanza.field(field).unwrap_or_default();
             let (name, version, architecture) =
                 (said("Package"), said("Version"), said("Architecture"));
@@ -188,7 +169,7 @@ mod tests {
     #[test]
     fn a_file_is_called_as_packages_are() {
         let named = Named::of("libx1_1%3a2.0~rc1-1+b2_arm64.deb").unwrap();
-        assert_eq!((named.name, named.version), ("libx1", "1%3a2.0~rc1-1+b2"));
+        assert_eq!(named.name, "libx1");
         assert_eq!(named.target, Platform::Aarch64);
         for bad in [
             "x.deb",

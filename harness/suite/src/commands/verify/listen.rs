@@ -27,8 +27,8 @@ pub enum Strangers {
 pub enum Listened {
     /// A statement of equivalence.
     Heard(Box<Heard>),
-    /// Something that a trusted key said of something else.
-    OtherPredicate,
+    /// A summary of what a statement beside it says.
+    Summary,
     /// An envelope of strangers, and why it is taken for that.
     LeftOut(String),
     /// What cannot be judged, and why.
@@ -96,7 +96,7 @@ fn said(
     let keys = signed.keys.iter().map(|id| id.as_str().to_owned());
     match record::read_statement(&payload, &format!("{} (payload)", file.display())) {
         Err(error) => Listened::Bad(error.to_string()),
-        Ok(None) => Listened::OtherPredicate,
+        Ok(None) => Listened::Summary,
         Ok(Some(statement)) => Listened::Heard(Box::new(Heard {
             statement,
             keys: keys.collect(),

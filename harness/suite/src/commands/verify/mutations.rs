@@ -104,7 +104,7 @@ impl Folder {
             behaviour: Behaviour::NotRun,
             models: [].into(),
             controls: Pair::new(Control::Same, Control::Same),
-            rules: ["elf.build-id@2".parse().unwrap()].into(),
+            rules: ["elf.build-id@3".parse().unwrap()].into(),
             differences: [].into(),
             waived: Vec::new(),
             notes: Vec::new(),

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_rules_settle_is_not_a_file_that_differs() {
-        let rule = Some("elf.build-id@2");
+        let rule = Some("elf.build-id@3");
         let difference = specimen::difference("elf.section.x.bytes", "x", &[".x"], rule);
         let comparison = Comparison {
             differences: vec![difference],
@@ -145,6 +145,6 @@ mod tests {
         };
         assert_eq!(files(&comparison, ROOMS[0]).into_string(), "");
         let rules = rules(&comparison, ROOMS[0]).into_string();
-        assert!(rules.contains("elf.build-id@2") && rules.contains("1 time in 1 file"));
+        assert!(rules.contains("elf.build-id@3") && rules.contains("1 time in 1 file"));
     }
 }
