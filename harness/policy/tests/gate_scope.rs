@@ -4,6 +4,7 @@ mod found;
 mod weighed;
 
 use crossproof_model::gate::{Answer, Demands, GatePolicy, Objection, Row, Toleration};
+use crossproof_model::observation::Exit;
 use crossproof_model::report::Trial;
 use crossproof_model::verdict::Judgement;
 use crossproof_model::{Level, Platform};
@@ -123,6 +124,24 @@ fn where_only_regressions_refuse_what_was_no_better_is_let_through() {
         verdict.observed.clear();
     }
     assert_eq!(now(&elsewhere).objections, [Objection::NotRun(None)]);
+    // A run that differs in a different way is a regression.
+    let crashing = |code| {
+        let mut trial = with(Level::Interface);
+        if let Judgement::Decided(verdict) = &mut trial.judgement {
+            verdict.observed[0].pair.right.exit = Exit::Code(code);
+        }
+        trial
+    };
+    policy.regressions_only = false;
+    let old = decision(&policy, &crashing(1)).objections;
+    policy.regressions_only = true;
+    let now = |trial: &Trial| {
+        let today = day("2026-06-15");
+        decide(&policy, &Candidate::of(trial), None, &old, &today).answer
+    };
+    assert_eq!(now(&crashing(1)), Answer::Substitute);
+    assert_eq!(now(&crashing(2)), Answer::Refuse);
+    let old = decision(&all(Demands::default()), &with(Level::Interface)).objections;
     policy.regressions_only = false;
     let now = decide(
         &policy,

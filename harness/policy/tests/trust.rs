@@ -1,7 +1,7 @@
 //! Whose word is taken for which bytes.
 
 use crossproof_model::digest::Sha256;
-use crossproof_model::gate::{Answer, Demands, GatePolicy, Row};
+use crossproof_model::gate::{Answer, Demands, GatePolicy, Row, Tolerated};
 use crossproof_model::level::Behaviour;
 use crossproof_model::statement::{Statement, Subject};
 use crossproof_model::verdict::{Control, Note, Provenance};
@@ -135,6 +135,19 @@ fn a_statement_holds_from_its_issue_to_its_end_only() {
     assert_eq!(at(1000), Ok(1));
     assert_eq!(at(1099), Ok(1));
     assert_eq!(at(1100), Err(Distrust::Expired(time(1100))));
+    // No longer than what was let through for a while.
+    let mut one = one;
+    one[0].statement.expires = time(200_000);
+    let waived = |until: &str| Tolerated {
+        key: "elf.x".parse().unwrap(),
+        place: crossproof_model::Place::file("a".parse().unwrap()),
+        until: until.parse().unwrap(),
+        reason: "it is known".to_owned(),
+    };
+    one[0].statement.waived = vec![waived("1970-01-09"), waived("1970-01-01")];
+    let at = |now| verify(&one, &offered("a", "A"), &demand(1, now));
+    assert_eq!(at(86_399), Ok(1));
+    assert_eq!(at(86_400), Err(Distrust::Expired(time(86_400))));
 }
 
 #[test]
@@ -274,7 +287,7 @@ fn a_statement_is_held_against_the_policy_that_it_names() {
         contradicted(policy, &said)
     };
     assert_eq!(why(&strict, &|_| {}), None);
-    let changes: [Change; 7] = [
+    let changes: [Change; 8] = [
         ("it is loaded, wanted metadata", &|s| {
             s.level = Level::Loaded;
         }),
@@ -290,6 +303,9 @@ fn a_statement_is_held_against_the_policy_that_it_names() {
         }),
         ("emulated-build is not allowed", &|s| {
             s.notes = vec![Note::EmulatedBuild];
+        }),
+        ("check.march-native was found", &|s| {
+            s.differences = [("check.march-native".parse().unwrap(), 1)].into();
         }),
         ("something is let through for being known", &|s| {
             s.known = vec!["it was so before".to_owned()];

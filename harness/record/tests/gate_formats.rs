@@ -234,7 +234,7 @@ fn a_statement_that_contradicts_itself_is_refused() {
     }
     holds(&substitute).unwrap();
     holds(&same_bits).unwrap();
-    let bad: [Change; 21] = [
+    let bad: [Change; 23] = [
         ("there are objections", &|s| s.answer = Answer::Substitute),
         ("nothing is held against it", &|s| s.objections.clear()),
         ("ends before", &|s| {
@@ -251,6 +251,13 @@ fn a_statement_that_contradicts_itself_is_refused() {
             s.subjects.push(s.subjects[0].clone())
         }),
         ("is there twice", &|s| s.native.push(s.native[0].clone())),
+        ("has none below it", &|s| {
+            s.subjects[1].name = format!("{}/x", s.subjects[0].name)
+        }),
+        ("and not the other", &|s| {
+            s.subjects[1].sha256 = s.subjects[0].sha256.clone();
+            s.subjects[1].blake3 = "cd".repeat(32).parse().unwrap();
+        }),
         ("is not a path inside", &|s| {
             s.subjects[0].name = "../a".to_owned()
         }),
@@ -311,6 +318,16 @@ fn a_statement_that_contradicts_itself_is_refused() {
 fn a_summary_is_of_the_same_files_and_says_nothing_of_equivalence() {
     let text = summary_json(&statement(), "file:policy.yaml");
     assert_eq!(read_statement(&text, "s").unwrap(), None);
+    // What a later version, or somebody else, says may be a refusal.
+    for (old, new, words) in [
+        ("PASSED", "FAILED", "may refuse"),
+        ("https://slsa.dev/verification_summary/v1", "urn:crossproof:equivalence:v2", "not known"),
+        ("https://slsa.dev/verification_summary/v1", "urn:crossproof:equivalence:v1 ", "not known"),
+        ("https://slsa.dev/verification_summary/v1", "", "not known"),
+    ] {
+        let said = read_statement(&text.replace(old, new), "s").unwrap_err();
+        assert!(said.to_string().contains(words), "{said}");
+    }
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
         json["predicateType"],

@@ -17,8 +17,8 @@ pub type Selected = Vec<(Case, Platform)>;
 
 /// One trial. What turns out to be damaged in the store is removed, and made anew at once.
 pub async fn trial(pipeline: &Pipeline, case: &Case, target: Platform) -> Result<Trial> {
-    /// Roots of both sides, the tools, the sources: each may be, and each is found by itself.
-    const PARTS: usize = 4;
+    /// Roots and legs of both sides, the tools, the sources: each may be, and each is found by itself.
+    const PARTS: usize = 6;
     let mut ended = pipeline.trial(case, target).await;
     for _ in 0..PARTS {
         let Some(what) = damage(&ended) else { break };

@@ -285,6 +285,35 @@ fn a_root_that_was_changed_builds_nothing() {
 }
 
 #[test]
+fn an_artifact_that_was_changed_between_its_build_and_its_runs_is_not_believed() {
+    let stage = Stage::new();
+    let runs = "runs:\n  - {name: slow, argv: [/bin/sh, -c, \"sleep 3; cat /usr/share/file\"]}\n";
+    stage.case("walls", &(case("") + runs), &[("file", "honest\n")]);
+    let legs = stage.store.join("legs");
+    let ended = std::thread::scope(|scope| {
+        let run = scope.spawn(|| stage.run(&["run", "walls", "--format", "json"]));
+        while !run.is_finished() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let entries: Vec<_> = fs::read_dir(&legs).into_iter().flatten().flatten().collect();
+            if entries.len() == 2 {
+                std::thread::sleep(std::time::Duration::from_secs(1));
+                for leg in entries {
+                    let file = leg.path().join("tree/usr/share/file");
+                    fs::remove_file(&file).unwrap();
+                    fs::write(&file, "changed\n").unwrap();
+                }
+                break;
+            }
+        }
+        run.join().unwrap()
+    });
+    ended.says("is not what was made");
+    assert!(!ended.stdout.contains("changed"), "{}", ended.stdout);
+    let again = stage.run(&["run", "walls", "--format", "json"]);
+    assert!(!again.stdout.contains("changed"), "{}", again.stdout);
+}
+
+#[test]
 fn files_without_a_name_count_as_disk() {
     let stage = Stage::new();
     let script = "perl -e 'for my $n (1..4) { open($f[$n], \">\", \"u\"); unlink \"u\"; $f[$n]->autoflush; print {$f[$n]} \"x\" x (40 << 20) } sleep 40'";

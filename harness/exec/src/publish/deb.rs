@@ -245,6 +245,17 @@ mod tests {
             assert_eq!(listed, 3, "no scratch is left");
         }
         let repository = Repository::open(&made).unwrap();
+        let release = Release {
+            suite: "s".to_owned(),
+            date: String::new(),
+        };
+        for (name, words) in [("x_1_arm64.deb", "a different package"), ("two_0%3a1_arm64.deb", "not a package")] {
+            let at = made.join("pool").join(name);
+            fs::write(&at, if words.contains("not") { b"no".to_vec() } else { two.clone() }).unwrap();
+            let said = repository.fill(&release, &[], &[]).unwrap_err().to_string();
+            assert!(said.contains(words), "{said}");
+            fs::remove_file(&at).unwrap();
+        }
         fs::write(made.join("pool/odd.deb"), "no package").unwrap();
         let bad = Release {
             suite: "a\nb".to_owned(),

@@ -363,6 +363,24 @@ mod tests {
     }
 
     #[test]
+    fn a_path_of_the_store_is_seen_however_it_is_spelled() {
+        let hash = "0mdqa9w1p6cmli6976v4wi0sw9r4p5pr";
+        let named = |text: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(text, folder.path().join("link")).unwrap();
+            fs::write(folder.path().join("file"), text).unwrap();
+            named(folder.path(), "/nix/store").unwrap().len()
+        };
+        for begin in ["/nix/store/", "/nix/store//", "/nix/store/./", "../../", "/nix/store/x/../"] {
+            assert_eq!(named(&format!("{begin}{hash}-zz/bin/sh")), 1, "{begin}");
+        }
+        for other in ["/elsewhere/", "/nix/storex/", ""] {
+            assert_eq!(named(&format!("{other}{hash}-zz")), 0, "{other}");
+        }
+        assert_eq!(named(&format!("/nix/store/{hash}")), 0, "no path of the store");
+    }
+
+    #[test]
     fn what_is_no_store_path_is_refused() {
         let base = "0mdqa9w1p6cmli6976v4wi0sw9r4p5pr-hello";
         assert_eq!(

@@ -13,6 +13,15 @@ fn cpio_archives() {
     let left = cpio(&[("./a", FILE, 1, 1, b"text\n"), ("b", 0o120_777, 1, 2, b"a")]);
     let right = cpio(&[("./a", FILE, 9, 3, b"text\n"), ("b", 0o120_777, 9, 4, b"a")]);
     settled_by(&["cpio.headers"], &left, &right);
+    // Times decide which of two stays, and whether Python takes its bytecode.
+    for names in [["a", "a"], ["m.py", "__pycache__/m.cpython-311.pyc"]] {
+        let times = |one, other| {
+            cpio(&[(names[0], FILE, one, 1, b"1"), (names[1], FILE, other, 2, b"2")])
+        };
+        let found = found(&times(1, 2), &times(2, 1));
+        assert!(found.iter().all(|(key, _)| key == "cpio.mtime"), "{found:?}");
+        assert!(!found.is_empty());
+    }
     let one = |path, mode, content| cpio(&[(path, mode, 1, 1, content)]);
     let left = one("./a", FILE, b"text\n");
     for (right, expected) in [

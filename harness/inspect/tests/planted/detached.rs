@@ -118,6 +118,27 @@ fn a_name_that_is_not_the_files_own_build_id_is_a_name() {
 }
 
 #[test]
+fn a_build_id_that_leads_to_a_different_debug_file_is_told() {
+    let [a, b, c] = [1, 2, 3].map(with_id);
+    let at = |id| debug_path(id);
+    let keys = |left: &[(&str, &Library)], right: &[(&str, &Library)]| {
+        outcome(&tree(left), &tree(right)).0
+    };
+    let (at_a, at_b) = (at(1), at(2));
+    // Only the program's was changed: it finds no debug file any more.
+    let left = [("bin/x", &a), (at_a.as_str(), &a)];
+    let right = [("bin/x", &c), (at_a.as_str(), &a)];
+    assert_eq!(keys(&left, &right), ["elf.build-id.file"]);
+    // Two were exchanged: each finds the other's.
+    let files = [(at_a.as_str(), &a), (at_b.as_str(), &b)];
+    let left = [&[("bin/x", &a), ("bin/y", &b)], &files[..]].concat();
+    let right = [&[("bin/x", &b), ("bin/y", &a)], &files[..]].concat();
+    assert_eq!(keys(&left, &right), ["elf.build-id.file", "elf.build-id.file"]);
+    // Without debug files there is nothing to lead to.
+    assert!(keys(&left[..2], &right[..2]).is_empty());
+}
+
+#[test]
 fn a_link_to_shared_debug_information_counts_as_the_file_it_means() {
     let linked = |path: &str, id: u8| Library {
         debug: vec![(

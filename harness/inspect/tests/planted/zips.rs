@@ -28,6 +28,17 @@ fn zip_archives() {
     tighter[3].level = 1;
     settled_by(&["compressed.stream"], &left, &zip(&tighter));
 
+    // Python takes its bytecode if the source has the time that it holds.
+    for bytecode in ["m.pyc", "__pycache__/m.cpython-311.pyc"] {
+        let times = |time| {
+            let mut source = zipped("m.py", b"x = 1\n");
+            source.time += time;
+            zip(&[source, zipped(bytecode, b"")])
+        };
+        let found = found(&times(0), &times(0x0010_0020));
+        assert!(found.iter().any(|(key, _)| key.starts_with("zip.")), "{found:?}");
+    }
+
     type Change = fn(&mut Vec<Zipped>);
     let changes: [(&[(&str, &str)], Change); 5] = [
         (&[("text.lines", "file > stored.txt")], |m| {

@@ -219,3 +219,81 @@ fn what_is_read_of_a_package_is_bounded() {
     ]);
     assert!(Stanza::of(&bomb).is_err());
 }
+
+/// A header before the second control file by which GNU tar, and so dpkg, takes a member for a control file.
+#[test]
+fn what_renames_a_member_of_the_control_archive_is_refused() {
+    let long = |kind: u8, text: &[u8], named: &str| {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut add = |kind: u8, name: &str, content: &[u8]| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(tar::EntryType::new(kind));
+            header.set_size(content.len() as u64);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, name, content).unwrap();
+        };
+        add(b'0', "control", CONTROL.as_bytes());
+        add(kind, "long", text);
+        add(b'0', named, b"Package: evil\n");
+        tar.into_inner().unwrap()
+    };
+    let pax = b"16 path=control\n";
+    let sparse = b"22 GNU.sparse.major=1\n";
+    for control in [
+        long(b'L', b"control\0x", "x"),
+        long(b'x', pax, "x"),
+        long(b'g', pax, "x"),
+        long(b'x', sparse, "x"),
+        long(b'S', b"", "x"),
+        long(b'K', b"control\0", "x"),
+    ] {
+        let said = refused(&ar(&[
+            ("debian-binary", b"2.0\n"),
+            ("control.tar", &control),
+            ("data.tar", b""),
+        ]));
+        assert!(said.contains("is no file"), "{said}");
+    }
+    // A prefix of the name, or a size that is not in octal digits.
+    for (at, byte) in [(345, b'x'), (124, 0x80), (130, b'8')] {
+        let mut control = tar(&[("./control", CONTROL.as_bytes())]);
+        control[at] = byte;
+        let said = refused(&ar(&[
+            ("debian-binary", b"2.0\n"),
+            ("control.tar", &control),
+            ("data.tar", b""),
+        ]));
+        assert!(said.contains("none that dpkg-deb writes") || said.contains("numeric field") || said.contains("checksum"), "{said}");
+    }
+    // What ends where reading does hides what is behind it.
+    let mut most = tar(&[("./control", CONTROL.as_bytes())]);
+    most.truncate(1024);
+    let mut header = tar::Header::new_gnu();
+    let size = MOST_MEMBER - most.len() as u64 - 512;
+    header.set_path("large").unwrap();
+    header.set_size(size);
+    header.set_cksum();
+    most.extend(header.as_bytes());
+    most.resize(most.len() + size as usize, 0);
+    most.extend(tar(&[("./control", b"Package: evil\n")]));
+    let said = refused(&ar(&[
+        ("debian-binary", b"2.0\n"),
+        ("control.tar", &most),
+        ("data.tar", b""),
+    ]));
+    assert!(said.contains("two control files") || said.contains("larger than"), "{said}");
+}
+
+#[test]
+fn a_package_is_called_by_what_it_says() {
+    let stanza = |version: &str| {
+        let text = format!("Package: a\nVersion: {version}\nArchitecture: arm64\n");
+        Stanza::read(&text).unwrap()
+    };
+    for name in ["a_1%3a2_arm64.deb", "a_2_arm64.deb", "a_1:2_arm64.deb"] {
+        assert!(stanza("1:2").is_called(name), "{name}");
+    }
+    for name in ["a_1_arm64.deb", "b_2_arm64.deb", "a_2_armhf.deb", "a.deb"] {
+        assert!(!stanza("1:2").is_called(name), "{name}");
+    }
+}
