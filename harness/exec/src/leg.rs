@@ -3,6 +3,7 @@
 //! there instead, and checked against its manifest before it is believed.
 
 mod failed;
+mod phases;
 mod product;
 
 use crate::aside::aside;
@@ -11,7 +12,6 @@ use crate::error::Error;
 use crate::progress::Progress;
 use crate::roots::Root;
 use crate::sandbox::watch::shape;
-use crate::sandbox::{Bounds, Capture, Ended, Sandbox};
 use crate::sources::SourceTree;
 use crate::store::draft::Draft;
 use crate::store::scratch::Scratch;
@@ -19,20 +19,20 @@ use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
 use crate::tools::Tools;
 use crate::turn::{Turn, turn};
-use crate::workshop::{Setting, Workshop};
-use crossproof_model::case::{Limits, PhaseName};
-use crossproof_model::observation::Exit;
-use crossproof_model::plan::{Emulation, LegPlan, paths};
+use crate::workshop::Workshop;
+use crossproof_model::case::PhaseName;
+use crossproof_model::plan::{Emulation, LegPlan};
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::verdict::Failure;
 use crossproof_model::{Digest, Leg, Platform};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use failed::FailedPhase;
+use phases::run_phases;
 use product::collected;
 
 /// Raised whenever the way legs are built changes what they give.
@@ -243,8 +243,7 @@ async fn build(
     on_start();
     let started = Instant::now();
     let phases = run_phases(shop, order, scratch.path(), processor.number);
-    // Beside the build, which it ends if anything is not what was made.
-    let (outcome, ()) = tokio::try_join!(phases, inputs_whole(store, order))?;
+    let outcome = while_whole(inputs_whole(store, order), phases).await?;
     let wall = started.elapsed();
     drop(processor);
     let (store, order) = (Arc::clone(store), Arc::clone(order));
@@ -256,6 +255,25 @@ async fn build(
         }
     })
     .await
+}
+
+/// What the work comes to, if what it is made from is whole. That is looked at beside the work, which ends where it is not;
+/// and whose own end says nothing then.
+async fn while_whole<T>(
+    whole: impl Future<Output = Result<(), Error>>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let (mut whole, mut work) = (pin!(whole), pin!(work));
+    tokio::select! {
+        found = &mut whole => {
+            found?;
+            work.await
+        }
+        done = &mut work => {
+            whole.await?;
+            done
+        }
+    }
 }
 
 /// What the leg may not have, before anything is copied: each name of a file is a file of its own then.
@@ -278,81 +296,6 @@ async fn inputs_whole(store: &Arc<Store>, order: &Arc<Order>) -> Result<(), Erro
     aside(move || (inputs.iter()).try_for_each(|(kind, key)| store.whole(*kind, key))).await
 }
 
-async fn run_phases(
-    shop: &Workshop,
-    order: &Arc<Order>,
-    scratch: &Path,
-    processor: usize,
-) -> Result<Result<(), FailedPhase>, Error> {
-    let logs = scratch.join("logs");
-    fs::create_dir(&logs).map_err(|e| Error::io(&logs, &e))?;
-    let sandbox = prepare(shop, order, scratch, processor)?;
-    let (copied, into) = (Arc::clone(order), below_build(scratch, paths::SOURCE));
-    aside(move || copied.source.copy_to(&into)).await?;
-    for phase in &order.plan.phases {
-        let argv = ["/bin/sh", "-e", "-c", &phase.script].map(str::to_owned);
-        let ended = sandbox
-            .run(&argv, &[], Capture::Merged, bounds(&order.plan.limits))
-            .await?;
-        let log = failed::log_file(&logs, phase.name);
-        fs::write(&log, &ended.stdout).map_err(|e| Error::io(&log, &e))?;
-        if let Some(reason) = reason(&ended) {
-            return Ok(Err(FailedPhase {
-                phase: phase.name,
-                exit: ended.exit,
-                reason,
-                log: ended.stdout,
-            }));
-        }
-    }
-    Ok(Ok(()))
-}
-
-fn reason(ended: &Ended) -> Option<String> {
-    match (ended.exceeded, ended.exit) {
-        (Some(exceeded), _) => Some(exceeded.to_string()),
-        (None, Exit::Code(0)) => None,
-        (None, exit) => Some(exit.to_string()),
-    }
-}
-
-fn bounds(limits: &Limits) -> Bounds {
-    Bounds {
-        time: limits.time,
-        memory: limits.memory,
-        disk: limits.disk,
-        output: limits.log,
-        processes: limits.processes,
-    }
-}
-
-fn prepare(
-    shop: &Workshop,
-    order: &Order,
-    scratch: &Path,
-    processor: usize,
-) -> Result<Sandbox, Error> {
-    let sandbox = shop.sandbox(Setting {
-        layers: vec![order.root.path.clone()],
-        scratch,
-        folders: &[("build", "/build"), ("tmp", "/tmp")],
-        emulated: &order.emulated(),
-        environment: order.plan.environment.clone(),
-        directory: paths::SOURCE,
-        processor,
-    })?;
-    for inside in [paths::DESTINATION, paths::HOME] {
-        let folder = below_build(scratch, inside);
-        fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, &e))?;
-    }
-    Ok(sandbox)
-}
-
-/// Where a path below `/build` inside is on the host.
-fn below_build(scratch: &Path, inside: &str) -> PathBuf {
-    scratch.join(inside.trim_start_matches('/'))
-}
-
 /// Keeps what was installed, while the inputs are looked at once more: what was changed meanwhile may show in it.
 fn keep(
     store: &Store,
@@ -363,8 +306,18 @@ fn keep(
 ) -> Result<Result<Built, Failure>, Error> {
     let inputs = order.inputs();
     let still_whole = || (inputs.iter()).try_for_each(|(kind, key)| store.still_whole(*kind, key));
-    let (collected, still) = rayon::join(|| collected(order, &draft, scratch, wall), still_whole);
-    still?;
+    let (collected, still) = std::thread::scope(|scope| {
+        // No thread of rayon's: it waits for what these do, and may hold up what one of them is in the middle of.
+        let still = scope.spawn(still_whole);
+        (collected(order, &draft, scratch, wall), still.join())
+    });
+    let ended = |_| {
+        Error::fault(
+            "a look at the store",
+            &std::io::Error::other("it ended early"),
+        )
+    };
+    still.map_err(ended)??;
     let (tree, manifest) = match collected? {
         Ok(collected) => collected,
         Err(reason) => {

@@ -77,7 +77,8 @@ one() { # PROGRAM ARCH COMPILER KIND
   (cd "$objects" && "${compile[@]}" -O2 -w -ffunction-sections ${how%% *} -c ${what//-lm/}) || return
   link() { clang --target="$gnu" -w -fuse-ld=lld -Wl,--build-id=none ${how#* } "$@" "$objects"/*.o -lm; }
   link -o "$out/$name.left" || return
-  nm "$out/$name.left" | awk '$2 ~ /[tTwW]/ && $3 !~ /^\$/ {print $3}' | sort -u > "$out/$name.names"
+  # Functions alone: data keep their order.
+  readelf -sW "$out/$name.left" | awk '$4 == "FUNC" && $7 != "UND" {print $8}' | sort -u > "$out/$name.names"
   "$gnu-strip" -o "$out/$name.left.stripped" "$out/$name.left"
   for shuffle in 1 2; do
     local right=$out/$name.right.$shuffle

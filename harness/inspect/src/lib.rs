@@ -49,6 +49,8 @@ mod called_by_id;
 
 mod deb;
 
+mod python;
+
 mod archive;
 mod cpio;
 mod demands;
@@ -65,7 +67,6 @@ mod zip;
 
 mod gettext;
 mod png;
-mod python;
 
 mod format;
 

@@ -133,7 +133,14 @@ fn statement() -> Statement {
     let digest = |text: &str| Digest::of(text);
     let subject = |name: &str| Subject {
         name: name.to_owned(),
-        sha256: "ab".repeat(32).parse().unwrap(),
+        // Each file has its own.
+        sha256: format!(
+            "{}{:02x}",
+            "ab".repeat(31),
+            name.bytes().last().unwrap_or_default()
+        )
+        .parse()
+        .unwrap(),
         blake3: digest(name),
     };
     Statement {
@@ -306,8 +313,8 @@ fn a_statement_that_contradicts_itself_is_refused() {
         .replace("\"text.lines\": 1", "\"text.lines\": 1, \"text.lines\": 2");
     let error = read_statement(&twice, "s").unwrap_err().to_string();
     assert!(error.contains("duplicate key"), "{error}");
-    let short = "ab".repeat(31);
-    let cut = statement_json(&statement()).replace(&"ab".repeat(32), &short);
+    let (whole, short) = ("ab".repeat(31), "ab".repeat(30));
+    let cut = statement_json(&statement()).replace(&whole, &short);
     assert!(
         read_statement(&cut, "s").is_err(),
         "a digest that is cut short"
@@ -321,8 +328,16 @@ fn a_summary_is_of_the_same_files_and_says_nothing_of_equivalence() {
     // What a later version, or somebody else, says may be a refusal.
     for (old, new, words) in [
         ("PASSED", "FAILED", "may refuse"),
-        ("https://slsa.dev/verification_summary/v1", "urn:crossproof:equivalence:v2", "not known"),
-        ("https://slsa.dev/verification_summary/v1", "urn:crossproof:equivalence:v1 ", "not known"),
+        (
+            "https://slsa.dev/verification_summary/v1",
+            "urn:crossproof:equivalence:v2",
+            "not known",
+        ),
+        (
+            "https://slsa.dev/verification_summary/v1",
+            "urn:crossproof:equivalence:v1 ",
+            "not known",
+        ),
         ("https://slsa.dev/verification_summary/v1", "", "not known"),
     ] {
         let said = read_statement(&text.replace(old, new), "s").unwrap_err();

@@ -133,7 +133,7 @@ fn a_golden_reads_strictly() {
             "unknown behaviour",
         ),
         ("cross: same", "cross: maybe", (4, 33), "unknown control"),
-        ("build-id@2", "build-id", (5, 9), "does not name a rule"),
+        ("build-id@3", "build-id", (5, 9), "does not name a rule"),
         ("text.bytes", "text.*", (7, 10), "not a difference key"),
         ("[usr/bin/hello, .text]", "[]", (8, 9), "expected a path"),
         (

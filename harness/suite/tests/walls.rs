@@ -294,7 +294,11 @@ fn an_artifact_that_was_changed_between_its_build_and_its_runs_is_not_believed()
         let run = scope.spawn(|| stage.run(&["run", "walls", "--format", "json"]));
         while !run.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(100));
-            let entries: Vec<_> = fs::read_dir(&legs).into_iter().flatten().flatten().collect();
+            let entries: Vec<_> = fs::read_dir(&legs)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect();
             if entries.len() == 2 {
                 std::thread::sleep(std::time::Duration::from_secs(1));
                 for leg in entries {

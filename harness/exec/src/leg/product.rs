@@ -1,6 +1,7 @@
 //! What a leg installed: read, held against its limits, and laid out to be kept.
 
-use super::{Order, below_build};
+use super::Order;
+use super::phases::below_build;
 use crate::collect;
 use crate::error::Error;
 use crate::sandbox::watch::shape;

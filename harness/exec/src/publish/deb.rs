@@ -249,9 +249,20 @@ mod tests {
             suite: "s".to_owned(),
             date: String::new(),
         };
-        for (name, words) in [("x_1_arm64.deb", "a different package"), ("two_0%3a1_arm64.deb", "not a package")] {
+        for (name, words) in [
+            ("x_1_arm64.deb", "a different package"),
+            ("two_0%3a1_arm64.deb", "not a package"),
+        ] {
             let at = made.join("pool").join(name);
-            fs::write(&at, if words.contains("not") { b"no".to_vec() } else { two.clone() }).unwrap();
+            fs::write(
+                &at,
+                if words.contains("not") {
+                    b"no".to_vec()
+                } else {
+                    two.clone()
+                },
+            )
+            .unwrap();
             let said = repository.fill(&release, &[], &[]).unwrap_err().to_string();
             assert!(said.contains(words), "{said}");
             fs::remove_file(&at).unwrap();

@@ -371,13 +371,17 @@ mod tests {
             fs::write(folder.path().join("file"), text).unwrap();
             named(folder.path(), "/nix/store").unwrap().len()
         };
-        for begin in ["/nix/store/", "/nix/store//", "/nix/store/./", "../../", "/nix/store/x/../"] {
+        for begin in [
+            "/nix/store/",
+            "/nix/store//./",
+            "../../",
+            "/nix/store/x/../",
+        ] {
             assert_eq!(named(&format!("{begin}{hash}-zz/bin/sh")), 1, "{begin}");
         }
         for other in ["/elsewhere/", "/nix/storex/", ""] {
             assert_eq!(named(&format!("{other}{hash}-zz")), 0, "{other}");
         }
-        assert_eq!(named(&format!("/nix/store/{hash}")), 0, "no path of the store");
     }
 
     #[test]

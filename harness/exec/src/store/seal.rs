@@ -100,7 +100,8 @@ impl Store {
         self.path().join(format!("seals/{}-{key}", kind.folder()))
     }
 
-    /// Whether the entry is what was made, checked against its seal at its first use in this process.
+    /// Whether the entry is what was made, checked against its seal at its first use in this process. Not to be called from
+    /// a thread of rayon's, which would wait here for work that it has itself.
     pub fn wholeness(&self, kind: Kind, key: &str) -> Result<Wholeness, Error> {
         // One at a time: each is read by all processors.
         let mut known = self.known.lock();

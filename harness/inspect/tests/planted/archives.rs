@@ -16,10 +16,16 @@ fn cpio_archives() {
     // Times decide which of two stays, and whether Python takes its bytecode.
     for names in [["a", "a"], ["m.py", "__pycache__/m.cpython-311.pyc"]] {
         let times = |one, other| {
-            cpio(&[(names[0], FILE, one, 1, b"1"), (names[1], FILE, other, 2, b"2")])
+            cpio(&[
+                (names[0], FILE, one, 1, b"1"),
+                (names[1], FILE, other, 2, b"2"),
+            ])
         };
         let found = found(&times(1, 2), &times(2, 1));
-        assert!(found.iter().all(|(key, _)| key == "cpio.mtime"), "{found:?}");
+        assert!(
+            found.iter().all(|(key, _)| key == "cpio.mtime"),
+            "{found:?}"
+        );
         assert!(!found.is_empty());
     }
     let one = |path, mode, content| cpio(&[(path, mode, 1, 1, content)]);

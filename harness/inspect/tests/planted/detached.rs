@@ -133,7 +133,10 @@ fn a_build_id_that_leads_to_a_different_debug_file_is_told() {
     let files = [(at_a.as_str(), &a), (at_b.as_str(), &b)];
     let left = [&[("bin/x", &a), ("bin/y", &b)], &files[..]].concat();
     let right = [&[("bin/x", &b), ("bin/y", &a)], &files[..]].concat();
-    assert_eq!(keys(&left, &right), ["elf.build-id.file", "elf.build-id.file"]);
+    assert_eq!(
+        keys(&left, &right),
+        ["elf.build-id.file", "elf.build-id.file"]
+    );
     // Without debug files there is nothing to lead to.
     assert!(keys(&left[..2], &right[..2]).is_empty());
 }

@@ -36,7 +36,10 @@ fn zip_archives() {
             zip(&[source, zipped(bytecode, b"")])
         };
         let found = found(&times(0), &times(0x0010_0020));
-        assert!(found.iter().any(|(key, _)| key.starts_with("zip.")), "{found:?}");
+        assert!(
+            found.iter().any(|(key, _)| key.starts_with("zip.")),
+            "{found:?}"
+        );
     }
 
     type Change = fn(&mut Vec<Zipped>);

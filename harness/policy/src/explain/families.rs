@@ -3,7 +3,7 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FAMILIES: [Explanation; 80] = [
+pub(super) static FAMILIES: [Explanation; 77] = [
     row(
         "*.demands",
         "the same content asks more, or other things, of what reads the stream: a check or a filter that not every reader \
@@ -290,21 +290,6 @@ pub(super) static FAMILIES: [Explanation; 80] = [
         "elf.build-id.file",
         "the build-ids lead debuggers to different detached debug files, or on one side to none",
         "install programs and their debug files from one build: a build-id that was changed finds no file",
-    ),
-    row(
-        "tar.source-time",
-        "a source of Python's has a different time, and its bytecode is in the archive, which Python takes only if it holds that time",
-        "give the source the time that the bytecode was made from, or leave the bytecode out",
-    ),
-    row(
-        "tar.time-order",
-        "in a source archive a file is older or newer than other files on one side only, so that `make` would make different things anew",
-        "give all members one time (tar --mtime), or keep those of the source",
-    ),
-    row(
-        "zip.alignment",
-        "members that are not compressed are aligned on one side only, as what maps them from the archive asks",
-        "align as the last step (zipalign)",
     ),
     row(
         "elf.relocation",

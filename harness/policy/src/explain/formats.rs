@@ -3,7 +3,22 @@
 use super::{Explanation, row};
 
 /// The families, the more particular before the more general.
-pub(super) static FORMATS: [Explanation; 23] = [
+pub(super) static FORMATS: [Explanation; 26] = [
+    row(
+        "tar.source-time",
+        "a source of Python's has a different time, and its bytecode is in the archive, which Python takes only if it holds that time",
+        "give the source the time that the bytecode was made from, or leave the bytecode out",
+    ),
+    row(
+        "tar.time-order",
+        "in a source archive a file is older or newer than other files on one side only, so that `make` would make different things anew",
+        "give all members one time (tar --mtime), or keep those of the source",
+    ),
+    row(
+        "zip.alignment",
+        "members that are not compressed are aligned on one side only, as what maps them from the archive asks",
+        "align as the last step (zipalign)",
+    ),
     row(
         "ar",
         "an archive's members, their headers or its index differ",

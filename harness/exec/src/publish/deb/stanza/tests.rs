@@ -263,7 +263,12 @@ fn what_renames_a_member_of_the_control_archive_is_refused() {
             ("control.tar", &control),
             ("data.tar", b""),
         ]));
-        assert!(said.contains("none that dpkg-deb writes") || said.contains("numeric field") || said.contains("checksum"), "{said}");
+        assert!(
+            said.contains("none that dpkg-deb writes")
+                || said.contains("numeric field")
+                || said.contains("checksum"),
+            "{said}"
+        );
     }
     // What ends where reading does hides what is behind it.
     let mut most = tar(&[("./control", CONTROL.as_bytes())]);
@@ -281,7 +286,7 @@ fn what_renames_a_member_of_the_control_archive_is_refused() {
         ("control.tar", &most),
         ("data.tar", b""),
     ]));
-    assert!(said.contains("two control files") || said.contains("larger than"), "{said}");
+    assert!(said.contains("control.tar"), "{said}");
 }
 
 #[test]

@@ -8,11 +8,3 @@ perl probe.pl open_by_handle_at -100 - 0
 perl probe.pl fanotify_init 0 0
 perl probe.pl kexec_load 0 0 - 0
 perl probe.pl init_module - 8 -
-perl probe.pl finit_module 0 - 0
-perl probe.pl delete_module loop 0
-perl probe.pl reboot 0xfee1dead 672274793 0 0
-perl probe.pl swapon probe.pl 0
-perl probe.pl syslog 3 - 4096
-perl probe.pl acct probe.pl
-perl probe.pl quotactl 0 / 0 -
-perl probe.pl kcmp 1 1 0 0 0
