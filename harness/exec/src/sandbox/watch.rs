@@ -54,6 +54,8 @@ pub enum Exceeded {
     Processes(u32),
     /// Open files.
     Files(u64),
+    /// Files that epoll(7) waits for.
+    Waits(u64),
     /// Folders within folders.
     Depth(usize),
     /// Bytes of a path.
@@ -72,6 +74,12 @@ impl std::fmt::Display for Exceeded {
             Exceeded::Output(bytes) => write!(f, "ended at its output limit of {} MiB", mib(bytes)),
             Exceeded::Processes(count) => write!(f, "ended at its limit of {count} processes"),
             Exceeded::Files(count) => write!(f, "ended at its limit of {count} open files"),
+            Exceeded::Waits(count) => {
+                write!(
+                    f,
+                    "ended at its limit of {count} files that it waits for (epoll)"
+                )
+            }
             Exceeded::Depth(most) => write!(f, "made folders more than {most} deep"),
             Exceeded::Path(most) => write!(f, "made a path of more than {most} bytes"),
         }
@@ -120,8 +128,11 @@ async fn holding(pid: u32, bounds: Bounds) -> Exceeded {
         let look = tokio::task::spawn_blocking(move || {
             let usage = Usage::of(pid);
             let held = Held::of(&usage.processes);
-            if held.open > OPEN_FILES || held.watches > WATCHES {
+            if held.open > OPEN_FILES {
                 return Some(Exceeded::Files(OPEN_FILES));
+            }
+            if held.watches > WATCHES {
+                return Some(Exceeded::Waits(WATCHES));
             }
             let memory = usage.memory + held.memory;
             (memory > bounds.memory).then_some(Exceeded::Memory(bounds.memory))

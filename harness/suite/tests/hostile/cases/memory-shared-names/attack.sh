@@ -1,3 +1,3 @@
 # Has the kernel keep books of empty files in memory.
-# expect: failed: limit
+# expect: failed: memory limit
 perl -e 'for my $n (1..600000) { open(my $f, ">", "/dev/shm/$n") or last } sleep 20'

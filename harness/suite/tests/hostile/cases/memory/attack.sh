@@ -1,3 +1,3 @@
 # Takes memory.
-# expect: failed: limit
+# expect: failed: memory limit
 perl -e 'my @all; while (1) { push @all, "x" x (16 << 20) }'

@@ -1,5 +1,5 @@
 # Fills the disk with files that have no name, in a process whose first thread has ended.
-# expect: failed: limit
+# expect: failed: disk limit
 # The cross leg has no compiler for the machine it runs on.
 [ "$CROSSPROOF_BUILD" = "$CROSSPROOF_HOST" ] || exit 0
 cat > attack.c <<'C'

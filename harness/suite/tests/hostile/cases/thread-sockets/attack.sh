@@ -1,5 +1,5 @@
 # Fills sockets that no one reads, in a process whose first thread has ended.
-# expect: failed: limit
+# expect: failed: memory limit
 # The cross leg has no compiler for the machine it runs on.
 [ "$CROSSPROOF_BUILD" = "$CROSSPROOF_HOST" ] || exit 0
 cat > attack.c <<'C'
