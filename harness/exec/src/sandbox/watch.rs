@@ -120,7 +120,8 @@ async fn processes(pid: u32, bounds: Bounds) -> Exceeded {
     }
 }
 
-/// What processes hold beside their memory. Looking takes longer the more they hold: at most a twentieth of the time.
+/// What processes hold beside their memory. Looking takes longer the more they hold: a twentieth of the time, and more
+/// where the next look would come too late.
 async fn holding(pid: u32, bounds: Bounds) -> Exceeded {
     loop {
         let began = Instant::now();
@@ -140,7 +141,7 @@ async fn holding(pid: u32, bounds: Bounds) -> Exceeded {
         if let Ok(Some(exceeded)) = look.await {
             return exceeded;
         }
-        tokio::time::sleep((began.elapsed() * 20).max(LOOK * 3)).await;
+        tokio::time::sleep((began.elapsed() * 20).clamp(LOOK * 3, LOOK * 20)).await;
     }
 }
 
