@@ -31,15 +31,11 @@ pub struct Tools {
 /// The platform this program was built for.
 pub fn machine() -> Result<Platform, Error> {
     let name = std::env::consts::ARCH;
-    match name {
-        "x86_64" => Ok(Platform::X86_64),
-        "aarch64" => Ok(Platform::Aarch64),
-        "arm" => Ok(Platform::Armv7),
-        _ => Err(Error::lacks(
-            format!("a processor known here: it is {name}"),
-            "run on x86_64 Linux",
-        )),
-    }
+    let unknown = || {
+        let what = format!("a processor known here: it is {name}");
+        Error::lacks(what, "run on x86_64 Linux")
+    };
+    Platform::of_rust(name).ok_or_else(unknown)
 }
 
 /// What `emulators/tools.lock` locks.
@@ -92,13 +88,8 @@ impl Tools {
     /// that no path of the host shows on a command line that sandboxed programs can read.
     pub fn bwrap(&self) -> Vec<OsString> {
         let libraries = format!("usr/lib/{}", self.machine.gnu());
-        let loader = match self.machine {
-            Platform::X86_64 => "ld-linux-x86-64.so.2",
-            Platform::Aarch64 => "ld-linux-aarch64.so.1",
-            Platform::Armv7 => "ld-linux-armhf.so.3",
-        };
         vec![
-            format!("{libraries}/{loader}").into(),
+            format!("{libraries}/{}", self.machine.loader()).into(),
             "--library-path".into(),
             libraries.into(),
             "usr/bin/bwrap".into(),
@@ -107,12 +98,7 @@ impl Tools {
 
     /// The static emulator of a platform's programs, below [`Tools::folder`].
     pub fn qemu(platform: Platform) -> PathBuf {
-        let name = match platform {
-            Platform::X86_64 => "x86_64",
-            Platform::Aarch64 => "aarch64",
-            Platform::Armv7 => "arm",
-        };
-        format!("usr/bin/qemu-{name}-static").into()
+        format!("usr/bin/qemu-{}-static", platform.qemu()).into()
     }
 
     /// Package versions by name.

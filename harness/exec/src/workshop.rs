@@ -33,9 +33,9 @@ impl BinfmtSupport {
     }
 }
 
-/// What legs and runs are made with.
+/// What legs and runs are made with on this machine.
 #[derive(Debug)]
-pub struct Workshop {
+pub(crate) struct Workshop {
     /// bubblewrap and qemu.
     pub tools: Tools,
     /// What the kernel offers.
@@ -45,11 +45,16 @@ pub struct Workshop {
 }
 
 impl Workshop {
+    /// What legs that are built here are said to be built by.
+    pub fn name(&self) -> String {
+        format!("local {}", self.tools.machine())
+    }
+
     /// A sandbox over `layers`, with the given folders of `scratch` made and bound.
-    pub(crate) fn sandbox(&self, setting: Setting<'_>) -> Result<Sandbox, Error> {
+    pub(crate) fn sandbox(&self, spec: SandboxSpec<'_>) -> Result<Sandbox, Error> {
         let mut binds = Vec::new();
-        for (name, inside) in setting.folders {
-            let host = setting.scratch.join(name);
+        for (name, inside) in spec.folders {
+            let host = spec.scratch.join(name);
             std::fs::create_dir_all(&host).map_err(|e| Error::io(&host, &e))?;
             binds.push(Bind {
                 name: (*name).to_owned(),
@@ -59,9 +64,11 @@ impl Workshop {
         let binfmt = match self.binfmt {
             BinfmtSupport::MachineOnly => Binfmt::Machine,
             BinfmtSupport::Private => Binfmt::Private(
-                (setting.emulated.iter())
+                (spec.emulated.iter())
                     .filter_map(|platform| {
-                        emulation::registration(*platform, &Tools::qemu(*platform))
+                        let emulated = *platform != self.tools.machine();
+                        emulated
+                            .then(|| emulation::registration(*platform, &Tools::qemu(*platform)))
                     })
                     .collect(),
             ),
@@ -69,21 +76,21 @@ impl Workshop {
         Ok(Sandbox {
             tools: self.tools.folder().to_owned(),
             bubblewrap: self.tools.bwrap(),
-            layers: setting.layers,
+            layers: spec.layers,
             binds,
             binfmt,
-            environment: setting.environment,
-            directory: setting.directory.to_owned(),
-            processor: setting.processor,
-            scratch: setting.scratch.to_owned(),
+            environment: spec.environment,
+            directory: spec.directory.to_owned(),
+            processor: spec.processor,
+            scratch: spec.scratch.to_owned(),
             machine: self.tools.machine(),
             lent: Sandbox::user(),
         })
     }
 }
 
-/// What distinguishes one sandbox from another.
-pub(crate) struct Setting<'a> {
+/// What tells one sandbox from the next.
+pub(crate) struct SandboxSpec<'a> {
     pub layers: Vec<PathBuf>,
     pub scratch: &'a Path,
     /// Folder below `scratch` → path inside.

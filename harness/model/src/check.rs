@@ -114,6 +114,7 @@ impl fmt::Display for Machine {
             40 => "ARM",
             62 => "x86-64",
             183 => "AArch64",
+            243 => "RISC-V",
             code => return write!(f, "{}-bit machine {code}", self.bits),
         };
         write!(f, "{}-bit {name}", self.bits)

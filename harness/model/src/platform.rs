@@ -12,9 +12,11 @@ pub enum Platform {
     Aarch64,
     /// `armv7-unknown-linux-gnueabihf`.
     Armv7,
+    /// `riscv64gc-unknown-linux-gnu`.
+    Riscv64,
 }
 
-/// One row per platform: every spelling of it in one place.
+/// One row per platform: every fact and spelling of it in one place. All are little-endian.
 struct Row {
     platform: Platform,
     short: &'static str,
@@ -23,11 +25,16 @@ struct Row {
     debian: &'static str,
     system: &'static str,
     machine: &'static str,
+    rust: &'static str,
+    qemu: &'static str,
+    meson: &'static str,
+    go: (&'static str, Option<&'static str>),
+    loader: &'static str,
     elf: u16,
     bits: u8,
 }
 
-const ROWS: [Row; 3] = [
+const ROWS: &[Row] = &[
     Row {
         platform: Platform::X86_64,
         short: "x86_64",
@@ -36,6 +43,11 @@ const ROWS: [Row; 3] = [
         debian: "amd64",
         system: "x86_64-linux",
         machine: "x86_64",
+        rust: "x86_64",
+        qemu: "x86_64",
+        meson: "x86_64",
+        go: ("amd64", None),
+        loader: "ld-linux-x86-64.so.2",
         elf: 62,
         bits: 64,
     },
@@ -47,6 +59,11 @@ const ROWS: [Row; 3] = [
         debian: "arm64",
         system: "aarch64-linux",
         machine: "aarch64",
+        rust: "aarch64",
+        qemu: "aarch64",
+        meson: "aarch64",
+        go: ("arm64", None),
+        loader: "ld-linux-aarch64.so.1",
         elf: 183,
         bits: 64,
     },
@@ -58,14 +75,46 @@ const ROWS: [Row; 3] = [
         debian: "armhf",
         system: "armv7l-linux",
         machine: "armv7l",
+        rust: "arm",
+        qemu: "arm",
+        meson: "arm",
+        go: ("arm", Some("7")),
+        loader: "ld-linux-armhf.so.3",
         elf: 40,
         bits: 32,
+    },
+    Row {
+        platform: Platform::Riscv64,
+        short: "riscv64",
+        llvm: "riscv64gc-unknown-linux-gnu",
+        gnu: "riscv64-linux-gnu",
+        debian: "riscv64",
+        system: "riscv64-linux",
+        machine: "riscv64",
+        rust: "riscv64",
+        qemu: "riscv64",
+        meson: "riscv64",
+        go: ("riscv64", None),
+        loader: "ld-linux-riscv64-lp64d.so.1",
+        elf: 243,
+        bits: 64,
     },
 ];
 
 impl Platform {
     /// The platforms a case is built for where it names none, in the order reports list them.
     pub const TARGETS: [Platform; 2] = [Platform::Aarch64, Platform::Armv7];
+
+    /// All that are known.
+    pub fn all() -> impl Iterator<Item = Platform> {
+        ROWS.iter().map(|row| row.platform)
+    }
+
+    /// The one that a Rust program was compiled for, by its `std::env::consts::ARCH`.
+    pub fn of_rust(architecture: &str) -> Option<Platform> {
+        let row = ROWS.iter().find(|row| row.rust == architecture)?;
+        Some(row.platform)
+    }
 
     fn row(self) -> &'static Row {
         // ROWS is declared in the order of the enum; the test below holds it to that.
@@ -96,9 +145,29 @@ impl Platform {
     pub fn machine(self) -> &'static str {
         self.row().machine
     }
+    /// What qemu's emulator for its programs is called: `qemu-arm`.
+    pub fn qemu(self) -> &'static str {
+        self.row().qemu
+    }
+    /// Meson's name for the family of its processors (its manual, "Reference tables").
+    pub fn meson_family(self) -> &'static str {
+        self.row().meson
+    }
+    /// Go's name for it (`GOARCH`), and for the oldest processor of it that Debian's port is for (`GOARM`).
+    pub fn go(self) -> (&'static str, Option<&'static str>) {
+        self.row().go
+    }
+    /// The dynamic loader of the C library, by its file name.
+    pub fn loader(self) -> &'static str {
+        self.row().loader
+    }
     /// What its ELF files name as their machine (`e_machine`).
     pub fn elf_machine(self) -> u16 {
         self.row().elf
+    }
+    /// The class of its ELF files (`EI_CLASS`; System V gABI, chapter 4).
+    pub fn elf_class(self) -> u8 {
+        if self.bits() == 64 { 2 } else { 1 }
     }
     /// Width of a pointer, in bits.
     pub fn bits(self) -> u8 {
@@ -119,7 +188,8 @@ impl fmt::Display for Platform {
 /// A platform name nobody here knows.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "unknown platform `{0}`: expected aarch64, armv7 or x86_64, a triple (aarch64-unknown-linux-gnu), a system double (aarch64-linux) or a Debian architecture (arm64)"
+    "unknown platform `{0}`: expected {names}, a triple (aarch64-unknown-linux-gnu), a system double (aarch64-linux) or a Debian architecture (arm64)",
+    names = ROWS.iter().map(|row| row.short).collect::<Vec<_>>().join(", ")
 )]
 pub struct UnknownPlatform(pub String);
 
@@ -127,7 +197,7 @@ impl FromStr for Platform {
     type Err = UnknownPlatform;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        for row in &ROWS {
+        for row in ROWS {
             if [row.short, row.llvm, row.gnu, row.debian, row.system].contains(&text) {
                 return Ok(row.platform);
             }
@@ -139,7 +209,9 @@ impl FromStr for Platform {
         if triple.operating_system != OperatingSystem::Linux {
             return Err(unknown());
         }
+        use target_lexicon::Riscv64Architecture::{Riscv64, Riscv64gc};
         match (triple.architecture, triple.environment) {
+            (Architecture::Riscv64(Riscv64 | Riscv64gc), Environment::Gnu) => Ok(Platform::Riscv64),
             (Architecture::X86_64, Environment::Gnu) => Ok(Platform::X86_64),
             (Architecture::Aarch64(_), Environment::Gnu) => Ok(Platform::Aarch64),
             (
@@ -157,7 +229,7 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_platform_is_read_back() {
-        for row in &ROWS {
+        for row in ROWS {
             assert_eq!(ROWS[row.platform as usize].short, row.short);
             for name in [row.short, row.llvm, row.gnu, row.debian, row.system] {
                 assert_eq!(name.parse(), Ok(row.platform), "{name}");
@@ -172,7 +244,7 @@ mod tests {
     #[test]
     fn other_platforms_are_refused_by_name() {
         for name in [
-            "riscv64-unknown-linux-gnu",
+            "riscv32-unknown-linux-gnu",
             "aarch64-apple-darwin",
             "",
             "armv6",

@@ -143,6 +143,8 @@ const X86_64: (u32, usize) = (0xc000_003e, 0);
 const I386: (u32, usize) = (0x4000_0003, 1);
 const ARM64: (u32, usize) = (0xc000_00b7, 2);
 const ARM: (u32, usize) = (0x4000_0028, 3);
+/// It has the numbers that all newer ports have, as arm64 has.
+const RISCV64: (u32, usize) = (0xc000_00f3, 2);
 
 /// Numbers from here on are x32's, a second set of calls of x86-64 that next to nothing uses.
 const X32: u32 = 0x4000_0000;
@@ -153,6 +155,7 @@ pub(super) fn filter(machine: Platform) -> Vec<u8> {
         Platform::X86_64 => &[X86_64, I386],
         Platform::Aarch64 => &[ARM64, ARM],
         Platform::Armv7 => &[ARM],
+        Platform::Riscv64 => &[RISCV64],
     };
     let mut program = Vec::new();
     for (architecture, column) in columns {

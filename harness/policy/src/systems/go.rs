@@ -2,7 +2,6 @@
 //! compiler wherever it runs, so the sides differ in the platform it runs on alone; for cgo it takes `CC`.
 
 use super::{Context, Recipe, on_build, phase, run};
-use crossproof_model::Platform;
 use crossproof_model::case::{Environment, PhaseName};
 use crossproof_model::plan::paths;
 
@@ -29,12 +28,7 @@ pub(super) fn recipe(context: &Context) -> Recipe {
 }
 
 fn environment(context: &Context) -> Environment {
-    // Go's names for a processor, and for the oldest one of 32 bits that Debian's port is for.
-    let (architecture, arm) = match context.host {
-        Platform::X86_64 => ("amd64", None),
-        Platform::Aarch64 => ("arm64", None),
-        Platform::Armv7 => ("arm", Some("7")),
-    };
+    let (architecture, arm) = context.host.go();
     let folder = |name| format!("{}/{name}", paths::HOME);
     let pairs = [
         ("GOOS", "linux".to_owned()),

@@ -3,7 +3,6 @@
 
 use super::{Context, Recipe, library_folder, on_build, phase, run};
 use crate::shell;
-use crossproof_model::Platform;
 use crossproof_model::case::{EmulatedBuild, PhaseName};
 use crossproof_model::plan::paths;
 
@@ -106,18 +105,9 @@ cpu_family = '{}'
 cpu = '{}'
 endian = 'little'
 ",
-            family(context.host),
+            context.host.meson_family(),
             context.host.machine()
         );
     }
     text
-}
-
-/// Meson's name for a family of processors (its manual, "Reference tables").
-fn family(host: Platform) -> &'static str {
-    match host {
-        Platform::X86_64 => "x86_64",
-        Platform::Aarch64 => "aarch64",
-        Platform::Armv7 => "arm",
-    }
 }
