@@ -64,6 +64,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// All of them, the cheapest first.
+    pub const ALL: &[Tier] = &[Tier::Quick, Tier::Full, Tier::Slow];
+
     /// `quick`, `full` or `slow`.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! What `emulators/<target>/` says of a target: its CPU models, its roots and its path map.
 
 use crate::digest::Sha256;
-use crate::{Digest, Pair, Platform};
+use crate::{Digest, Pair, Platform, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Emulator {
     /// The target.
     pub target: Platform,
+    /// How costly it is: its trials are of this tier at least.
+    pub tier: Tier,
     /// Where its cross legs are built.
     pub build: Platform,
     /// Debian suite of both roots.

@@ -4,7 +4,7 @@ use crate::error::{Error, Fault, Under};
 use crate::text::Text;
 use crate::yaml;
 use crossproof_model::emulator::Emulator;
-use crossproof_model::{Pair, Platform};
+use crossproof_model::{Pair, Platform, Tier};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -23,6 +23,8 @@ pub(crate) struct EmulatorFile {
     version: u32,
     /// The target, in any spelling.
     target: Text,
+    /// How costly it is: its trials are of this tier at least; `quick` by default.
+    tier: Option<Text>,
     /// Where its cross legs are built, in any spelling; `x86_64` by default.
     build: Option<Text>,
     /// Debian suite of both roots.
@@ -79,6 +81,9 @@ impl EmulatorFile {
             };
             return Err(fault.under(key));
         }
+        let tier = self.tier.map_or(Ok(Tier::Quick), |tier| {
+            tier.one_of("tier", Tier::ALL, Tier::name).under("tier")
+        })?;
         let models = set(self.models, "model").under("models")?;
         let mut path_map = Vec::new();
         for (index, pair) in self.path_map.into_iter().enumerate() {
@@ -99,6 +104,7 @@ impl EmulatorFile {
         };
         Ok(Emulator {
             target,
+            tier,
             build,
             suite: self.suite.0,
             models,

@@ -5,10 +5,10 @@ use anyhow::{Context as _, Result};
 use crossproof_model::case::Source;
 use crossproof_model::emulator::{Emulator, Lock};
 use crossproof_model::golden::Accepted;
-use crossproof_model::{Case, CaseName, Platform, Side};
+use crossproof_model::{Case, CaseName, Platform, Side, Tier};
 use crossproof_policy::PlanError;
 use crossproof_record as record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -166,6 +166,14 @@ impl Project {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let key: Vec<&str> = problem.key.iter().map(String::as_str).collect();
         self.located(&path, &text, &key, &problem.message)
+    }
+
+    /// The targets of these cases, with their tiers.
+    pub fn targets(&self, cases: &BTreeMap<CaseName, Case>) -> Result<BTreeMap<Platform, Tier>> {
+        let targets: BTreeSet<Platform> =
+            (cases.values().flat_map(|case| case.targets.iter().copied())).collect();
+        let tier = |target| Ok((target, self.emulator(target)?.tier));
+        targets.into_iter().map(tier).collect()
     }
 
     /// What `emulators/<target>/emulator.yaml` says.

@@ -31,15 +31,19 @@ pub fn select(project: &Project, selection: &Selection) -> Result<Selected> {
                 .iter()
                 .any(|f| case.name.as_str().contains(f.as_str()))
     };
+    let targets = project.targets(&cases)?;
+    // A target that is asked for by name may cost what it costs.
+    let wanted = |target: &Platform| match selection.target.is_empty() {
+        true => targets.get(target).is_none_or(|tier| *tier <= most),
+        false => selection.target.contains(target),
+    };
     let selected: Selected = cases
         .values()
         .filter(|case| case.tier <= most && named(case))
         .flat_map(|case| {
-            case.targets
-                .iter()
-                .map(move |target| (case.clone(), *target))
+            let targets = case.targets.iter().filter(|target| wanted(target));
+            targets.map(move |target| (case.clone(), *target))
         })
-        .filter(|(_, target)| selection.target.is_empty() || selection.target.contains(target))
         .collect();
     if selected.is_empty() {
         return Err(BadInput(format!(

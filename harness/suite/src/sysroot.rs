@@ -183,6 +183,7 @@ mod tests {
     fn emulator() -> Emulator {
         let pair = |left: &str, right: &str| Pair::new(left.to_owned(), right.to_owned());
         Emulator {
+            tier: crossproof_model::Tier::Quick,
             build: Platform::X86_64,
             target: Platform::Aarch64,
             suite: "trixie".to_owned(),

@@ -47,6 +47,7 @@ pub fn emulator(target: Platform) -> Emulator {
     let cross = format!("gcc-{}", target.gnu());
     Emulator {
         target,
+        tier: crossproof_model::Tier::Quick,
         build: Platform::X86_64,
         suite: "trixie".to_owned(),
         models: vec!["max".to_owned()],

@@ -6,14 +6,16 @@ use crate::project::Project;
 use crate::screen::{print, print_json};
 use anyhow::Result;
 use crossproof_model::plan::{LegPlan, Plan};
-use crossproof_model::{CaseName, Side};
+use crossproof_model::{CaseName, Platform, Side};
 use crossproof_policy as policy;
 use crossproof_record as record;
 use std::fmt::Write;
 
 /// Every case on a line.
 pub fn list(place: &PlaceArguments) -> Result<Status> {
-    let cases = Project::find(place.project.as_deref())?.cases()?;
+    let project = Project::find(place.project.as_deref())?;
+    let cases = project.cases()?;
+    let tiers = project.targets(&cases)?;
     let width = cases
         .keys()
         .map(|name| name.as_str().len())
@@ -21,7 +23,11 @@ pub fn list(place: &PlaceArguments) -> Result<Status> {
         .unwrap_or(0);
     let mut out = String::new();
     for (name, case) in &cases {
-        let targets: Vec<&str> = case.targets.iter().map(|target| target.short()).collect();
+        let target = |target: &Platform| match tiers.get(target) {
+            Some(tier) if *tier > case.tier => format!("{target}({})", tier.name()),
+            _ => target.to_string(),
+        };
+        let targets: Vec<String> = case.targets.iter().map(target).collect();
         writeln!(
             out,
             "{name:width$}  {:5}  {:14}  {}",
