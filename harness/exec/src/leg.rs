@@ -10,22 +10,18 @@ use crate::aside::aside;
 use crate::collect;
 use crate::error::Error;
 use crate::progress::Progress;
-use crate::roots::Root;
 use crate::sandbox::watch::shape;
-use crate::sources::SourceTree;
 use crate::store::draft::Draft;
 use crate::store::scratch::Scratch;
 use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
-use crate::tools::Tools;
 use crate::turn::{Turn, turn};
 use crate::workshop::Workshop;
+use crossproof_model::Digest;
 use crossproof_model::case::PhaseName;
-use crossproof_model::plan::{Emulation, LegPlan};
+use crossproof_model::request::BuildRequest;
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::verdict::Failure;
-use crossproof_model::{Digest, Leg, Platform};
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -35,75 +31,31 @@ use std::time::{Duration, Instant};
 use phases::run_phases;
 use product::collected;
 
-/// Raised whenever the way legs are built changes what they give.
-const RECIPE_VERSION: &str = "crossproof leg 2";
+/// What of a leg's entry is what it installed.
+const TREE: &str = "tree";
 
 /// A leg's result.
 #[derive(Clone, Debug)]
 pub struct Built {
     /// What it is called in the store.
     pub key: Digest,
-    /// The folder it is kept in, to be laid over a root.
-    pub folder: PathBuf,
     /// The artifact.
     pub tree: Tree,
     /// Its manifest.
     pub manifest: Manifest,
     /// Wall time of the build, when it was built.
     pub wall: Duration,
+    /// The executor that built it, as it calls itself.
+    pub executor: String,
 }
 
-/// What a leg is built from.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// Which leg.
-    pub leg: Leg,
-    /// The platform its product runs on.
-    pub target: Platform,
-    /// The recipe.
-    pub plan: Arc<LegPlan>,
-    /// The root.
-    pub root: Root,
-    /// The sources.
-    pub source: SourceTree,
-    /// The tools it is built with.
-    pub tools: Tools,
-}
-
-impl Order {
-    /// The platforms whose programs can be started: the build platform, and the host where that is granted.
-    fn emulated(&self) -> BTreeSet<Platform> {
-        let host = match self.plan.emulation {
-            Emulation::Registered => Some(self.target),
-            Emulation::Withheld => None,
-        };
-        host.into_iter().chain([self.plan.root.native]).collect()
-    }
-
-    /// What of the store it is built from.
-    fn inputs(&self) -> [(Kind, String); 3] {
-        [
-            (Kind::Roots, self.root.digest.to_string()),
-            (Kind::Tools, self.tools.digest().to_string()),
-            (Kind::Sources, self.source.digest.to_string()),
-        ]
-    }
-
-    /// The result's name in the store.
-    pub fn key(&self) -> Digest {
-        let digests = [self.root.digest, self.source.digest, self.plan.recipe()]
-            .map(|digest| digest.to_string());
-        let head = [
-            RECIPE_VERSION.to_owned(),
-            self.leg.repeat.to_string(),
-            self.target.short().to_owned(),
-        ];
-        // The emulator can show in what it emulates; where nothing is emulated it cannot.
-        let emulates = self.plan.emulation == Emulation::Registered
-            || self.plan.root.native != self.tools.machine();
-        let emulator = emulates.then(|| self.tools.digest().to_string());
-        Digest::of_fields(head.into_iter().chain(digests).chain(emulator))
-    }
+/// What of the store a leg is built from.
+fn inputs(request: &BuildRequest) -> [(Kind, String); 3] {
+    [
+        (Kind::Roots, request.root.digest.to_string()),
+        (Kind::Tools, request.engine.tools.to_string()),
+        (Kind::Sources, request.source.digest.to_string()),
+    ]
 }
 
 /// What becomes of a leg that failed before.
@@ -115,29 +67,29 @@ pub enum Failures {
     TriedAgain,
 }
 
-/// A leg called `name`: from the store if it is there and whole, else built, as [`build`] does.
-pub async fn obtain(
+/// A leg: from the store if it is there and whole, else built, as [`build`] does.
+pub(crate) async fn obtain(
     shop: &Workshop,
     store: &Arc<Store>,
-    order: &Arc<Order>,
+    request: &Arc<BuildRequest>,
     failures: Failures,
-    name: &str,
     progress: &Arc<dyn Progress>,
-    on_start: &mut (dyn FnMut() + Send),
+    on_start: &(dyn Fn() + Sync),
 ) -> Result<Result<Built, Failure>, Error> {
-    match find(store, order).await? {
+    match find(store, request).await? {
         Found::Whole(built) => return Ok(Ok(*built)),
         Found::Corrupt(problem) => progress.warn(&format!(
-            "{name}: the store's copy is damaged ({problem}); it was removed and is built again"
+            "{}: the store's copy is damaged ({problem}); it was removed and is built again",
+            request.name
         )),
         Found::Nothing => {}
     }
     if failures == Failures::Recalled
-        && let Some(failure) = failed::recall(store, order)
+        && let Some(failure) = failed::recall(store, request)
     {
         return Ok(Err(failure));
     }
-    build(shop, store, order, progress, on_start).await
+    build(shop, store, request, progress, on_start).await
 }
 
 /// What finding a leg in the store showed.
@@ -151,9 +103,14 @@ pub enum Found {
     Corrupt(String),
 }
 
-async fn find(store: &Arc<Store>, order: &Order) -> Result<Found, Error> {
-    let (store, key) = (Arc::clone(store), order.key());
+async fn find(store: &Arc<Store>, request: &BuildRequest) -> Result<Found, Error> {
+    let (store, key) = (Arc::clone(store), request.key());
     aside(move || kept(&store, key)).await
+}
+
+/// The folder that a leg of this key installed into, as the store has it: to be laid over a root.
+pub(crate) fn product(store: &Store, key: Digest) -> PathBuf {
+    store.folder(Kind::Legs).join(key.to_string()).join(TREE)
 }
 
 /// Looks up a leg that is called `key` in the store, whatever it was built from.
@@ -190,16 +147,17 @@ fn read(key: Digest, entry: &Path) -> Result<Built, String> {
         .parse::<f64>()
         .map_err(|e| format!("seconds: {e}"))?;
     let wall = Duration::try_from_secs_f64(wall).map_err(|e| format!("seconds: {e}"))?;
-    let folder = entry.join("tree");
-    let mut tree = collect::read_tree(&folder).map_err(|e| e.to_string())?;
+    // Entries that do not say are of a time when there was no other.
+    let executor = read("executor").unwrap_or_else(|_| "local".to_owned());
+    let mut tree = collect::read_tree(&entry.join(TREE)).map_err(|e| e.to_string())?;
     match collect::held_against(&mut tree, &manifest).first() {
         Some(path) => Err(format!("{path} is not what was recorded")),
         None => Ok(Built {
             key,
-            folder,
             tree,
             manifest,
             wall,
+            executor: executor.trim().to_owned(),
         }),
     }
 }
@@ -211,20 +169,20 @@ fn read(key: Digest, entry: &Path) -> Result<Built, String> {
 async fn build(
     shop: &Workshop,
     store: &Arc<Store>,
-    order: &Arc<Order>,
+    request: &Arc<BuildRequest>,
     progress: &Arc<dyn Progress>,
-    on_start: &mut (dyn FnMut() + Send),
+    on_start: &(dyn Fn() + Sync),
 ) -> Result<Result<Built, Failure>, Error> {
-    if let Some(reason) = refused(store, order).await? {
+    if let Some(reason) = refused(store, request).await? {
         return Ok(Err(Failure {
-            leg: order.leg,
+            leg: request.leg,
             phase: None,
             reason,
             log_end: Vec::new(),
             log: None,
         }));
     }
-    let key = order.key().to_string();
+    let key = request.key().to_string();
     let turn = turn(&shop.processors, store, Kind::Legs, &key, progress).await?;
     let (draft, processor) = match turn {
         Turn::Make(draft, processor) => (draft, processor),
@@ -232,7 +190,7 @@ async fn build(
             let corrupt = |problem: String| {
                 Error::fault(entry.display().to_string(), &std::io::Error::other(problem))
             };
-            return match find(store, order).await? {
+            return match find(store, request).await? {
                 Found::Whole(built) => Ok(Ok(*built)),
                 Found::Corrupt(problem) => Err(corrupt(problem)),
                 Found::Nothing => Err(corrupt("it is gone".to_owned())),
@@ -242,16 +200,17 @@ async fn build(
     let scratch = Scratch::new(store)?;
     on_start();
     let started = Instant::now();
-    let phases = run_phases(shop, order, scratch.path(), processor.number);
-    let outcome = while_whole(inputs_whole(store, order), phases).await?;
+    let phases = run_phases(shop, store, request, scratch.path(), processor.number);
+    let outcome = while_whole(inputs_whole(store, request), phases).await?;
     let wall = started.elapsed();
     drop(processor);
-    let (store, order) = (Arc::clone(store), Arc::clone(order));
+    let (store, request) = (Arc::clone(store), Arc::clone(request));
+    let executor = shop.name();
     aside(move || match outcome {
-        Ok(()) => keep(&store, &order, draft, &scratch, wall),
+        Ok(()) => keep(&store, &request, draft, &scratch, wall, &executor),
         Err(failed) => {
             let log = failed.keep(&store, &key, &scratch)?;
-            Ok(Err(failed.into_failure(order.leg, Some(log))))
+            Ok(Err(failed.into_failure(request.leg, Some(log))))
         }
     })
     .await
@@ -277,13 +236,15 @@ async fn while_whole<T>(
 }
 
 /// What the leg may not have, before anything is copied: each name of a file is a file of its own then.
-async fn refused(store: &Arc<Store>, order: &Arc<Order>) -> Result<Option<String>, Error> {
-    let (store, order) = (Arc::clone(store), Arc::clone(order));
+async fn refused(store: &Arc<Store>, request: &Arc<BuildRequest>) -> Result<Option<String>, Error> {
+    let (store, request) = (Arc::clone(store), Arc::clone(request));
     aside(move || {
         // The machine itself runs these.
-        store.whole(Kind::Tools, &order.tools.digest().to_string())?;
-        let sources = &order.source.path;
-        let too_much = shape(sources, order.plan.limits.disk);
+        store.whole(Kind::Tools, &request.engine.tools.to_string())?;
+        let sources = &store
+            .folder(Kind::Sources)
+            .join(request.source.digest.to_string());
+        let too_much = shape(sources, request.plan.limits.disk);
         let too_much = too_much.map_err(|e| Error::io(sources, &e))?;
         Ok(too_much.map(|exceeded| format!("not begun, for its sources: {exceeded}")))
     })
@@ -291,25 +252,29 @@ async fn refused(store: &Arc<Store>, order: &Arc<Order>) -> Result<Option<String
 }
 
 /// An error if anything that the leg is built from is not what was made.
-async fn inputs_whole(store: &Arc<Store>, order: &Arc<Order>) -> Result<(), Error> {
-    let (store, inputs) = (Arc::clone(store), order.inputs());
+async fn inputs_whole(store: &Arc<Store>, request: &Arc<BuildRequest>) -> Result<(), Error> {
+    let (store, inputs) = (Arc::clone(store), inputs(request));
     aside(move || (inputs.iter()).try_for_each(|(kind, key)| store.whole(*kind, key))).await
 }
 
 /// Keeps what was installed, while the inputs are looked at once more: what was changed meanwhile may show in it.
 fn keep(
     store: &Store,
-    order: &Order,
+    request: &BuildRequest,
     draft: Draft,
     scratch: &Scratch,
     wall: Duration,
+    executor: &str,
 ) -> Result<Result<Built, Failure>, Error> {
-    let inputs = order.inputs();
+    let inputs = inputs(request);
     let still_whole = || (inputs.iter()).try_for_each(|(kind, key)| store.still_whole(*kind, key));
     let (collected, still) = std::thread::scope(|scope| {
         // No thread of rayon's: it waits for what these do, and may hold up what one of them is in the middle of.
         let still = scope.spawn(still_whole);
-        (collected(order, &draft, scratch, wall), still.join())
+        (
+            collected(request, &draft, scratch, wall, executor),
+            still.join(),
+        )
     });
     let ended = |_| {
         Error::fault(
@@ -322,20 +287,24 @@ fn keep(
         Ok(collected) => collected,
         Err(reason) => {
             return Ok(Err(Failure {
-                leg: order.leg,
+                leg: request.leg,
                 phase: Some(PhaseName::Install),
                 reason,
                 log_end: Vec::new(),
-                log: Some(failed::keep_logs(store, &order.key().to_string(), scratch)?),
+                log: Some(failed::keep_logs(
+                    store,
+                    &request.key().to_string(),
+                    scratch,
+                )?),
             }));
         }
     };
-    let entry = draft.commit()?;
+    draft.commit()?;
     Ok(Ok(Built {
-        key: order.key(),
-        folder: entry.join("tree"),
+        key: request.key(),
         tree,
         manifest,
         wall,
+        executor: executor.to_owned(),
     }))
 }

@@ -33,11 +33,13 @@ pub mod processors;
 
 mod turn;
 
-pub mod workshop;
+mod workshop;
 
 pub mod leg;
 
-pub mod observe;
+mod observe;
+
+pub mod executor;
 
 pub mod archive;
 
@@ -49,6 +51,7 @@ pub mod publish;
 pub use package::unpack_archive;
 
 pub use error::Error;
+pub use executor::Executor;
 pub use progress::Progress;
 pub use provision::Provision;
 pub use store::Store;

@@ -3,7 +3,7 @@
 use crate::aside::aside;
 use crate::collect;
 use crate::error::Error;
-use crate::leg::Built;
+use crate::leg::product;
 use crate::progress::Progress;
 use crate::roots::Root;
 use crate::sandbox::watch::shape;
@@ -13,11 +13,11 @@ use crate::store::scratch::Scratch;
 use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
 use crate::turn::{Turn, turn};
-use crate::workshop::{Setting, Workshop};
-use crossproof_model::case::Run;
+use crate::workshop::{SandboxSpec, Workshop};
+use crossproof_model::Entry;
 use crossproof_model::observation::{Exit, Observation};
 use crossproof_model::plan::paths;
-use crossproof_model::{Digest, Entry, Platform};
+use crossproof_model::request::RunRequest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,91 +27,37 @@ use std::sync::Arc;
 /// Bytes that a run may leave to be recorded, holes filled.
 const KEPT: u64 = 64 << 20;
 
-/// Raised whenever the way programs are run changes what they show.
-const VERSION: &str = "crossproof run 1";
-
-/// What one observation is made from.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// The platform the product runs on.
-    pub target: Platform,
-    /// What it makes programs for: they can be started, too.
-    pub emits: Option<Platform>,
-    /// The native root.
-    pub root: Root,
-    /// The leg whose artifact is installed.
-    pub built: Arc<Built>,
-    /// What is run.
-    pub run: Arc<Run>,
-    /// The CPU model, as qemu names it.
-    pub model: String,
-}
-
-impl Order {
-    fn key(&self, shop: &Workshop) -> Digest {
-        let run = &self.run;
-        let mut fields: Vec<Vec<u8>> = vec![
-            VERSION.into(),
-            self.target.short().into(),
-            self.root.digest.to_string().into(),
-            self.built.manifest.digest().to_string().into(),
-            shop.tools.digest().to_string().into(),
-            self.model.clone().into(),
-            run.time.as_secs_f64().to_string().into(),
-            run.stdin.clone(),
-        ];
-        fields.extend(
-            run.argv
-                .iter()
-                .map(|word| format!("arg {word}").into_bytes()),
-        );
-        fields.extend(
-            run.environment
-                .iter()
-                .map(|(name, value)| format!("env {name}={value}").into_bytes()),
-        );
-        fields.extend(
-            self.emits
-                .map(|emits| format!("emits {}", emits.short()).into_bytes()),
-        );
-        for (path, bytes) in &run.files {
-            fields.push(format!("file {path}").into_bytes());
-            fields.push(bytes.clone());
-        }
-        Digest::of_fields(fields)
-    }
-
-    fn environment(&self) -> BTreeMap<String, String> {
-        let fixed = [
-            ("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"),
-            ("HOME", paths::RUN),
-            ("USER", "builder"),
-            ("LOGNAME", "builder"),
-            ("LANG", "C.UTF-8"),
-            ("LC_ALL", "C.UTF-8"),
-            ("TZ", "UTC"),
-            // qemu-user reads its CPU model from here, also for the programs the program starts.
-            ("QEMU_CPU", self.model.as_str()),
-        ];
-        let fixed = fixed
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        fixed.chain(self.run.environment.clone()).collect()
-    }
+/// The complete environment of a run.
+fn environment(request: &RunRequest) -> BTreeMap<String, String> {
+    let fixed = [
+        ("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"),
+        ("HOME", paths::RUN),
+        ("USER", "builder"),
+        ("LOGNAME", "builder"),
+        ("LANG", "C.UTF-8"),
+        ("LC_ALL", "C.UTF-8"),
+        ("TZ", "UTC"),
+        // qemu-user reads its CPU model from here, also for the programs the program starts.
+        ("QEMU_CPU", request.model.as_str()),
+    ];
+    let fixed = fixed
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    fixed.chain(request.run.environment.clone()).collect()
 }
 
 /// What the run shows; from the store if it was done before.
 ///
 /// `on_start` is called when the program is about to be started. A run that was ended at a limit is not
 /// kept: a busy machine may have been to blame.
-pub async fn observe(
+pub(crate) async fn observe(
     shop: &Workshop,
     store: &Arc<Store>,
-    order: &Arc<Order>,
+    request: &Arc<RunRequest>,
     progress: &Arc<dyn Progress>,
     on_start: &(dyn Fn() + Sync),
 ) -> Result<Observation, Error> {
-    let key = order.key(shop).to_string();
+    let key = request.key().to_string();
     let (draft, processor) = loop {
         let entry = match turn(&shop.processors, store, Kind::Runs, &key, progress).await? {
             Turn::Make(draft, processor) => break (draft, processor),
@@ -124,26 +70,26 @@ pub async fn observe(
         }
         progress.warn(&format!(
             "the stored observation of run `{}` is damaged; it was removed and is made again",
-            order.run.name
+            request.run.name
         ));
         store.discard(Kind::Runs, &key)?;
     };
     let inputs = [
-        (Kind::Roots, order.root.digest.to_string()),
-        (Kind::Tools, shop.tools.digest().to_string()),
-        (Kind::Legs, order.built.key.to_string()),
+        (Kind::Roots, request.root.digest.to_string()),
+        (Kind::Tools, request.engine.tools.to_string()),
+        (Kind::Legs, request.leg.to_string()),
     ];
     let (held, whole) = (Arc::clone(store), inputs.clone());
     aside(move || (whole.iter()).try_for_each(|(kind, key)| held.whole(*kind, key))).await?;
     let scratch = Scratch::new(store)?;
     on_start();
-    let ended = run(shop, order, scratch.path(), processor.number).await?;
+    let ended = run(shop, store, request, scratch.path(), processor.number).await?;
     drop(processor);
-    let (store, order) = (Arc::clone(store), Arc::clone(order));
+    let (store, request) = (Arc::clone(store), Arc::clone(request));
     aside(move || {
         // What was changed meanwhile may show in what was seen.
         (inputs.iter()).try_for_each(|(kind, key)| store.still_whole(*kind, key))?;
-        let seen = seen(&order, scratch.path(), ended)?;
+        let seen = seen(&request, scratch.path(), ended)?;
         if seen.exit != Exit::Limit {
             keep(&seen, draft)?;
         }
@@ -154,21 +100,25 @@ pub async fn observe(
 
 async fn run(
     shop: &Workshop,
-    order: &Order,
+    store: &Store,
+    request: &RunRequest,
     scratch: &Path,
     processor: usize,
 ) -> Result<Ended, Error> {
-    let sandbox = shop.sandbox(Setting {
-        layers: vec![order.built.folder.clone(), order.root.path.clone()],
+    let sandbox = shop.sandbox(SandboxSpec {
+        layers: vec![
+            product(store, request.leg),
+            Root::kept(store, request.root.digest).path,
+        ],
         scratch,
         folders: &[("case", paths::RUN), ("tmp", "/tmp")],
-        emulated: &order.emits.into_iter().chain([order.target]).collect(),
-        environment: order.environment(),
+        emulated: &request.emits.into_iter().chain([request.target]).collect(),
+        environment: environment(request),
         directory: paths::RUN,
         processor,
     })?;
     let folder = scratch.join("case");
-    for (at, bytes) in &order.run.files {
+    for (at, bytes) in &request.run.files {
         let path = folder.join(at.as_str());
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io(parent, &e))?;
@@ -176,19 +126,24 @@ async fn run(
         fs::write(&path, bytes).map_err(|e| Error::io(&path, &e))?;
     }
     let bounds = Bounds {
-        time: order.run.time,
+        time: request.run.time,
         memory: 2 << 30,
         disk: 1 << 30,
         output: 4 << 20,
         processes: 256,
     };
     sandbox
-        .run(&order.run.argv, &order.run.stdin, Capture::Apart, bounds)
+        .run(
+            &request.run.argv,
+            &request.run.stdin,
+            Capture::Apart,
+            bounds,
+        )
         .await
 }
 
 /// What is recorded of a run that ended so.
-fn seen(order: &Order, scratch: &Path, ended: Ended) -> Result<Observation, Error> {
+fn seen(request: &RunRequest, scratch: &Path, ended: Ended) -> Result<Observation, Error> {
     let folder = scratch.join("case");
     let mut stderr = ended.stderr;
     if let Some(exceeded) = ended.exceeded {
@@ -213,7 +168,7 @@ fn seen(order: &Order, scratch: &Path, ended: Ended) -> Result<Observation, Erro
             Entry::Special { kind } => kind.into_bytes(),
             Entry::Dir { .. } => continue,
         };
-        if order.run.files.get(&path) != Some(&bytes) {
+        if request.run.files.get(&path) != Some(&bytes) {
             files.insert(path, bytes);
         }
     }

@@ -21,6 +21,7 @@ const NAME: &str = "crossproof";
 #[derive(Debug)]
 pub struct Processors {
     name: String,
+    jobs: usize,
     places: Semaphore,
     usable: Vec<usize>,
     /// Once for each loan of this process.
@@ -54,10 +55,16 @@ impl Processors {
         usable.rotate_left(first);
         Processors {
             name: name.to_owned(),
+            jobs,
             places: Semaphore::new(jobs),
             usable,
             lent: Mutex::default(),
         }
+    }
+
+    /// How many are lent at once.
+    pub fn jobs(&self) -> usize {
+        self.jobs
     }
 
     /// Waits for a free place.

@@ -33,6 +33,14 @@ pub struct Root {
 }
 
 impl Root {
+    /// The root of this digest in `store`, where it was made.
+    pub(crate) fn kept(store: &Store, digest: Digest) -> Root {
+        Root {
+            path: store.folder(Kind::Roots).join(digest.to_string()),
+            digest,
+        }
+    }
+
     /// An error if it is not what was made: before anything of it is read.
     pub fn hold_whole(&self, store: &Store) -> Result<(), Error> {
         store.whole(Kind::Roots, &self.digest.to_string())

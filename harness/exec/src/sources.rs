@@ -13,7 +13,7 @@ use crate::package::decompressed;
 use crate::package::untar::{Take, Untar};
 use crate::provision::Provision;
 use crate::roots::fetch::sha256;
-use crate::store::Kind;
+use crate::store::{Kind, Store};
 use crossproof_model::Digest;
 use crossproof_model::case::Source;
 use crossproof_model::digest::Sha256;
@@ -33,6 +33,14 @@ pub struct SourceTree {
 }
 
 impl SourceTree {
+    /// The sources of this digest in `store`, where they were unpacked.
+    pub(crate) fn kept(store: &Store, digest: Digest) -> SourceTree {
+        SourceTree {
+            path: store.folder(Kind::Sources).join(digest.to_string()),
+            digest,
+        }
+    }
+
     /// Copies the sources to `place`, a folder that need not exist yet, for a leg to build in.
     pub fn copy_to(&self, place: &Path) -> Result<(), Error> {
         fs::create_dir_all(place).map_err(|e| Error::io(place, &e))?;

@@ -25,6 +25,8 @@ pub mod emulator;
 
 pub mod plan;
 
+pub mod request;
+
 pub mod hunk;
 
 pub mod comparison;

@@ -94,6 +94,8 @@ pub struct Provenance {
     pub recipes: Pair<Digest>,
     /// What N1 and C1 are called in the store.
     pub legs: Pair<Digest>,
+    /// Which executors built them, as they call themselves.
+    pub executors: Pair<String>,
     /// The emulator, with its version.
     pub emulator: String,
 }

@@ -50,6 +50,7 @@ fn heard(key: &str, issued: i64, answer: Answer) -> Heard {
             source: digest,
             recipes: Pair::new(digest, digest),
             legs: Pair::new(digest, digest),
+            executors: Pair::new("local x86_64".to_owned(), "ssh arm64.example".to_owned()),
             emulator: "qemu".to_owned(),
         },
         tool: "1".to_owned(),

@@ -40,6 +40,8 @@ mod trial;
 
 mod report;
 
+mod request;
+
 mod decisions;
 
 mod statement;
@@ -58,6 +60,10 @@ pub use junit::{junit, junit_of_packages};
 pub use lock::{lock, write_lock};
 pub use quantity::typed_size;
 pub use report::{read_report, report_json};
+pub use request::{
+    build_request_json, build_result_json, observation_json, read_build_request, read_build_result,
+    read_observation, read_run_request, run_request_json,
+};
 pub use schema::{Schema, schema};
 pub use statement::{PAYLOAD_TYPE, read_statement, statement_json, summary_json};
 pub use yaml::locate;

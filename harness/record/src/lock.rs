@@ -8,7 +8,7 @@ use crate::error::{Error, Fault, Under};
 use crate::text::Text;
 use crate::yaml;
 use crossproof_model::emulator::{Lock, LockedPackage, LockedRoot, Package, RootRequest};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -82,7 +82,7 @@ struct LockFile {
     roots: Vec<LockedRootWire>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct LockedPackageWire {
     version: Text,
@@ -91,7 +91,7 @@ struct LockedPackageWire {
     path: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct LockedRootWire {
     suite: Text,
@@ -103,6 +103,41 @@ struct LockedRootWire {
     #[serde(default)]
     alone: Vec<Text>,
     closure: Vec<Text>,
+}
+
+/// One root of a lock with its packages, by itself.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OneRootWire {
+    packages: BTreeMap<Text, LockedPackageWire>,
+    root: LockedRootWire,
+}
+
+impl OneRootWire {
+    /// What a lock says of a root; `None` if it does not have it.
+    pub(crate) fn of(request: &RootRequest, lock: &Lock) -> Option<Self> {
+        let root = lock.roots.get(&request.digest())?;
+        let package = |name: &Package| {
+            let locked = lock.packages.get(name)?;
+            Some((Text(name.to_string()), LockedPackageWire::of(locked)))
+        };
+        Some(OneRootWire {
+            packages: root.closure.iter().map(package).collect::<Option<_>>()?,
+            root: LockedRootWire::of(root),
+        })
+    }
+
+    pub(crate) fn root(self) -> Result<(RootRequest, Lock), Fault> {
+        let file = LockFile {
+            version: yaml::VERSION,
+            packages: self.packages,
+            roots: vec![self.root],
+        };
+        let lock = file.lock()?;
+        let request = lock.roots.values().next().map(|root| root.request.clone());
+        let request = request.ok_or_else(|| Fault::new("expected a root"))?;
+        Ok((request, lock))
+    }
 }
 
 impl LockFile {
@@ -126,6 +161,21 @@ impl LockFile {
 }
 
 impl LockedPackageWire {
+    fn of(locked: &LockedPackage) -> Self {
+        let LockedPackage {
+            version,
+            sha256,
+            size,
+            path,
+        } = locked;
+        LockedPackageWire {
+            version: Text(version.clone()),
+            sha256: sha256.as_str().into(),
+            size: *size,
+            path: Text(path.clone()),
+        }
+    }
+
     fn package(self) -> Result<LockedPackage, Fault> {
         Ok(LockedPackage {
             version: self.version.0,
@@ -137,6 +187,20 @@ impl LockedPackageWire {
 }
 
 impl LockedRootWire {
+    fn of(locked: &LockedRoot) -> Self {
+        let names = |set: &BTreeSet<Package>| set.iter().map(|p| Text(p.to_string())).collect();
+        let LockedRoot { request, closure } = locked;
+        LockedRootWire {
+            suite: Text(request.suite.clone()),
+            native: request.native.debian().into(),
+            foreign: request.foreign.iter().map(|p| p.debian().into()).collect(),
+            configured: request.configured,
+            request: names(&request.packages),
+            alone: names(&request.alone),
+            closure: names(closure),
+        }
+    }
+
     fn root(self, locked: &BTreeMap<Package, LockedPackage>) -> Result<LockedRoot, Fault> {
         let mut foreign = BTreeSet::new();
         for (index, platform) in self.foreign.iter().enumerate() {

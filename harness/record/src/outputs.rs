@@ -30,7 +30,7 @@ pub(crate) struct Outputs(BTreeMap<Text, ContentWire>);
 /// Some content. Exactly one.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ContentWire {
+pub(crate) struct ContentWire {
     /// What is text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<Text>,
@@ -81,7 +81,7 @@ impl Outputs {
 }
 
 impl ContentWire {
-    fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => ContentWire {
                 text: Some(text.into()),
@@ -100,7 +100,7 @@ impl ContentWire {
         }
     }
 
-    fn bytes(&self) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, Fault> {
         match (&self.text, &self.hex) {
             (Some(text), None) => Ok(text.0.clone().into_bytes()),
             (None, Some(hex)) => hex

@@ -35,6 +35,9 @@ pub(crate) struct ProvenanceWire {
     recipes: Sides<Text>,
     /// What the first leg of each side is called in the store.
     legs: Sides<Text>,
+    /// Which executors built them. Documents that do not say are of a time when all were built on the machine itself.
+    #[serde(default = "local")]
+    executors: Sides<Text>,
     source: Text,
     /// The emulator, with its version.
     emulator: Text,
@@ -54,6 +57,10 @@ impl<T> Sides<T> {
             convert(self.cross).under("cross")?,
         ))
     }
+}
+
+fn local() -> Sides<Text> {
+    Sides::of(Pair::new("local".into(), "local".into()))
 }
 
 fn text(value: impl ToString) -> Text {
@@ -93,12 +100,14 @@ impl ProvenanceWire {
             source,
             recipes,
             legs,
+            executors,
             emulator,
         } = provenance;
         ProvenanceWire {
             roots: Sides::of(roots.map(text)),
             recipes: Sides::of(recipes.map(text)),
             legs: Sides::of(legs.map(text)),
+            executors: Sides::of(executors.as_ref().map(text)),
             source: text(source),
             emulator: text(emulator),
         }
@@ -111,6 +120,7 @@ impl ProvenanceWire {
             source: self.source.read().under("source")?,
             recipes: digests(self.recipes).under("recipes")?,
             legs: digests(self.legs).under("legs")?,
+            executors: self.executors.pair(|name| Ok(name.0))?,
             emulator: self.emulator.0,
         })
     }

@@ -1,7 +1,7 @@
 //! One trial of a report: its judgement, whatever that is, and how it compares with the golden.
 
 mod breach;
-mod failure;
+pub(crate) mod failure;
 mod verdict;
 
 use crate::comparison::{UndecidedWire, each};

@@ -176,6 +176,7 @@ fn statement() -> Statement {
             source: digest("3"),
             recipes: Pair::new(digest("4"), digest("5")),
             legs: Pair::new(digest("6"), digest("7")),
+            executors: Pair::new("local x86_64".to_owned(), "ssh arm64.example".to_owned()),
             emulator: "qemu".to_owned(),
         },
         tool: "0.1.0".to_owned(),

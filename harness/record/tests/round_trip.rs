@@ -84,6 +84,7 @@ fn verdict() -> Verdict {
             source: Digest::of("3"),
             recipes: Pair::new(Digest::of("4"), Digest::of("5")),
             legs: Pair::new(Digest::of("6"), Digest::of("7")),
+            executors: Pair::new("local x86_64".to_owned(), "ssh arm64.example".to_owned()),
             emulator: "qemu 10".to_owned(),
         },
     }

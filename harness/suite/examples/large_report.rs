@@ -55,6 +55,7 @@ fn trial(number: usize, files: usize) -> Trial {
             source: digest("source"),
             recipes: Pair::new(digest("native recipe"), digest("cross recipe")),
             legs: Pair::new(digest("native leg"), digest("cross leg")),
+            executors: Pair::new("local x86_64".to_owned(), "ssh arm64.example".to_owned()),
             emulator: "qemu-user-static 1:7.2".to_owned(),
         },
     };

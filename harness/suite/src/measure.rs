@@ -12,13 +12,12 @@ use anyhow::{Context as _, Result, anyhow};
 use bound::Bound;
 use crossproof_exec::archive::Archive;
 use crossproof_exec::error::Error as ExecError;
-use crossproof_exec::leg::{self, Built, Failures};
-use crossproof_exec::roots::ensure_root;
-use crossproof_exec::sources::{SourceTree, ensure_source};
-use crossproof_exec::workshop::Workshop;
+use crossproof_exec::executor::{Built, Executor, Failures};
+use crossproof_exec::sources::SourceTree;
 use crossproof_model::emulator::Emulator;
 use crossproof_model::measure::{Ending, PackageRow, Reference};
 use crossproof_model::plan::{LegPlan, Plan};
+use crossproof_model::request::{BuildRequest, RootPin, SourcePin};
 use crossproof_model::verdict::Failure;
 use crossproof_model::{Case, Leg, Platform, Side};
 use crossproof_policy as policy;
@@ -30,7 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What all packages of a measurement share.
 pub struct Measurer {
     session: Session,
-    shop: Workshop,
+    executor: Arc<dyn Executor>,
     /// For cross legs, and where the reference is emulated for native ones. apt's state is one caller's at a time.
     cross: Arc<Mutex<Archive>>,
     native: Option<Arc<Mutex<Archive>>>,
@@ -71,7 +70,7 @@ impl Measurer {
         session.board.say("looking how much the store takes");
         let bound = Mutex::new(Bound::new(&session.store, disk)?);
         let emulator = session.project.emulator(target)?;
-        let shop = session.workshop(None)?;
+        let executor = session.local_executor(None)?;
         let open = |build| {
             Archive::open(&session.provision(), &emulator.suite, build, target)
                 .map(|archive| Arc::new(Mutex::new(archive)))
@@ -84,7 +83,7 @@ impl Measurer {
         Ok(Measurer {
             inspection: Inspection::new(&emulator),
             session,
-            shop,
+            executor,
             cross,
             native,
             emulator,
@@ -108,7 +107,7 @@ impl Measurer {
             .board
             .say("the store is full: removing what was not used lately");
         // The tools are used by all legs; that is noted where they are asked for.
-        self.session.workshop(None)?;
+        self.session.tools()?;
         let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         match bound.trim(&self.session.store) {
             Ok(dropped) if dropped.entries > 0 => self.session.board.say(&format!(
@@ -167,16 +166,20 @@ impl Measurer {
             Ok(tree) => tree,
             Err(error) => return unusable(error, Ending::NoSource).map(Err),
         };
+        let source = SourcePin {
+            digest: tree.digest,
+            source: case.source.clone(),
+        };
         let found = policy::detect::detect(&look(&tree.path)?);
         row.system = found.first().map(|one| one.system.name().to_owned());
-        let cross = match self.leg(&plan, Side::Cross, row, &tree).await? {
+        let cross = match self.leg(&plan, Side::Cross, row, &source).await? {
             Ok(cross) => cross,
             Err(stop) => return Ok(Err(stop)),
         };
         row.cross_seconds = Some(cross.wall.as_secs_f64());
         let native = match self.reference {
             Reference::Published => None,
-            Reference::Emulated => match self.leg(&plan, Side::Native, row, &tree).await? {
+            Reference::Emulated => match self.leg(&plan, Side::Native, row, &source).await? {
                 Ok(native) => Some(native),
                 Err(stop) => return Ok(Err(stop)),
             },
@@ -193,9 +196,8 @@ impl Measurer {
     }
 
     async fn source(&self, case: &Case) -> Result<SourceTree> {
-        let (session, source) = (self.session.clone(), case.source.clone());
-        let work = move || ensure_source(&session.provision(), &source, std::path::Path::new("/"));
-        Ok(tokio::task::spawn_blocking(work).await??)
+        let nowhere = PathBuf::from("/");
+        Ok(self.executor.source(case.source.clone(), nowhere).await?)
     }
 
     /// A leg of a side: its root resolved, made and noted in the row, and the leg found or built.
@@ -204,7 +206,7 @@ impl Measurer {
         plan: &Plan,
         side: Side,
         row: &mut PackageRow,
-        source: &SourceTree,
+        source: &SourcePin,
     ) -> Result<Result<Built, Stop>> {
         let (archive, profiles) = match (side, &self.native) {
             (Side::Native, Some(native)) => (native, "nocheck"),
@@ -223,10 +225,9 @@ impl Measurer {
             }
         };
         let packages = rows::root_packages(&lock);
-        let session = self.session.clone();
-        let wanted = request.clone();
-        let work = move || ensure_root(&session.provision(), &wanted, &lock);
-        let root = match tokio::task::spawn_blocking(work).await? {
+        let lock = Arc::new(lock);
+        let root = self.executor.root(request.clone(), Arc::clone(&lock));
+        let root = match root.await {
             Ok(root) => root,
             Err(error) => return unusable(error.into(), Ending::Unsatisfiable).map(Err),
         };
@@ -235,35 +236,29 @@ impl Measurer {
             Side::Native => row.native_root = Some(root.digest),
             Side::Cross => row.cross_root = Some(root.digest),
         }
-        let leg_plan = LegPlan {
-            root: request,
-            ..plan.leg(side).clone()
-        };
-        let order = Arc::new(leg::Order {
-            leg: Leg { side, repeat: 1 },
+        let leg = Leg { side, repeat: 1 };
+        let name = format!("{} {leg}", row.package);
+        let build = BuildRequest {
+            name: name.clone(),
+            leg,
             target: self.target,
-            plan: Arc::new(leg_plan),
-            root,
+            plan: LegPlan {
+                root: request.clone(),
+                ..plan.leg(side).clone()
+            },
+            root: RootPin {
+                digest: root.digest,
+                request,
+                lock,
+            },
             source: source.clone(),
-            tools: self.shop.tools.clone(),
-        });
-        let name = format!("{} {}", row.package, order.leg);
-        let mut step = None;
-        let mut begin = || step = Some(self.session.board.begin(format!("{name}: build")));
-        let built = leg::obtain(
-            &self.shop,
-            &self.session.store,
-            &order,
-            self.failures,
-            &name,
-            &self.session.progress(),
-            &mut begin,
-        )
-        .await
-        .with_context(|| format!("{name}: the leg could not be built"))?;
-        if let Some(step) = step {
-            step.ended(&built);
-        }
+            engine: self.executor.capabilities().engine,
+        };
+        let step = self.session.board.expected(format!("{name}: build"));
+        let begun = || step.begin();
+        let built = self.executor.build(build, self.failures, &begun).await;
+        let built = built.with_context(|| format!("{name}: the leg could not be built"))?;
+        step.ended(&built);
         Ok(built.map_err(|failure| stop(side, &failure)))
     }
 

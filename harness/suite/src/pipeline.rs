@@ -4,23 +4,22 @@ use crate::inspection::Inspection;
 use crate::session::Session;
 use anyhow::{Context as _, Result};
 use crossproof_exec::error::Error as ExecError;
-use crossproof_exec::leg::{self, Built, Failures};
-use crossproof_exec::observe::{self, observe};
-use crossproof_exec::roots::{Root, ensure_root};
-use crossproof_exec::sources::{SourceTree, ensure_source};
-use crossproof_exec::tools::Tools;
-use crossproof_exec::workshop::{BinfmtSupport, Workshop};
+use crossproof_exec::executor::{BinfmtSupport, Built, Executor, Failures};
+use crossproof_exec::roots::Root;
+use crossproof_exec::sources::SourceTree;
 use crossproof_model::case::Controls;
+use crossproof_model::case::Run;
 use crossproof_model::emulator::{Emulator, Lock};
 use crossproof_model::golden::Accepted;
 use crossproof_model::observation::Observed;
-use crossproof_model::plan::Plan;
+use crossproof_model::plan::{Emulation, Plan};
 use crossproof_model::report::{Times, Trial};
+use crossproof_model::request::{BuildRequest, RootPin, RunRequest, SourcePin};
 use crossproof_model::verdict::{Failure, Judgement, Note, Provenance};
 use crossproof_model::{Case, Comparison, Leg, Pair, Platform, Side};
 use crossproof_policy as policy;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Whether every leg is built twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub enum Repeats {
 /// What trials share.
 pub struct Pipeline {
     pub session: Session,
-    shop: Workshop,
+    executor: Arc<dyn Executor>,
     repeats: Repeats,
     targets: BTreeMap<Platform, TargetFiles>,
 }
@@ -48,6 +47,7 @@ struct TargetFiles {
 /// What a trial's legs are made in and from.
 struct Materials {
     roots: Pair<Root>,
+    pins: Pair<RootPin>,
     source: SourceTree,
 }
 
@@ -58,12 +58,12 @@ struct Legs {
 }
 
 impl Pipeline {
-    /// A pipeline for trials of these targets; fetches the tools if they are not in the store.
+    /// A pipeline for trials of these targets, whose legs `executor` builds.
     pub fn new(
         session: Session,
+        executor: Arc<dyn Executor>,
         targets: impl IntoIterator<Item = Platform>,
         repeats: Repeats,
-        jobs: Option<usize>,
     ) -> Result<Pipeline> {
         let targets: BTreeSet<Platform> = targets.into_iter().collect();
         let files = targets.into_iter().map(|target| {
@@ -83,10 +83,9 @@ impl Pipeline {
             ))
         });
         let targets = files.collect::<Result<_>>()?;
-        let shop = session.workshop(jobs)?;
         Ok(Pipeline {
             session,
-            shop,
+            executor,
             repeats,
             targets,
         })
@@ -128,9 +127,15 @@ impl Pipeline {
                     let observed = self
                         .observations(&plan, &materials, &legs, emulator)
                         .await?;
-                    let evidence =
-                        self.evidence(&plan, &materials, legs, comparison, controls, observed);
-                    policy::judge(policy::Evidence { checks, ..evidence })
+                    policy::judge(policy::Evidence {
+                        comparison,
+                        controls,
+                        checks,
+                        observed,
+                        notes: self.notes(&plan),
+                        provenance: self.provenance(&plan, &materials, &legs),
+                        manifests: legs.first.map(|built| built.manifest.clone()),
+                    })
                 }
             },
         };
@@ -152,27 +157,34 @@ impl Pipeline {
         locks: &Pair<Arc<Lock>>,
     ) -> Result<Materials> {
         let session = &self.session;
-        let request = |side| (plan.leg(side).root.clone(), Arc::clone(locks.of(side)));
-        let requests = Pair::new(request(Side::Native), request(Side::Cross));
+        let pin = async |side: Side| {
+            let (request, lock) = (&plan.leg(side).root, locks.of(side));
+            let root = self
+                .executor
+                .root(request.clone(), Arc::clone(lock))
+                .await?;
+            let pin = RootPin {
+                digest: root.digest,
+                request: request.clone(),
+                lock: Arc::clone(lock),
+            };
+            anyhow::Ok((root, pin))
+        };
+        let (native, native_pin) = pin(Side::Native).await?;
+        let (cross, cross_pin) = pin(Side::Cross).await?;
         let folder = session.project.case_folder(&case.name);
-        let (owned, source) = (session.clone(), case.source.clone());
-        let work = tokio::task::spawn_blocking(
-            move || -> Result<(Pair<Root>, Result<SourceTree, ExecError>)> {
-                let provision = owned.provision();
-                let roots = requests
-                    .map(|(request, lock)| ensure_root(&provision, &request, &lock))
-                    .transpose()?;
-                Ok((roots, ensure_source(&provision, &source, &folder)))
-            },
-        );
-        let (roots, source) = work.await??;
+        let source = self.executor.source(case.source.clone(), folder).await;
         let source = source.map_err(|error| match error {
             ExecError::Input { .. } => session
                 .project
                 .source_problem(&case.name, &error.to_string()),
             other => other.into(),
         })?;
-        Ok(Materials { roots, source })
+        Ok(Materials {
+            roots: Pair::new(native, cross),
+            pins: Pair::new(native_pin, cross_pin),
+            source,
+        })
     }
 
     /// Every leg of the trial, at once; the first failure in leg order if any fails.
@@ -183,7 +195,7 @@ impl Pipeline {
         materials: &Materials,
         golden: Option<&Accepted>,
     ) -> Result<Result<Legs, Failure>> {
-        let leg = |side, repeat| self.leg(plan, materials, Leg { side, repeat }, golden);
+        let leg = |side, repeat| self.leg(case, plan, materials, Leg { side, repeat }, golden);
         let (native, cross) = (Side::Native, Side::Cross);
         let twice = self.repeats == Repeats::Always || case.controls == Controls::Always;
         let first = async { tokio::join!(leg(native, 1), leg(cross, 1)) };
@@ -211,42 +223,35 @@ impl Pipeline {
     /// One leg: from the store if it is there and whole, else built.
     async fn leg(
         &self,
+        case: &Case,
         plan: &Plan,
         materials: &Materials,
         leg: Leg,
         golden: Option<&Accepted>,
     ) -> Result<Result<Arc<Built>, Failure>> {
-        let session = &self.session;
-        let order = Arc::new(leg::Order {
+        let name = format!("{}::{} {leg}", plan.case, plan.target);
+        let request = BuildRequest {
+            name: name.clone(),
             leg,
             target: plan.target,
-            plan: Arc::new(plan.leg(leg.side).clone()),
-            root: materials.roots.of(leg.side).clone(),
-            source: materials.source.clone(),
-            tools: self.shop.tools.clone(),
-        });
-        let name = format!("{}::{} {leg}", plan.case, plan.target);
+            plan: plan.leg(leg.side).clone(),
+            root: materials.pins.of(leg.side).clone(),
+            source: SourcePin {
+                digest: materials.source.digest,
+                source: case.source.clone(),
+            },
+            engine: self.executor.capabilities().engine,
+        };
         // Any other failure is built again, so that what was mended on the machine meanwhile counts.
         let failures = match golden {
             Some(Accepted::Failure(expected)) if expected.leg == leg => Failures::Recalled,
             _ => Failures::TriedAgain,
         };
-        let mut step = None;
-        let mut begin = || step = Some(session.board.begin(format!("{name}: build")));
-        let built = leg::obtain(
-            &self.shop,
-            &session.store,
-            &order,
-            failures,
-            &name,
-            &session.progress(),
-            &mut begin,
-        )
-        .await
-        .with_context(|| format!("{name}: the leg could not be built"))?;
-        if let Some(step) = step {
-            step.ended(&built);
-        }
+        let step = self.session.board.expected(format!("{name}: build"));
+        let begun = || step.begin();
+        let built = self.executor.build(request, failures, &begun).await;
+        let built = built.with_context(|| format!("{name}: the leg could not be built"))?;
+        step.ended(&built);
         Ok(built.map(Arc::new))
     }
 
@@ -277,106 +282,66 @@ impl Pipeline {
         emulator: &Emulator,
     ) -> Result<Vec<Observed>> {
         // Shown from the first program that is really started; a warm start runs none.
-        let step = OnceLock::new();
         let name = format!("{}::{}: runs", plan.case, plan.target);
-        let begin = || {
-            step.get_or_init(|| self.session.board.begin(name.as_str()));
+        let step = self.session.board.expected(name);
+        let begun = &|| step.begin();
+        let seen = |run: &Run, model: &str, side: Side| {
+            let built = legs.first.of(side);
+            let request = RunRequest {
+                target: plan.target,
+                emits: plan.emits,
+                root: materials.pins.left.clone(),
+                leg: built.key,
+                artifact: built.manifest.digest(),
+                run: run.clone(),
+                model: model.to_owned(),
+                engine: self.executor.capabilities().engine,
+            };
+            self.executor.run(request, begun)
         };
-        let begin = &begin;
-        let mut pending = Vec::new();
-        for run in &plan.runs {
-            for model in &emulator.models {
-                pending.push(async move {
-                    let seen = |side: Side| async move {
-                        let order = Arc::new(observe::Order {
-                            target: plan.target,
-                            emits: plan.emits,
-                            root: materials.roots.left.clone(),
-                            built: Arc::clone(legs.first.of(side)),
-                            run: Arc::new(run.clone()),
-                            model: model.clone(),
-                        });
-                        observe(
-                            &self.shop,
-                            &self.session.store,
-                            &order,
-                            &self.session.progress(),
-                            begin,
-                        )
-                        .await
-                    };
-                    let (left, right) = tokio::join!(seen(Side::Native), seen(Side::Cross));
-                    let pair = Pair::new(left, right).transpose()?;
-                    Ok(Observed {
-                        run: run.name.clone(),
-                        model: model.clone(),
-                        pair,
-                    })
-                });
-            }
-        }
-        let observed = futures_in_order(pending).await;
-        if let Some(step) = step.into_inner() {
-            step.ended(&observed);
-        }
+        let runs = plan.runs.iter();
+        let pending = runs.flat_map(|run| emulator.models.iter().map(move |model| (run, model)));
+        let pending = pending.map(async |(run, model)| {
+            let native = seen(run, model, Side::Native);
+            let (left, right) = tokio::join!(native, seen(run, model, Side::Cross));
+            let pair = Pair::new(left, right).transpose()?;
+            Ok(Observed {
+                run: run.name.clone(),
+                model: model.clone(),
+                pair,
+            })
+        });
+        // A few at a time in effect: each takes a processor before it does anything.
+        let observed = futures_util::future::try_join_all(pending).await;
+        step.ended(&observed);
         observed
     }
 
-    fn evidence(
-        &self,
-        plan: &Plan,
-        materials: &Materials,
-        legs: Legs,
-        comparison: Comparison,
-        controls: Pair<Option<Comparison>>,
-        observed: Vec<Observed>,
-    ) -> policy::Evidence {
-        let mut notes = Vec::new();
-        if plan.cross.emulation == crossproof_model::plan::Emulation::Registered {
-            notes.push(Note::EmulatedBuild);
-        }
-        if plan.target == self.shop.tools.machine() {
-            notes.push(Note::MachineRunsTarget);
-        }
-        if self.shop.binfmt == BinfmtSupport::MachineOnly {
-            notes.push(Note::SharedBinfmt);
-        }
-        policy::Evidence {
-            comparison,
-            controls,
-            observed,
-            notes,
-            checks: Vec::new(),
-            provenance: Provenance {
-                roots: materials.roots.as_ref().map(|root| root.digest),
-                source: materials.source.digest,
-                recipes: Pair::new(plan.native.recipe(), plan.cross.recipe()),
-                legs: legs.first.as_ref().map(|built| built.key),
-                emulator: emulator_name(&self.shop.tools),
-            },
-            manifests: legs.first.map(|built| built.manifest.clone()),
+    fn notes(&self, plan: &Plan) -> Vec<Note> {
+        let capabilities = self.executor.capabilities();
+        let emulated = plan.cross.emulation == Emulation::Registered;
+        let by_itself = plan.target == capabilities.engine.machine;
+        let shared = capabilities.binfmt == BinfmtSupport::MachineOnly;
+        [
+            (emulated, Note::EmulatedBuild),
+            (by_itself, Note::MachineRunsTarget),
+            (shared, Note::SharedBinfmt),
+        ]
+        .into_iter()
+        .filter_map(|(holds, note)| holds.then_some(note))
+        .collect()
+    }
+
+    fn provenance(&self, plan: &Plan, materials: &Materials, legs: &Legs) -> Provenance {
+        Provenance {
+            roots: materials.roots.as_ref().map(|root| root.digest),
+            source: materials.source.digest,
+            recipes: Pair::new(plan.native.recipe(), plan.cross.recipe()),
+            legs: legs.first.as_ref().map(|built| built.key),
+            executors: legs.first.as_ref().map(|built| built.executor.clone()),
+            emulator: self.executor.capabilities().emulator.clone(),
         }
     }
-}
-
-/// Waits for all, a few at a time in effect: each takes a processor before it does anything.
-async fn futures_in_order<T>(
-    pending: Vec<impl Future<Output = Result<T, ExecError>>>,
-) -> Result<Vec<T>> {
-    let done = futures_util::future::try_join_all(pending).await?;
-    Ok(done)
-}
-
-/// The packages the emulator came from, with their versions.
-fn emulator_name(tools: &Tools) -> String {
-    let named = tools
-        .versions()
-        .iter()
-        .filter(|(name, _)| name.starts_with("qemu"));
-    named
-        .map(|(name, version)| format!("{name} {version}"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 /// Whether the machine lacks something: the trial is skipped, the others go on.
@@ -385,3 +350,8 @@ fn is_lack(error: &anyhow::Error) -> bool {
         .chain()
         .any(|cause| matches!(cause.downcast_ref(), Some(ExecError::Lacks { .. })))
 }
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crossproof_exec::progress::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a long step is mentioned again where there is no live line.
@@ -55,7 +55,38 @@ pub struct Under {
     outcome: &'static str,
 }
 
+/// A step that may begin: what it would make may be there already.
+pub struct Expected {
+    board: Arc<Board>,
+    what: String,
+    under: OnceLock<Under>,
+}
+
+impl Expected {
+    /// It begins, if it has not.
+    pub fn begin(&self) {
+        self.under
+            .get_or_init(|| self.board.begin(self.what.as_str()));
+    }
+
+    /// It came to its end, if it began.
+    pub fn ended<T, E>(self, result: &Result<T, E>) {
+        if let Some(under) = self.under.into_inner() {
+            under.ended(result);
+        }
+    }
+}
+
 impl Board {
+    /// A step that is shown only once it is said to begin.
+    pub fn expected(self: &Arc<Self>, what: String) -> Expected {
+        Expected {
+            board: Arc::clone(self),
+            what,
+            under: OnceLock::new(),
+        }
+    }
+
     /// A board on standard error; live lines only if that is a terminal.
     pub fn new(verbosity: Verbosity) -> Arc<Board> {
         let live = (verbosity == Verbosity::Steps && std::io::stderr().is_terminal())

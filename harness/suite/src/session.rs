@@ -4,8 +4,7 @@ use crate::args::PlaceArguments;
 use crate::progress::{Board, Verbosity};
 use crate::project::Project;
 use anyhow::Result;
-use crossproof_exec::processors::Processors;
-use crossproof_exec::workshop::{BinfmtSupport, Workshop};
+use crossproof_exec::executor::{Executor, LocalExecutor};
 use crossproof_exec::{Progress, Provision, Store, tools};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,13 +55,12 @@ impl Session {
         Ok(tools::ensure_tools(&self.provision(), &lock)?)
     }
 
-    /// The tools and the processors.
-    pub fn workshop(&self, jobs: Option<usize>) -> Result<Workshop> {
-        Ok(Workshop {
-            tools: self.tools()?,
-            binfmt: BinfmtSupport::of_this_kernel(),
-            processors: Processors::new(jobs)?,
-        })
+    /// This machine, to build legs and run programs on; the tools are fetched if they are not in the store.
+    pub fn local_executor(&self, jobs: Option<usize>) -> Result<Arc<dyn Executor>> {
+        let lock = self.project.lock(&self.project.tools_lock_file())?;
+        let (store, progress) = (Arc::clone(&self.store), self.progress());
+        let local = LocalExecutor::new(&self.provision(), store, progress, &lock, jobs)?;
+        Ok(Arc::new(local))
     }
 }
 

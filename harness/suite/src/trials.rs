@@ -45,12 +45,10 @@ impl Shared {
             mirror: std::env::var("CROSSPROOF_MIRROR").ok(),
             quiet: false,
         };
-        let pipeline = Pipeline::new(
-            Session::open(&place)?,
-            self.targets.clone(),
-            Repeats::AsCasesSay,
-            None,
-        )?;
+        let session = Session::open(&place)?;
+        let executor = session.local_executor(None)?;
+        let targets = self.targets.clone();
+        let pipeline = Pipeline::new(session, executor, targets, Repeats::AsCasesSay)?;
         let runtime =
             tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
         Ok((pipeline, runtime))

@@ -1,6 +1,5 @@
 //! Legs that failed: their logs, and the failure itself where it may be believed again.
 
-use super::Order;
 use crate::error::Error;
 use crate::progress::Silent;
 use crate::store::scratch::Scratch;
@@ -8,6 +7,7 @@ use crate::store::seal::Wholeness;
 use crate::store::{Kind, Store};
 use crossproof_model::case::PhaseName;
 use crossproof_model::observation::Exit;
+use crossproof_model::request::BuildRequest;
 use crossproof_model::verdict::Failure;
 use crossproof_model::{Digest, Leg};
 use serde::{Deserialize, Serialize};
@@ -114,8 +114,8 @@ impl FailedPhase {
 ///
 /// Only for a leg that is accepted as failing: any other failure is built again, so that what was mended
 /// on the machine meanwhile counts.
-pub(super) fn recall(store: &Store, order: &Order) -> Option<Failure> {
-    let key = order.key().to_string();
+pub(super) fn recall(store: &Store, request: &BuildRequest) -> Option<Failure> {
+    let key = request.key().to_string();
     let entry = record_key(&key);
     let folder = store.entry(Kind::Runs, &entry)?;
     if store.wholeness(Kind::Runs, &entry).ok()? != Wholeness::Whole {
@@ -132,7 +132,7 @@ pub(super) fn recall(store: &Store, order: &Order) -> Option<Failure> {
         reason: exit.to_string(),
         log,
     };
-    Some(failed.into_failure(order.leg, Some(place(&key))))
+    Some(failed.into_failure(request.leg, Some(place(&key))))
 }
 
 /// Where a phase's log is below a folder of logs.

@@ -1,14 +1,17 @@
 //! A leg's phases: its sandbox, its sources in it, and the commands in their order.
 
-use super::Order;
 use super::failed::{self, FailedPhase};
 use crate::aside::aside;
 use crate::error::Error;
+use crate::roots::Root;
 use crate::sandbox::{Bounds, Capture, Ended, Sandbox};
-use crate::workshop::{Setting, Workshop};
+use crate::sources::SourceTree;
+use crate::store::Store;
+use crate::workshop::{SandboxSpec, Workshop};
 use crossproof_model::case::Limits;
 use crossproof_model::observation::Exit;
 use crossproof_model::plan::paths;
+use crossproof_model::request::BuildRequest;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,19 +19,21 @@ use std::sync::Arc;
 /// Runs the phases in order, up to the first that fails.
 pub(super) async fn run_phases(
     shop: &Workshop,
-    order: &Arc<Order>,
+    store: &Store,
+    request: &Arc<BuildRequest>,
     scratch: &Path,
     processor: usize,
 ) -> Result<Result<(), FailedPhase>, Error> {
     let logs = scratch.join("logs");
     fs::create_dir(&logs).map_err(|e| Error::io(&logs, &e))?;
-    let sandbox = prepare(shop, order, scratch, processor)?;
-    let (copied, into) = (Arc::clone(order), below_build(scratch, paths::SOURCE));
-    aside(move || copied.source.copy_to(&into)).await?;
-    for phase in &order.plan.phases {
+    let sandbox = prepare(shop, store, request, scratch, processor)?;
+    let source = SourceTree::kept(store, request.source.digest);
+    let into = below_build(scratch, paths::SOURCE);
+    aside(move || source.copy_to(&into)).await?;
+    for phase in &request.plan.phases {
         let argv = ["/bin/sh", "-e", "-c", &phase.script].map(str::to_owned);
         let ended = sandbox
-            .run(&argv, &[], Capture::Merged, bounds(&order.plan.limits))
+            .run(&argv, &[], Capture::Merged, bounds(&request.plan.limits))
             .await?;
         let log = failed::log_file(&logs, phase.name);
         fs::write(&log, &ended.stdout).map_err(|e| Error::io(&log, &e))?;
@@ -64,16 +69,17 @@ fn bounds(limits: &Limits) -> Bounds {
 
 fn prepare(
     shop: &Workshop,
-    order: &Order,
+    store: &Store,
+    request: &BuildRequest,
     scratch: &Path,
     processor: usize,
 ) -> Result<Sandbox, Error> {
-    let sandbox = shop.sandbox(Setting {
-        layers: vec![order.root.path.clone()],
+    let sandbox = shop.sandbox(SandboxSpec {
+        layers: vec![Root::kept(store, request.root.digest).path],
         scratch,
         folders: &[("build", "/build"), ("tmp", "/tmp")],
-        emulated: &order.emulated(),
-        environment: order.plan.environment.clone(),
+        emulated: &request.started(),
+        environment: request.plan.environment.clone(),
         directory: paths::SOURCE,
         processor,
     })?;

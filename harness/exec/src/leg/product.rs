@@ -1,6 +1,5 @@
 //! What a leg installed: read, held against its limits, and laid out to be kept.
 
-use super::Order;
 use super::phases::below_build;
 use crate::collect;
 use crate::error::Error;
@@ -8,6 +7,7 @@ use crate::sandbox::watch::shape;
 use crate::store::draft::Draft;
 use crate::store::scratch::Scratch;
 use crossproof_model::plan::paths;
+use crossproof_model::request::BuildRequest;
 use crossproof_model::tree::{Manifest, Tree};
 use crossproof_model::{Entry, RelPath};
 use std::fs;
@@ -18,10 +18,11 @@ use std::time::Duration;
 
 /// Lays out what was installed in the draft; the inner error says why there is nothing to keep, or too much.
 pub(super) fn collected(
-    order: &Order,
+    request: &BuildRequest,
     draft: &Draft,
     scratch: &Scratch,
     wall: Duration,
+    executor: &str,
 ) -> Result<Result<(Tree, Manifest), String>, Error> {
     let installed = &below_build(scratch.path(), paths::DESTINATION);
     // A link in the folder's place would be followed.
@@ -30,7 +31,7 @@ pub(super) fn collected(
     }
     let modes = collect::make_readable(installed)?;
     // Each name of a file has its own content in the store, and holes are filled.
-    let too_much = shape(installed, order.plan.limits.disk);
+    let too_much = shape(installed, request.plan.limits.disk);
     if let Some(exceeded) = too_much.map_err(|e| Error::io(installed, &e))? {
         return Ok(Err(exceeded.to_string()));
     }
@@ -40,7 +41,7 @@ pub(super) fn collected(
         read => read?,
     };
     collect::with_modes(&mut tree, installed, &modes);
-    let wanted = collect::globs(&order.plan.collect)?;
+    let wanted = collect::globs(&request.plan.collect)?;
     tree.retain(|path| wanted.is_match(path.as_str()));
     // In the sandbox everything belongs to whoever runs it.
     tree.attributes.values_mut().for_each(|a| a.owner = None);
@@ -51,13 +52,14 @@ pub(super) fn collected(
         )));
     }
     let manifest = tree.manifest();
-    let folder = draft.path().join("tree");
+    let folder = draft.path().join(super::TREE);
     write_tree(&tree, &folder)?;
     let logs = draft.path().join("logs");
     fs::rename(scratch.path().join("logs"), &logs).map_err(|e| Error::io(&logs, &e))?;
     for (name, text) in [
         ("manifest.jsonl", collect::write_manifest(&manifest)?),
         ("seconds", format!("{:.3}\n", wall.as_secs_f64())),
+        ("executor", format!("{executor}\n")),
     ] {
         let path = draft.path().join(name);
         fs::write(&path, text).map_err(|e| Error::io(&path, &e))?;

@@ -4,28 +4,31 @@ use crate::error::{Fault, Under};
 use crate::text::Text;
 use crossproof_model::case::Source;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Exactly one of these.
 // Four optional keys rather than an untagged enum: an enum reader forgets where its error was.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
-pub(super) struct SourceWire {
+pub(crate) struct SourceWire {
     /// A folder beside `case.yaml`; crates of the registry that its `Cargo.lock` names are vendored.
+    #[serde(skip_serializing_if = "Option::is_none")]
     dir: Option<Text>,
     /// A Debian source package.
+    #[serde(skip_serializing_if = "Option::is_none")]
     debian: Option<DebianWire>,
     /// An archive beside `case.yaml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<ArchiveWire>,
     /// A crate from the registry, with the dependencies its lock file names.
-    #[serde(rename = "crate")]
+    #[serde(rename = "crate", skip_serializing_if = "Option::is_none")]
     crate_: Option<CrateWire>,
 }
 
 /// A Debian source package.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DebianWire {
     /// Source package name.
@@ -40,7 +43,7 @@ struct DebianWire {
 }
 
 /// An archive; its single top folder is stripped.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ArchiveWire {
     /// Path relative to the case's folder.
@@ -50,7 +53,7 @@ struct ArchiveWire {
 }
 
 /// A crate from the registry.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CrateWire {
     /// Crate name.
@@ -62,7 +65,53 @@ struct CrateWire {
 }
 
 impl SourceWire {
-    pub(super) fn source(self) -> Result<Source, Fault> {
+    pub(crate) fn of(source: &Source) -> Self {
+        let mut wire = SourceWire {
+            dir: None,
+            debian: None,
+            archive: None,
+            crate_: None,
+        };
+        let text = |text: &String| Text(text.clone());
+        match source {
+            Source::Dir(path) => wire.dir = Some(Text(path.to_string())),
+            Source::Debian {
+                package,
+                version,
+                suite,
+                files,
+            } => {
+                wire.debian = Some(DebianWire {
+                    package: text(package),
+                    version: text(version),
+                    suite: text(suite),
+                    files: (files.iter())
+                        .map(|(name, sha256)| (text(name), sha256.as_str().into()))
+                        .collect(),
+                });
+            }
+            Source::Archive { file, sha256 } => {
+                wire.archive = Some(ArchiveWire {
+                    file: Text(file.to_string()),
+                    sha256: sha256.as_str().into(),
+                });
+            }
+            Source::Crate {
+                name,
+                version,
+                sha256,
+            } => {
+                wire.crate_ = Some(CrateWire {
+                    name: text(name),
+                    version: text(version),
+                    sha256: sha256.as_str().into(),
+                });
+            }
+        }
+        wire
+    }
+
+    pub(crate) fn source(self) -> Result<Source, Fault> {
         let one = Fault::new("expected exactly one of dir, debian, archive, crate");
         match (self.dir, self.debian, self.archive, self.crate_) {
             (Some(dir), None, None, None) => Ok(Source::Dir(dir.read().under("dir")?)),

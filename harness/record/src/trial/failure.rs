@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Which leg failed, where, why.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FailureWire {
+pub(crate) struct FailureWire {
     /// `N1`, `N2`, `C1` or `C2`.
     leg: Text,
     /// null before the first phase or after the last.
@@ -24,7 +24,7 @@ pub(super) struct FailureWire {
 }
 
 impl FailureWire {
-    pub(super) fn of(failure: &Failure) -> Self {
+    pub(crate) fn of(failure: &Failure) -> Self {
         let Failure {
             leg,
             phase,
@@ -41,7 +41,7 @@ impl FailureWire {
         }
     }
 
-    pub(super) fn failure(self) -> Result<Failure, Fault> {
+    pub(crate) fn failure(self) -> Result<Failure, Fault> {
         let phase = match self.phase {
             None => None,
             Some(name) => {

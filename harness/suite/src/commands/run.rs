@@ -53,7 +53,8 @@ pub fn judge(
     jobs: Option<usize>,
 ) -> Result<Option<Report>> {
     let targets = selected.iter().map(|(_, target)| *target);
-    let pipeline = Arc::new(Pipeline::new(session.clone(), targets, repeats, jobs)?);
+    let executor = session.local_executor(jobs)?;
+    let pipeline = Arc::new(Pipeline::new(session.clone(), executor, targets, repeats)?);
     let runtime = tokio::runtime::Runtime::new().context("starting the asynchronous runtime")?;
     let report = runtime.block_on(async {
         tokio::select! {

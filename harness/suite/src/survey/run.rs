@@ -127,6 +127,8 @@ fn provenance(verdict: &Verdict) -> Vec<(&'static str, String)> {
         ("cross recipe", from.recipes.right.to_string()),
         ("native leg", from.legs.left.to_string()),
         ("cross leg", from.legs.right.to_string()),
+        ("native leg built by", from.executors.left.clone()),
+        ("cross leg built by", from.executors.right.clone()),
         ("emulator", from.emulator.clone()),
     ]
 }

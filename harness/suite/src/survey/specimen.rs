@@ -139,6 +139,7 @@ fn decided(comparison: Comparison) -> Judgement {
             source: Digest::of("src"),
             recipes: Pair::new(Digest::of("n"), Digest::of("c")),
             legs: Pair::new(Digest::of("n1"), Digest::of("c1")),
+            executors: Pair::new("local x86_64".to_owned(), "ssh arm64.example".to_owned()),
             emulator: "qemu 7.2".to_owned(),
         },
     }))

@@ -113,6 +113,7 @@ impl Folder {
                 source: digest,
                 recipes: Pair::new(digest, digest),
                 legs: Pair::new(digest, digest),
+                executors: Pair::new("local x86_64".to_owned(), "ssh arm64.example".to_owned()),
                 emulator: "qemu".to_owned(),
             },
             tool: "1".to_owned(),
