@@ -6,6 +6,7 @@
 
 mod debian;
 mod folder;
+mod own;
 mod registry;
 
 use crate::error::Error;
@@ -14,9 +15,10 @@ use crate::package::untar::{Take, Untar};
 use crate::provision::Provision;
 use crate::roots::fetch::sha256;
 use crate::store::{Kind, Store};
-use crossproof_model::Digest;
 use crossproof_model::case::Source;
 use crossproof_model::digest::Sha256;
+use crossproof_model::{Digest, RelPath};
+use own::Own;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -43,8 +45,7 @@ impl SourceTree {
 
     /// Copies the sources to `place`, a folder that need not exist yet, for a leg to build in.
     pub fn copy_to(&self, place: &Path) -> Result<(), Error> {
-        fs::create_dir_all(place).map_err(|e| Error::io(place, &e))?;
-        folder::copy(&self.path, place)?;
+        copy_folder(&self.path, place)?;
         folder::settle(place)
     }
 }
@@ -62,7 +63,7 @@ pub fn pin(archive: &Path) -> Result<Sha256, Error> {
 /// Copies a project's folder to `place`, which need not exist yet.
 pub fn copy_folder(from: &Path, place: &Path) -> Result<(), Error> {
     fs::create_dir_all(place).map_err(|e| Error::io(place, &e))?;
-    folder::copy(from, place)
+    folder::copy(from, &folder::everything(from)?, place)
 }
 
 /// The sources of the case whose folder is `case`; fetched and unpacked if the store does not have them.
@@ -71,35 +72,36 @@ pub fn ensure_source(
     source: &Source,
     case: &Path,
 ) -> Result<SourceTree, Error> {
-    let content = match source {
+    let local = match source {
         Source::Dir(path) => {
             let folder = folder::of_case(case, "source.dir", path)?;
-            Some(folder::digest(&folder, path.as_str())?)
+            folder::expected(&folder, "source.dir", path.as_str())?;
+            let paths = folder::everything(&folder)?;
+            Some((Own { folder, paths }, path.as_str()))
+        }
+        Source::Project { folder, files } => {
+            let name = folder.as_ref().map_or(".", RelPath::as_str);
+            Some((own::files(case, folder.as_ref(), files)?, name))
         }
         _ => None,
     };
-    let digest = match (source, content) {
+    let content = match &local {
+        Some((own, name)) => Some((own, *name, folder::digest(&own.folder, &own.paths)?)),
+        None => None,
+    };
+    let digest = match &content {
         // The lock file's checksums pin the crates.
-        (Source::Dir(path), Some(content))
-            if registry::locks_crates(&case.join(path.as_str()))? =>
-        {
+        Some((own, _, content)) if registry::locks_crates(&own.folder)? => {
             Digest::of_fields(["vendored".to_owned(), content.to_string()])
         }
-        (_, Some(content)) => content,
-        (pinned, None) => Digest::of_fields(pins(pinned)),
+        Some((.., content)) => *content,
+        None => Digest::of_fields(pins(source)),
     };
     let make = |into: &Path| {
         match source {
-            Source::Dir(path) => {
-                folder::copy(&case.join(path.as_str()), into)?;
-                if Some(folder::digest(into, path.as_str())?) != content {
-                    return Err(Error::input(
-                        format!("source.dir: `{path}` was changed while it was copied"),
-                        "run again when nothing writes to it",
-                    ));
-                }
-                if registry::locks_crates(into)? {
-                    registry::vendor_locked(provision, path.as_str(), into)?;
+            Source::Dir(_) | Source::Project { .. } => {
+                if let Some((own, name, content)) = &content {
+                    copied(provision, own, name, content, into)?;
                 }
             }
             Source::Archive { file, sha256 } => {
@@ -132,11 +134,33 @@ pub fn ensure_source(
     Ok(SourceTree { path, digest })
 }
 
+/// Copies local sources, with the crates that they lock, if they are still what was looked at.
+fn copied(
+    provision: &Provision<'_>,
+    own: &Own,
+    name: &str,
+    content: &Digest,
+    into: &Path,
+) -> Result<(), Error> {
+    folder::copy(&own.folder, &own.paths, into)?;
+    if folder::digest(into, &folder::everything(into)?)? != *content {
+        return Err(Error::input(
+            format!("source: `{name}` was changed while it was copied"),
+            "run again when nothing writes to it",
+        ));
+    }
+    if registry::locks_crates(into)? {
+        registry::vendor_locked(provision, name, into)?;
+    }
+    Ok(())
+}
+
 /// All that decides what a pinned source is.
 fn pins(source: &Source) -> Vec<String> {
     let mut pins = vec![UNPACKING.to_owned()];
     match source {
-        Source::Dir(path) => pins.extend(["dir".to_owned(), path.to_string()]),
+        // These have none: they are what they hold.
+        Source::Dir(_) | Source::Project { .. } => {}
         // The name tells the compression.
         Source::Archive { file, sha256 } => {
             let name = file.file_name();

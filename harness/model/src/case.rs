@@ -126,6 +126,13 @@ pub struct Case {
 pub enum Source {
     /// A folder beside `case.yaml`.
     Dir(RelPath),
+    /// A folder of the project that the case is of.
+    Project {
+        /// The folder, from the project's top; `None` is the top.
+        folder: Option<RelPath>,
+        /// What of it, as glob patterns from the folder; without any, whatever its `.gitignore` files do not name.
+        files: Vec<String>,
+    },
     /// A Debian source package.
     Debian {
         /// Source package name.

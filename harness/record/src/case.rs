@@ -214,6 +214,11 @@ fn globs(written: Option<Vec<Text>>) -> Result<Vec<String>, Fault> {
             "nothing would be collected: expected at least one glob, or leave `collect` out for everything",
         ));
     }
+    patterns(written)
+}
+
+/// Glob patterns, each of which can be read.
+fn patterns(written: Vec<Text>) -> Result<Vec<String>, Fault> {
     let mut globs = Vec::new();
     for (index, glob) in written.into_iter().enumerate() {
         globset::GlobBuilder::new(glob.as_str())

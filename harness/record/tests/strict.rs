@@ -208,9 +208,9 @@ fn words_that_mean_nothing_are_refused() {
     );
     refused(
         "[arm64,",
-        "[riscv64,",
-        "riscv64",
-        "targets[0]: unknown platform `riscv64`",
+        "[sparc64,",
+        "sparc64",
+        "targets[0]: unknown platform `sparc64`",
     );
     refused(
         "controls: always",
@@ -308,7 +308,7 @@ fn a_source_is_of_exactly_one_kind() {
         "source:\n",
         "source:\n  dir: src\n",
         "dir: src\n",
-        "exactly one of dir, debian",
+        "exactly one of dir, project, debian",
     );
     let text = "version: 1\nsummary: s\nsource: {}\nbuild: {system: make}\n";
     let error = case(text, "c", "c".parse().unwrap()).unwrap_err();

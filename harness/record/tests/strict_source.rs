@@ -1,5 +1,6 @@
 //! What a source may be called, and where it may be.
 
+use crossproof_model::case::Source;
 use crossproof_record::case;
 
 #[test]
@@ -30,5 +31,34 @@ fn names_and_versions_are_words_of_packages() {
     assert!(archive("more/x.tar.gz").is_ok());
     for out in ["/etc/x.tar", "../x.tar"] {
         assert!(archive(out).is_err(), "{out}");
+    }
+}
+
+#[test]
+fn a_project_is_a_folder_of_it_with_patterns_or_without() {
+    let source = |source: &str| {
+        let text =
+            format!("version: 1\nsummary: s\nsource: {{{source}}}\nbuild: {{system: make}}\n");
+        case(&text, "case.yaml", "c".parse().unwrap()).map(|case| case.source)
+    };
+    let project = |folder: Option<&str>, files: &[&str]| Source::Project {
+        folder: folder.map(|folder| folder.parse().unwrap()),
+        files: files.iter().map(|glob| (*glob).to_owned()).collect(),
+    };
+    assert_eq!(source("project: .").unwrap(), project(None, &[]));
+    assert_eq!(
+        source("project: lib, files: ['*.c', 'x/**']").unwrap(),
+        project(Some("lib"), &["*.c", "x/**"])
+    );
+    for (bad, why) in [
+        ("project: ..", ""),
+        ("project: /etc", ""),
+        ("project: ., dir: src", "exactly one of"),
+        ("files: ['*.c']", "expected `project` beside it"),
+        ("dir: src, files: ['*.c']", "expected `project` beside it"),
+        ("project: ., files: ['[']", "bad glob"),
+    ] {
+        let error = source(bad).unwrap_err().to_string();
+        assert!(error.contains(why), "{bad}: {error}");
     }
 }

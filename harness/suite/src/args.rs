@@ -45,7 +45,7 @@ pub struct Arguments {
 /// Where things are.
 #[derive(Debug, Args)]
 pub struct PlaceArguments {
-    /// Folder with cases/, golden/ and emulators/ [default: this one, or the nearest above that has them]
+    /// Folder with cases/, and golden/ and emulators/ if it has them [default: this one, or the nearest above that is one]
     #[arg(long, global = true, value_name = "DIR", env = "CROSSPROOF_PROJECT")]
     pub project: Option<PathBuf>,
     /// Where roots, sources and built legs are kept [default: the user's cache folder]
@@ -136,7 +136,8 @@ pub enum Command {
 /// What to write a case for.
 #[derive(Debug, Args)]
 pub struct InitArguments {
-    /// The project: a folder, or an archive with one folder at its top
+    /// What is to be built: a folder, which is taken as it is there if it is this project's own and else copied, or an
+    /// archive with one folder at its top
     pub source: PathBuf,
     /// The case's name [default: the source's, without its version]
     #[arg(long)]

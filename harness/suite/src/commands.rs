@@ -40,7 +40,7 @@ pub fn act(arguments: Arguments) -> Result<Status> {
         Command::Digest(digest) => digest::digest(&digest),
         Command::List => cases::list(&place),
         Command::Show { case } => cases::show(&place, &case),
-        Command::Init(init) => init::init(&Session::open(&place)?, &init),
+        Command::Init(init) => init::init(&Session::begin(&place)?, &init),
         Command::Schema { format } => cases::schema(format),
         Command::Rules => rules::rules(),
         Command::Explain { key } => explain::explain(key.as_ref()),

@@ -16,6 +16,8 @@ mod age;
 // What an invocation works with.
 mod progress;
 
+mod defaults;
+
 pub mod project;
 
 mod session;

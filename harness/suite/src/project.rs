@@ -1,5 +1,6 @@
-//! The project: where cases, goldens and emulators are, read and checked.
+//! The project: where cases, goldens and emulators are, read and checked. What it has no `emulators/` for are the defaults.
 
+use crate::defaults;
 use crate::exit::BadInput;
 use anyhow::{Context as _, Result};
 use crossproof_model::case::Source;
@@ -12,10 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Whether a folder is a project's: some have folders called `cases` for other things.
+fn is_project(folder: &Path) -> bool {
+    let cases = fs::read_dir(folder.join("cases")).into_iter().flatten();
+    let mut cases = cases.flatten();
+    folder.join("emulators").is_dir() && folder.join("cases").is_dir()
+        || cases.any(|case| case.path().join("case.yaml").is_file())
+}
+
 /// No file of a project that is read as text comes near.
 const LARGEST: u64 = 16 << 20;
 
-/// A folder with `cases/`, `golden/` and `emulators/`.
+/// A folder with `cases/`, and `golden/` and `emulators/` where it has them.
 #[derive(Clone, Debug)]
 pub struct Project {
     root: PathBuf,
@@ -33,23 +42,34 @@ impl Project {
             return match named.join("cases").is_dir() {
                 true => Ok(Project::at(named)),
                 false => Err(BadInput(format!(
-                    "{} has no folder `cases`: expected a project with cases/ and emulators/",
+                    "{} has no folder `cases`: expected a project; `crossproof init` begins one",
                     named.display()
                 ))
                 .into()),
             };
         }
         let here = std::env::current_dir().context("the working folder")?;
-        let found = here
-            .ancestors()
-            .find(|folder| folder.join("cases").is_dir() && folder.join("emulators").is_dir());
+        let found = here.ancestors().find(|folder| is_project(folder));
         found.map(Project::at).ok_or_else(|| {
             BadInput(format!(
-                "no project in {} or above: expected a folder with cases/ and emulators/; name one with --project DIR",
+                "no project in {} or above: expected a folder with cases/<name>/case.yaml; begin one with `crossproof init`, or name one with --project DIR",
                 here.display()
             ))
             .into()
         })
+    }
+
+    /// The one that is found, or else one that begins in the folder named or the working folder.
+    pub fn find_or_begin(named: Option<&Path>) -> Result<Self> {
+        Project::find(named).or_else(|_| {
+            let here = std::env::current_dir().context("the working folder")?;
+            Ok(Project::at(named.map_or(here, Path::to_owned)))
+        })
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// `cases/`.
@@ -74,9 +94,31 @@ impl Project {
             .join(target.short())
             .join(format!("{side}.lock"))
     }
+    /// `emulators/<target>/emulator.yaml`.
+    pub fn emulator_file(&self, target: Platform) -> PathBuf {
+        let folder = self.root.join("emulators").join(target.short());
+        folder.join("emulator.yaml")
+    }
     /// `emulators/tools.lock`.
     pub fn tools_lock_file(&self) -> PathBuf {
         self.root.join("emulators").join("tools.lock")
+    }
+
+    /// The folder of a target, begun with the default if the project has none: for a lock to be written there.
+    pub fn begin_target(&self, target: Platform) -> Result<()> {
+        let path = self.emulator_file(target);
+        let folder = path.parent().unwrap_or(&path);
+        if let Some(text) = defaults::file(&format!("{target}/emulator.yaml"))
+            && !folder.exists()
+        {
+            fs::create_dir_all(folder)?;
+            fs::write(&path, text)?;
+            for side in Side::BOTH {
+                let lock = defaults::file(&format!("{target}/{side}.lock")).unwrap_or_default();
+                fs::write(self.lock_file(target, side), lock)?;
+            }
+        }
+        Ok(())
     }
 
     /// How `path` is named in messages: relative to the project.
@@ -178,21 +220,33 @@ impl Project {
 
     /// What `emulators/<target>/emulator.yaml` says.
     pub fn emulator(&self, target: Platform) -> Result<Emulator> {
-        let path = self
-            .root
-            .join("emulators")
-            .join(target.short())
-            .join("emulator.yaml");
-        let text = self.read(&path)?;
+        let path = self.emulator_file(target);
+        let text = self.or_default(&path, &format!("{target}/emulator.yaml"))?;
+        let text = text.map_or_else(|| self.read(&path), Ok)?;
         Ok(record::emulator(&text, &self.named(&path))?)
     }
 
     /// A lock; empty if there is none yet.
     pub fn lock(&self, path: &Path) -> Result<Lock> {
-        if !path.exists() {
-            return Ok(Lock::default());
+        let place = path.strip_prefix(self.root.join("emulators"));
+        let place = place.unwrap_or(path).to_string_lossy();
+        match self.or_default(path, &place)? {
+            Some(text) => Ok(record::lock(&text, &self.named(path))?),
+            None => Ok(Lock::default()),
         }
-        Ok(record::lock(&self.read(path)?, &self.named(path))?)
+    }
+
+    /// What a file of `emulators/` says: the project's own, or where it has nothing of that target, the default.
+    fn or_default(&self, path: &Path, place: &str) -> Result<Option<String>> {
+        if path.exists() {
+            return self.read(path).map(Some);
+        }
+        let emulators = self.root.join("emulators");
+        let own = path
+            .parent()
+            .is_some_and(|of| of.exists() && of != emulators);
+        let default = defaults::file(place).filter(|_| !own);
+        Ok(default.map(str::to_owned))
     }
 
     /// What is accepted for a case and target, if anything is.

@@ -22,13 +22,22 @@ pub struct Session {
 impl Session {
     /// Opens the project and the store; nothing is fetched yet.
     pub fn open(place: &PlaceArguments) -> Result<Session> {
+        Session::of(Project::find(place.project.as_deref())?, place)
+    }
+
+    /// Opens the project, or begins one.
+    pub fn begin(place: &PlaceArguments) -> Result<Session> {
+        Session::of(Project::find_or_begin(place.project.as_deref())?, place)
+    }
+
+    fn of(project: Project, place: &PlaceArguments) -> Result<Session> {
         let verbosity = if place.quiet {
             Verbosity::Warnings
         } else {
             Verbosity::Steps
         };
         Ok(Session {
-            project: Project::find(place.project.as_deref())?,
+            project,
             store: Arc::new(open_store(place)?),
             mirror: place.mirror.clone(),
             board: Board::new(verbosity),

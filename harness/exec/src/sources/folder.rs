@@ -37,19 +37,34 @@ pub(super) fn of_case(case: &Path, key: &str, written: &RelPath) -> Result<PathB
     }
 }
 
-/// The digest of what a copy of the folder would hold.
-pub(super) fn digest(folder: &Path, written: &str) -> Result<Digest, Error> {
-    if !folder.is_dir() {
-        return Err(Error::input(
-            format!(
-                "source.dir: `{written}` is not a folder (looked for {})",
-                folder.display()
-            ),
-            "correct the path, or put the sources there",
-        ));
+/// An error unless it is a folder; `written` at `key` is what the case says.
+pub(super) fn expected(folder: &Path, key: &str, written: &str) -> Result<(), Error> {
+    if folder.is_dir() {
+        return Ok(());
     }
+    Err(Error::input(
+        format!(
+            "{key}: `{written}` is not a folder (looked for {})",
+            folder.display()
+        ),
+        "correct the path, or put the sources there",
+    ))
+}
+
+/// Everything below the folder, by its path from there, a folder before what is in it.
+pub(super) fn everything(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut all = Vec::new();
+    walk(folder, &mut |path, _, _| {
+        all.push(path.to_owned());
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The digest of what a copy of these paths of the folder would hold.
+pub(super) fn digest(folder: &Path, paths: &[PathBuf]) -> Result<Digest, Error> {
     let mut manifest = Manifest::default();
-    walk(folder, &mut |path, at, found| {
+    each(folder, paths, &mut |path, at, found| {
         let name = RelPath::spell(path.as_os_str().as_bytes());
         let name: RelPath = name.parse().map_err(io::Error::other)?;
         let fact = match kind(found, at)? {
@@ -69,9 +84,9 @@ pub(super) fn digest(folder: &Path, written: &str) -> Result<Digest, Error> {
     Ok(manifest.digest())
 }
 
-/// Copies the folder's content into an empty one.
-pub(super) fn copy(folder: &Path, into: &Path) -> Result<(), Error> {
-    walk(folder, &mut |path, at, found| {
+/// Copies these paths of the folder into an empty one.
+pub(super) fn copy(folder: &Path, paths: &[PathBuf], into: &Path) -> Result<(), Error> {
+    each(folder, paths, &mut |path, at, found| {
         let to = into.join(path);
         match kind(found, at)? {
             Kind::Dir => fs::create_dir(&to)?,
@@ -123,6 +138,16 @@ fn mode(found: &Metadata) -> u32 {
 
 /// What is done at each entry: its path below the top, where it is, what it is.
 type Visit<'v> = dyn FnMut(&Path, &Path, &Metadata) -> io::Result<()> + 'v;
+
+/// Visits these paths below `top`.
+fn each(top: &Path, paths: &[PathBuf], visit: &mut Visit<'_>) -> Result<(), Error> {
+    for path in paths {
+        let at = top.join(path);
+        let found = fs::symlink_metadata(&at).and_then(|found| visit(path, &at, &found));
+        found.map_err(|e| Error::io(&at, &e))?;
+    }
+    Ok(())
+}
 
 /// Visits everything below `top`, a folder before what is in it.
 fn walk(top: &Path, visit: &mut Visit<'_>) -> Result<(), Error> {

@@ -68,6 +68,35 @@ fn the_authors_umask_is_no_part_of_a_source() {
 }
 
 #[test]
+fn a_projects_own_files_are_a_source_and_its_goldens_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path().join("project");
+    let case = top.join("cases/own");
+    fs::create_dir_all(&case).unwrap();
+    fs::create_dir_all(top.join("golden/own")).unwrap();
+    fs::write(top.join("main.c"), "int main(){}").unwrap();
+    fs::write(top.join(".gitignore"), "*.o\n").unwrap();
+    let store = Store::open(&folder.path().join("store")).unwrap();
+    let provision = Provision {
+        store: &store,
+        mirror: None,
+        progress: &Silent,
+    };
+    let own = Source::Project {
+        folder: None,
+        files: Vec::new(),
+    };
+    let ensure = || ensure_source(&provision, &own, &case).unwrap();
+    let tree = ensure();
+    assert!(tree.path.join("main.c").is_file() && !tree.path.join("cases").exists());
+    fs::write(top.join("golden/own/aarch64.yaml"), "version: 1\n").unwrap();
+    fs::write(top.join("main.o"), "made").unwrap();
+    assert_eq!(ensure(), tree);
+    fs::write(top.join("main.c"), "int main(){return 1;}").unwrap();
+    assert_ne!(ensure().digest, tree.digest);
+}
+
+#[test]
 fn a_missing_folder_is_bad_input() {
     let error = bench()
         .ensure(&Source::Dir("none".parse().unwrap()))

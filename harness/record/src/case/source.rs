@@ -2,20 +2,28 @@
 
 use crate::error::{Fault, Under};
 use crate::text::Text;
+use crossproof_model::RelPath;
 use crossproof_model::case::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Exactly one of these.
+/// Exactly one of these; `files` goes with `project`.
 // Four optional keys rather than an untagged enum: an enum reader forgets where its error was.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 2))]
 pub(crate) struct SourceWire {
     /// A folder beside `case.yaml`; crates of the registry that its `Cargo.lock` names are vendored.
     #[serde(skip_serializing_if = "Option::is_none")]
     dir: Option<Text>,
+    /// A folder of the project, from its top, which `.` is: what `.gitignore` files there do not name, without the project's own
+    /// `cases`, `golden` and `emulators`. Crates are vendored as for `dir`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<Text>,
+    /// What of that folder instead, as glob patterns from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<Text>>,
     /// A Debian source package.
     #[serde(skip_serializing_if = "Option::is_none")]
     debian: Option<DebianWire>,
@@ -68,6 +76,8 @@ impl SourceWire {
     pub(crate) fn of(source: &Source) -> Self {
         let mut wire = SourceWire {
             dir: None,
+            project: None,
+            files: None,
             debian: None,
             archive: None,
             crate_: None,
@@ -75,6 +85,12 @@ impl SourceWire {
         let text = |text: &String| Text(text.clone());
         match source {
             Source::Dir(path) => wire.dir = Some(Text(path.to_string())),
+            Source::Project { folder, files } => {
+                let folder = folder.as_ref().map_or(".", RelPath::as_str);
+                wire.project = Some(folder.into());
+                let files: Vec<Text> = files.iter().map(text).collect();
+                wire.files = (!files.is_empty()).then_some(files);
+            }
             Source::Debian {
                 package,
                 version,
@@ -112,7 +128,22 @@ impl SourceWire {
     }
 
     pub(crate) fn source(self) -> Result<Source, Fault> {
-        let one = Fault::new("expected exactly one of dir, debian, archive, crate");
+        let one = Fault::new("expected exactly one of dir, project, debian, archive, crate");
+        if let Some(project) = self.project {
+            let alone = self.dir.is_none() && self.debian.is_none();
+            if !alone || self.archive.is_some() || self.crate_.is_some() {
+                return Err(one);
+            }
+            let folder = match project.as_str() {
+                "." => None,
+                _ => Some(project.read().under("project")?),
+            };
+            let files = super::patterns(self.files.unwrap_or_default()).under("files")?;
+            return Ok(Source::Project { folder, files });
+        }
+        if self.files.is_some() {
+            return Err(Fault::new("expected `project` beside it").under("files"));
+        }
         match (self.dir, self.debian, self.archive, self.crate_) {
             (Some(dir), None, None, None) => Ok(Source::Dir(dir.read().under("dir")?)),
             (None, Some(debian), None, None) => debian.source().under("debian"),

@@ -41,7 +41,10 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
         ))
         .into());
     }
-    let (source, seen) = if from.is_dir() {
+    let own = own(session.project.root(), from);
+    let (source, seen) = if let Some(own) = &own {
+        (format!("  project: {own}\n"), look(from)?)
+    } else if from.is_dir() {
         ("  dir: src\n".to_owned(), look(from)?)
     } else {
         let sha256 = sources::pin(from)?;
@@ -56,14 +59,22 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
     };
     let found = detect(&seen);
     let chosen = chosen(&found, &seen, arguments.build_system.as_deref())?;
-    let text = write(&name, &file, &source, &chosen);
+    let brings = match own {
+        Some(_) => "this project has it".to_owned(),
+        None => format!("{file} brings it"),
+    };
+    let text = write(&name, &brings, &source, &chosen);
     // What is written is read back and planned first: a case that cannot be is no help.
     let case = record::case(&text, "case.yaml", name.clone()).context("the case written")?;
     for target in &case.targets {
         policy::plan(&case, *target, &session.project.emulator(*target)?)?;
     }
     fs::create_dir_all(&folder)?;
-    if from.is_dir() {
+    let schema = session.project.cases_folder().join(SCHEMA);
+    fs::write(schema, record::schema(record::Schema::Case))?;
+    if own.is_some() {
+        // It is read where it is, each time.
+    } else if from.is_dir() {
         sources::copy_folder(from, &folder.join("src"))?;
     } else {
         fs::copy(from, folder.join(&file))?;
@@ -81,10 +92,23 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
         said += &format!("  {file}: nothing here builds for {what} yet\n");
     }
     said += &format!(
-        "next: name what it depends on and what to run, then\n  crossproof roots lock --missing && crossproof run {name}\n"
+        "next: name what it depends on and what to run, then\n  crossproof roots lock --missing && crossproof run {name}\nif its verdict is as it should be, `crossproof bless {name}` accepts it\n"
     );
     print(&said)?;
     Ok(Status::Holds)
+}
+
+/// Editors check cases by it.
+const SCHEMA: &str = ".schema.json";
+
+/// The folder by its place in the project, if it is one of its own.
+fn own(root: &Path, from: &Path) -> Option<String> {
+    let root = fs::canonicalize(root).ok()?;
+    let below = from.strip_prefix(root).ok().filter(|_| from.is_dir())?;
+    match below.to_str()? {
+        "" => Some(".".to_owned()),
+        below => Some(below.to_owned()),
+    }
 }
 
 /// A case's name from a file's: `hello_2.10.orig.tar.gz` is `hello`, `zlib-1.3.tar.xz` is `zlib`.
@@ -130,7 +154,7 @@ fn chosen(found: &[Detected], seen: &Seen, wanted: Option<&str>) -> Result<Detec
     }))
 }
 
-fn write(name: &CaseName, file: &str, source: &str, chosen: &Detected) -> String {
+fn write(name: &CaseName, brings: &str, source: &str, chosen: &Detected) -> String {
     let needs = match chosen.needs {
         [] => String::new(),
         needs => format!("depends:\n  build_build: [{}]\n", needs.join(", ")),
@@ -140,9 +164,9 @@ fn write(name: &CaseName, file: &str, source: &str, chosen: &Detected) -> String
         _ => "",
     };
     format!(
-        "# yaml-language-server: $schema=../../harness/record/schema/case.json
+        "# yaml-language-server: $schema=../{SCHEMA}
 version: 1
-summary: {name}, as {file} brings it
+summary: {name}, as {brings}
 source:
 {source}{needs}build:
   system: {system}
@@ -183,7 +207,7 @@ mod tests {
             };
             let text = write(
                 &"a".parse().unwrap(),
-                "a-1.tar.gz",
+                "a-1.tar.gz brings it",
                 "  dir: src\n",
                 &detected,
             );

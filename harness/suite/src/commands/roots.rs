@@ -93,6 +93,7 @@ fn write_locks(session: &Session, wanted: &Wanted, missing: bool) -> Result<Stat
             return Ok(());
         }
         let lock = lock::resolve(&session.provision(), kept, &requests)?;
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
         fs::write(&path, record::write_lock(&lock)).with_context(|| path.display().to_string())?;
         writeln!(
             said,
@@ -108,7 +109,16 @@ fn write_locks(session: &Session, wanted: &Wanted, missing: bool) -> Result<Stat
         vec![tools::request(tools::machine()?)],
     )?;
     for ((target, side), requests) in wanted {
-        let requests = requests.keys().cloned().collect();
+        let requests: Vec<RootRequest> = requests.keys().cloned().collect();
+        let path = session.project.lock_file(*target, *side);
+        let kept = session.project.lock(&path)?;
+        if !missing
+            || requests
+                .iter()
+                .any(|r| !kept.roots.contains_key(&r.digest()))
+        {
+            session.project.begin_target(*target)?;
+        }
         write_lock(session.project.lock_file(*target, *side), requests)?;
     }
     if said.is_empty() {
