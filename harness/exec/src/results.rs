@@ -5,6 +5,7 @@ mod parquet;
 mod read;
 #[cfg(test)]
 mod specimen;
+mod table;
 
 pub use export::Export;
 
@@ -164,7 +165,7 @@ impl Results {
                 (0..columns)
                     .map(|at| {
                         row.get_ref(at)
-                            .map(|cell| export::spelled(&export::value(cell)))
+                            .map(|cell| table::spelled(&export::value(cell)))
                     })
                     .collect()
             })?;

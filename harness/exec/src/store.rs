@@ -289,7 +289,7 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         // What is left is swept by the next start.
-        let _ = draft::remove(&self.scratch);
+        let _ = remove::remove(&self.scratch);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Two contents held against each other: by their format, part by part.
 
 mod packed;
+mod pairs;
 mod whole;
 
 mod members;

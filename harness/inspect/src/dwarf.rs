@@ -95,7 +95,7 @@ impl Summary {
 fn summarize(opened: &Opened<'_>, units: &Units<'_>, map: &PathMap) -> Result<Summary, Unparsed> {
     let one = |scratch: &mut Vec<u8>, index| {
         let name = units.name(index, map);
-        Ok((name, units.digest(index, map, scratch)?))
+        Ok((name, values::digest(units, index, map, scratch)?))
     };
     let all = (0..units.len()).into_par_iter();
     let mut digests = units::in_order(all.map_init(Vec::new, one))?;

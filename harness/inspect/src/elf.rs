@@ -26,6 +26,7 @@ mod tables;
 mod words;
 
 mod orders;
+mod symtab;
 
 mod layout;
 pub(crate) mod locate;
@@ -284,7 +285,7 @@ fn section_part<'a>(file: &File<'a>, index: usize) -> Option<Part<'a>> {
                 part.reads.clone(),
             );
             let items = move || {
-                symbols::items(&image, &section, &dropped, rules)
+                symtab::items(&image, &section, &dropped, rules)
                     .unwrap_or_else(|| unreadable("elf.symbol", &image, &ranges, allows))
             };
             part.through(Canon::Items(Box::new(items)), Some(&symtab_order::RULE))

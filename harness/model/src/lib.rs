@@ -25,8 +25,6 @@ pub mod emulator;
 
 pub mod plan;
 
-pub mod request;
-
 pub mod hunk;
 
 pub mod comparison;
@@ -36,6 +34,8 @@ pub mod likely;
 pub mod observation;
 
 pub mod verdict;
+
+pub mod request;
 
 pub mod golden;
 

@@ -61,7 +61,7 @@ fn an_emulator_reads_as_written_and_strictly() {
         (
             "suite",
             "sweet",
-            "e:3:1: unknown field `sweet`, expected one of `version`, `target`, `build`, `suite`, `models`, `build-model`, `roots`, `path-map`",
+            "e:3:1: unknown field `sweet`, expected one of `version`, `target`, `tier`, `build`, `suite`, `models`, `build-model`, `roots`, `path-map`",
         ),
     ] {
         let error = emulator(&EMULATOR.replace(old, new), "e").unwrap_err();

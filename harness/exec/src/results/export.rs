@@ -1,5 +1,6 @@
 //! The tables of a measurement in formats that other programs read.
 
+use super::table::{Column, Table, spelled};
 use super::{Results, fault, parquet};
 use crate::error::Error;
 use rusqlite::types::ValueRef;
@@ -37,22 +38,6 @@ const MADE_OF: [&str; 6] = [
     "tool",
     "rules",
 ];
-
-/// A table, whole.
-pub(super) struct Table {
-    pub name: String,
-    pub columns: Vec<Column>,
-    /// In order of the columns from the left.
-    pub rows: Vec<Vec<Value>>,
-}
-
-/// A column as the schema declares it.
-pub(super) struct Column {
-    pub name: String,
-    /// `TEXT`, `INTEGER` or `REAL`.
-    pub kind: String,
-    pub required: bool,
-}
 
 impl Results {
     /// A table as the content of a file, in order of its columns from the left.
@@ -160,14 +145,6 @@ pub(super) fn value(cell: ValueRef<'_>) -> Value {
         ValueRef::Integer(number) => number.into(),
         ValueRef::Real(number) => number.into(),
         ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into(),
-    }
-}
-
-pub(super) fn spelled(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A table as an Apache Parquet file: one row group, a column of the type that the schema declares for each.
 
-use super::export::{Column, Table, spelled};
+use super::table::{Column, Table, spelled};
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::{ParquetError, Result};

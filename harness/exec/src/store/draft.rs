@@ -2,6 +2,7 @@
 
 use super::lock::{Held, Hold};
 use super::make_folder;
+use super::remove::remove;
 use super::seal::Place;
 use crate::error::Error;
 use std::fs;
@@ -85,9 +86,4 @@ fn sweep(tmp: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Removes a file or a folder with all that is in it, also where a build took away its own permissions.
-pub(super) fn remove(path: &Path) -> Result<(), Error> {
-    super::remove::remove_all(path).map_err(|e| Error::io(path, &e))
 }

@@ -1,7 +1,7 @@
 //! What the store holds, and what to drop: the least recently used first.
 
-use super::draft::remove;
 use super::lock::{Held, Hold};
+use super::remove::remove;
 use super::{Kind, Store};
 use crate::error::Error;
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 //! system takes.
 
 use crate::below::{NO_LINK, names};
+use crate::error::Error;
 use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::renameat;
@@ -21,6 +22,11 @@ struct Level {
     folder: Dir,
     name: CString,
     left: Vec<CString>,
+}
+
+/// Removes a file or a folder with all that is in it, also where a build took away its own permissions.
+pub(super) fn remove(path: &Path) -> Result<(), Error> {
+    remove_all(path).map_err(|e| Error::io(path, &e))
 }
 
 /// Removes a file, a link or a folder with all that is in it; nothing if nothing is there. Follows no link.

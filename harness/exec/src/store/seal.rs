@@ -184,7 +184,7 @@ impl Store {
         // Moved away first: a removal that is interrupted must not leave half an entry.
         let grave = self.fresh();
         fs::rename(&entry, &grave).map_err(|e| Error::io(&entry, &e))?;
-        super::draft::remove(&grave)
+        super::remove::remove(&grave)
     }
 }
 

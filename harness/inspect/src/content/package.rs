@@ -1,6 +1,7 @@
 //! Debian packages among what is compared: which member is what, and what is found out of the files.
 
-use super::whole::{ByName, Whole};
+use super::pairs::ByName;
+use super::whole::Whole;
 use crate::called_by_id::CalledById;
 use crate::deb::{Files, Package, Role};
 use crate::part::{Canon, Part};

@@ -1,7 +1,7 @@
 //! A comparison of two files' parts under way.
 
 use super::Setting;
-use super::members::{called_by_id, fold_times, paired};
+use super::pairs::{ByName, called_by_id, fold_times, paired};
 use crate::deb::{Files, Package};
 use crate::findings::{Findings, Marks};
 use crate::format::{Comparer, Format};
@@ -34,9 +34,6 @@ pub(super) struct Whole<'c, 's> {
 
 /// Members that are compared before what they came to is taken in.
 const AT_ONCE: usize = 4096;
-
-/// Parts of each side by name.
-pub(super) type ByName<'p, 'a> = BTreeMap<&'p str, &'p Part<'a>>;
 
 impl<'c, 's> Whole<'c, 's> {
     pub(super) fn new(

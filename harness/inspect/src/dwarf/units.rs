@@ -1,9 +1,7 @@
 //! The units of debug information and their digests.
 
-use super::leb128::number;
 use super::ranks::Ranks;
 use super::sections::{Opened, Reader};
-use super::values::Values;
 use super::{Unparsed, cost, lines};
 use crate::path_map::PathMap;
 use crossproof_model::{Digest, RelPath};
@@ -15,12 +13,6 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CStr;
-
-/// Bytes rendered before they are hashed.
-const CHUNK: usize = 1 << 16;
-
-/// Most bytes that a byte of a unit may stand for, its strings written out.
-const TEXT_PER_BYTE: usize = 128;
 
 /// All results, or the first error in order: which of several is told must not depend on chance.
 pub(super) fn in_order<T: Send>(
@@ -41,7 +33,7 @@ pub(super) struct Units<'o> {
     units: Vec<OneUnit<'o>>,
     tables: Vec<lines::Table>,
     /// What all units may come to.
-    text: cost::Budget,
+    pub text: cost::Budget,
 }
 
 /// A unit, and the offset of each of its entries: references are compared by which entry they mean.
@@ -253,53 +245,6 @@ impl<'o> Units<'o> {
             || "(unnamed unit)".to_owned(),
             |name| RelPath::spell(&map.apply(&name)),
         )
-    }
-
-    /// The digest of everything the unit says: its header, entries and line table.
-    /// `out` is scratch space.
-    pub(super) fn digest(
-        &self,
-        index: usize,
-        map: &PathMap,
-        out: &mut Vec<u8>,
-    ) -> Result<Digest, Unparsed> {
-        let one = self.get(index)?;
-        let values = Values::new(self, index, map)?;
-        let mut hasher = blake3::Hasher::new();
-        out.clear();
-        out.extend(self.header(index)?.as_bytes());
-        // Many attributes may share one long string.
-        let size = one.unit.header.length_including_self();
-        let mut budget = size.saturating_mul(TEXT_PER_BYTE).max(1 << 20);
-        let mut raw = one.unit.entries_raw(None)?;
-        while !raw.is_empty() {
-            if let Some(abbreviation) = raw.read_abbreviation()? {
-                let tag = abbreviation.tag();
-                out.push(1 + u8::from(abbreviation.has_children()));
-                number(u64::from(tag.0), out);
-                for specification in abbreviation.attributes() {
-                    let attribute = raw.read_attribute_inline(*specification)?;
-                    values.attribute(tag, &attribute, out)?;
-                    if out.len() >= CHUNK {
-                        let spent = budget.checked_sub(out.len());
-                        budget = spent.ok_or_else(|| {
-                            Unparsed("a unit says more than is believed".to_owned())
-                        })?;
-                        self.text.spend(out.len())?;
-                        hasher.update(out);
-                        out.clear();
-                    }
-                }
-            } else {
-                out.push(0);
-            }
-        }
-        if let Some(table) = values.table {
-            out.extend(table.digest.as_bytes());
-        }
-        self.text.spend(out.len())?;
-        hasher.update(out);
-        Ok(hasher.finalize().into())
     }
 
     /// What the unit's header says.

@@ -5,12 +5,64 @@ use super::sections::Reader;
 use super::units::{OneUnit, Units};
 use super::{Unparsed, lines};
 use crate::path_map::PathMap;
+use crossproof_model::Digest;
 use gimli::{
     Attribute, AttributeValue, DieReference, DwTag, Expression, Operation, Reader as _, constants,
 };
 
 /// How deep expressions may stand within each other.
 const EXPRESSIONS: usize = 4;
+
+/// Bytes rendered before they are hashed.
+const CHUNK: usize = 1 << 16;
+/// Most bytes that a byte of a unit may stand for, its strings written out.
+const TEXT_PER_BYTE: usize = 128;
+
+/// The digest of everything the unit says: its header, entries and line table.
+/// `out` is scratch space.
+pub(super) fn digest(
+    units: &Units<'_>,
+    index: usize,
+    map: &PathMap,
+    out: &mut Vec<u8>,
+) -> Result<Digest, Unparsed> {
+    let one = units.get(index)?;
+    let values = Values::new(units, index, map)?;
+    let mut hasher = blake3::Hasher::new();
+    out.clear();
+    out.extend(units.header(index)?.as_bytes());
+    // Many attributes may share one long string.
+    let size = one.unit.header.length_including_self();
+    let mut budget = size.saturating_mul(TEXT_PER_BYTE).max(1 << 20);
+    let mut raw = one.unit.entries_raw(None)?;
+    while !raw.is_empty() {
+        if let Some(abbreviation) = raw.read_abbreviation()? {
+            let tag = abbreviation.tag();
+            out.push(1 + u8::from(abbreviation.has_children()));
+            number(u64::from(tag.0), out);
+            for specification in abbreviation.attributes() {
+                let attribute = raw.read_attribute_inline(*specification)?;
+                values.attribute(tag, &attribute, out)?;
+                if out.len() >= CHUNK {
+                    let spent = budget.checked_sub(out.len());
+                    budget = spent
+                        .ok_or_else(|| Unparsed("a unit says more than is believed".to_owned()))?;
+                    units.text.spend(out.len())?;
+                    hasher.update(out);
+                    out.clear();
+                }
+            }
+        } else {
+            out.push(0);
+        }
+    }
+    if let Some(table) = values.table {
+        out.extend(table.digest.as_bytes());
+    }
+    units.text.spend(out.len())?;
+    hasher.update(out);
+    Ok(hasher.finalize().into())
+}
 
 /// Appends what an entry at an offset of the unit is called.
 pub(super) type Spell<'v> = dyn Fn(usize, &mut Vec<u8>) + 'v;

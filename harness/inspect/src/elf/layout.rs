@@ -18,6 +18,7 @@ mod arm;
 mod cfi;
 mod unwind;
 
+mod specified;
 mod stubs;
 
 mod atom;

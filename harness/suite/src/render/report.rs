@@ -5,10 +5,12 @@
 //! `survey`'s; here is only how they look. What would make the page too large is counted instead of shown.
 
 mod causes;
+mod cells;
 mod chart;
 mod costs;
 mod levels;
 mod one;
+mod parts;
 mod places;
 mod room;
 mod rows;
@@ -106,7 +108,7 @@ fn anchor(row: &Row<'_>) -> String {
 }
 
 /// A row's name, as a link where it has a part of the page.
-fn link(row: &Row<'_>, parts: &one::Parts) -> Markup {
+fn link(row: &Row<'_>, parts: &parts::Parts) -> Markup {
     let name = html! { (row.name) "::" (row.target) };
     html! {
         @if parts.has(row) { a href={ "#" (anchor(row)) } { (name) } } @else { (name) }

@@ -9,6 +9,7 @@
 //! ([`tables`]). A place that names an address, or may, and is not understood is an
 //! objection, not a doubt to be weighed: one is enough to refuse.
 
+mod before;
 mod bytes;
 mod cuts;
 mod differences;

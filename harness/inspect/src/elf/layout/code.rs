@@ -17,9 +17,9 @@ use super::flow::{
 };
 use super::modes::Modes;
 use super::space::{Machine, Meaning, Space};
+use super::specified::never_returns;
 use changes::changes;
 use entrances::{addresses, bit};
-pub(super) use noreturn::never_returns;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 

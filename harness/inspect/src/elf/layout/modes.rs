@@ -6,9 +6,9 @@
 
 use super::arm::{Arm, Around};
 use super::atom::{Atom, Role};
-use super::code::never_returns;
 use super::flow::{Decode, How, Next, Reference};
 use super::space::{Machine, Mark, Meaning, Space};
+use super::specified::never_returns;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! The likely causes, ranked, with examples; what failed, and where; the kinds of difference.
 
 use super::chart::{settling, swatch};
-use super::one::Parts;
+use super::parts::Parts;
 use super::{dotted, framed, link};
 use crate::render::headline::{count, grouped};
 use crate::survey::ranking::{RankedCause, RankedKey, causes, keys, unexplained};

@@ -1,7 +1,8 @@
 //! Sizes of the artifacts and times of the builds: by target, and what grew the most.
 
-use super::one::Parts;
-use super::{bytes, chart, framed, link, time};
+use super::cells::{duration, percents};
+use super::parts::Parts;
+use super::{bytes, chart, framed, link};
 use crate::render::headline::grouped;
 use crate::survey::figures::{both, growth, totals_by_target};
 use crate::survey::{Row, Survey};
@@ -113,24 +114,6 @@ pub fn sizes(sizes: Option<Pair<u64>>) -> Markup {
         @match change {
             Some(change) => td.number data-v=(format!("{change:.3}")) { (percents(change)) },
             None => td.number data-v="-101" { "–" },
-        }
-    }
-}
-
-/// `+3.2 %`; what rounds to nothing has no sign.
-pub fn percents(change: f64) -> String {
-    match change.abs() < 0.05 {
-        true => "0.0 %".to_owned(),
-        false => format!("{change:+.1} %").replace('-', "−"),
-    }
-}
-
-/// A cell with a time.
-pub fn duration(one: Option<std::time::Duration>, class: &str) -> Markup {
-    html! {
-        @match one {
-            Some(one) => td class=(class) data-v=(format!("{:.3}", one.as_secs_f64())) { (time(one)) },
-            None => td class=(class) data-v="-1" { "–" },
         }
     }
 }

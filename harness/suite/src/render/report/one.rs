@@ -3,8 +3,9 @@
 mod difference;
 mod facts;
 
+use super::cells::accepted;
+use super::parts::Parts;
 use super::room::{PARTS, ROOMS, Room};
-use super::rows::accepted;
 use super::{Row, Survey, anchor, badge};
 use crate::render::headline::{count, grouped};
 use crate::survey::{Ended, Found};
@@ -12,49 +13,13 @@ use crate::untrusted::{clip, tame};
 use crossproof_model::comparison::Undecided;
 use crossproof_model::golden::Outcome;
 use crossproof_model::verdict::{Cause, Failure};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 /// Most lines of the end of a log.
 const LOG: usize = 40;
 /// Most characters of a sentence out of a report.
 const SENTENCE: usize = 400;
-
-/// The parts of the results that have one.
-pub struct Parts {
-    anchors: BTreeSet<String>,
-    text: String,
-    /// How many results have none.
-    left_out: usize,
-    room: Room,
-}
-
-impl Parts {
-    /// Whether this result has a part.
-    pub fn has(&self, row: &Row<'_>) -> bool {
-        self.left_out == 0 || self.anchors.contains(&anchor(row))
-    }
-
-    /// All of them.
-    pub fn section(&self, survey: &Survey<'_>) -> Markup {
-        let Room {
-            files, differences, ..
-        } = self.room;
-        html! {
-            section #parts aria-labelledby="parts-title" {
-                h2 #parts-title { "Each result by itself" }
-                p.note {
-                    "To keep the page small, each shows at most " (count(files, "file")) " that differ and "
-                    (count(differences, "difference")) " of each, the worst first. " code { (survey.whole) } " has all of them."
-                }
-                @if self.left_out > 0 {
-                    p.note { "For " (count(self.left_out, "result")) " there is no room here at all." }
-                }
-                (PreEscaped(&self.text))
-            }
-        }
-    }
-}
 
 /// A part for each result, in this order: with the most room in which all fit, else as many as fit.
 pub fn parts(rows: &[&Row<'_>], survey: &Survey<'_>) -> Parts {

@@ -1,12 +1,11 @@
 //! The table of every result, the worst first.
 
-use super::costs::{duration, percents};
-use super::one::Parts;
+use super::cells::{accepted, duration, percents};
+use super::parts::Parts;
 use super::room::TABLE;
 use super::{Row, Survey, Way, badge, bytes, framed, link};
 use crate::render::headline::{count, grouped};
 use crate::survey::figures::growth;
-use crossproof_model::golden::Outcome;
 use crossproof_model::verdict::Cause;
 use maud::{Markup, PreEscaped, html};
 
@@ -80,18 +79,6 @@ fn line(row: &Row<'_>, systems: bool, parts: &Parts) -> Markup {
             (duration(row.times.left, "number wide")) (duration(row.times.right, "number wide"))
         }
     }
-}
-
-/// How it compares with what is accepted, in words.
-pub fn accepted(row: &Row<'_>) -> Markup {
-    let (class, word) = match row.outcome {
-        None => ("", "–"),
-        Some(Outcome::Holds) => ("", "holds"),
-        Some(Outcome::Broken(_)) => ("below", "broken"),
-        Some(Outcome::NoGolden) => ("below", "no golden"),
-        Some(Outcome::NoVerdict) => ("below", "no verdict"),
-    };
-    html! { span class={ "outcome " (class) } { (word) } }
 }
 
 /// What a difference may be put down to, in a word or two.

@@ -2,11 +2,11 @@
 //! things.
 
 use super::super::atom::{Atom, Role};
-use super::super::atoms::{Atoms, in_text};
+use super::super::atoms::in_text;
 use super::super::flow::{How, Reference};
 use super::super::space::{Area, Meaning, Space};
 use super::Objection;
-use super::hidden::{perhaps_hidden, plausible};
+use super::hidden::{perhaps_hidden, plausible, starts_function};
 use super::map::Map;
 use crossproof_model::Pair;
 
@@ -274,14 +274,6 @@ fn text(map: &Map<'_, '_, '_>, reference: &Reference) -> bool {
         .get(usize::from(before.is_some())..)
         .unwrap_or_default();
     in_text(before, word) && !starts_function(side, value)
-}
-
-/// Whether a function starts at an address, whichever instruction set it says.
-pub(super) fn starts_function(side: &Atoms<'_, '_>, value: u64) -> bool {
-    let to = side
-        .find(value & !1)
-        .and_then(|index| side.atoms.get(index));
-    to.is_some_and(|to| to.role == Role::Function && to.start == value & !1)
 }
 
 /// Whether a word that is never written is a text of up to three characters, and as an address would be of nothing

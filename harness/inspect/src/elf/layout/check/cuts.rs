@@ -5,8 +5,8 @@ use super::super::atom::{Atom, Role};
 use super::super::atoms::Atoms;
 use super::super::flow::How;
 use super::super::space::{Machine, Meaning};
+use super::before::same_before;
 use super::map::{Map, On};
-use super::places::same_before;
 use crossproof_model::Pair;
 use std::collections::BTreeSet;
 

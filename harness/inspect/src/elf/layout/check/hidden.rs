@@ -3,9 +3,16 @@
 use super::super::atom::{Atom, Role};
 use super::super::atoms::{Atoms, in_text};
 use super::super::flow::How;
-use super::bytes::starts_function;
 use super::map::Map;
 use crossproof_model::Pair;
+
+/// Whether a function starts at an address, whichever instruction set it says.
+pub(super) fn starts_function(side: &Atoms<'_, '_>, value: u64) -> bool {
+    let to = side
+        .find(value & !1)
+        .and_then(|index| side.atoms.get(index));
+    to.is_some_and(|to| to.role == Role::Function && to.start == value & !1)
+}
 
 /// Whether a number at a place where compilers put no address unless they are told to could be one all the same:
 /// of a function's start, or of data; where it is a whole word of eight bytes, of a label, too.

@@ -9,6 +9,7 @@ use super::super::headers::{PT_LOAD, PT_TLS};
 use super::super::order;
 use super::super::space::{Machine, Meaning, Space};
 use super::Objection;
+use super::before::same_before;
 use super::cuts;
 use super::gaps::traps;
 use super::map::{Map, On};
@@ -137,25 +138,6 @@ fn same_behind(map: &Map<'_, '_, '_>, left: usize, right: usize) -> bool {
     };
     let (one, other) = (behind(On::Left, left), behind(On::Right, right));
     one.is_some() && one == other || trapped(On::Left, left) && trapped(On::Right, right)
-}
-
-/// Whether the same piece stands as far before both, or both begin their section.
-pub(super) fn same_before(map: &Map<'_, '_, '_>, left: usize, right: usize) -> bool {
-    let before = |on: On, index: usize| {
-        let side = map.side(on);
-        let here = side.atoms.get(index)?;
-        let first = (0..index).rev().find(|i| {
-            let atom = side.atoms.get(*i);
-            atom.is_none_or(|atom| atom.area != here.area || map.counts(on, *i))
-        });
-        let atom = first.and_then(|i| Some((i, side.atoms.get(i)?)));
-        match atom.filter(|(_, atom)| atom.area == here.area) {
-            Some((i, atom)) => Some((Some(map.piece(on, i)?), here.start - atom.start)),
-            None => Some((None, here.start - side.area(here)?.start)),
-        }
-    };
-    let (one, other) = (before(On::Left, left), before(On::Right, right));
-    one.is_some() && one == other
 }
 
 /// Data are as well aligned on both sides as their size and section can ask for; code by whole words.

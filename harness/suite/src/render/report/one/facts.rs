@@ -1,6 +1,6 @@
 //! What is known of a result beside its differences: controls, coverage, sizes, times, provenance, runs.
 
-use super::super::costs::percents;
+use super::super::cells::percents;
 use super::super::room::Room;
 use super::super::{Row, Survey, bytes, time};
 use super::more;

@@ -1,5 +1,7 @@
 //! The house rules that no lint knows: each is a test, so that breaking one is noticed at once.
 
+mod circles;
+
 use crossproof_model::Side;
 use crossproof_model::golden::Accepted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -187,51 +189,44 @@ fn declared(text: &str) -> Vec<String> {
     modules.collect()
 }
 
+/// The modules of a crate by their paths from its root, with their texts.
+fn modules(src: &Path) -> BTreeMap<Vec<String>, String> {
+    let of_crate = sources().into_iter().filter_map(|(path, text)| {
+        let inside = path.strip_prefix(src).ok()?.with_extension("");
+        let steps = inside
+            .iter()
+            .map(|step| step.to_string_lossy().into_owned());
+        let module: Vec<String> = steps.collect();
+        let root = ["lib", "main"].iter().any(|root| module == [*root]);
+        (!root).then_some((module, text))
+    });
+    of_crate.collect()
+}
+
 #[test]
 fn a_module_imports_only_modules_declared_above_it() {
-    let all: BTreeMap<PathBuf, String> = sources().into_iter().collect();
     let mut problems = Vec::new();
     for (name, _) in ARROWS {
         let src = top().join(format!("harness/{name}/src"));
-        let Some(root) = all.get(&src.join("lib.rs")) else {
-            panic!("{name} has no lib.rs")
-        };
-        let order = declared(root);
-        for (path, text) in &all {
-            let Ok(inside) = path.strip_prefix(&src) else {
-                continue;
-            };
-            let own = inside
-                .iter()
-                .next()
-                .unwrap()
-                .to_string_lossy()
-                .trim_end_matches(".rs")
-                .to_owned();
-            let Some(place) = order.iter().position(|module| *module == own) else {
-                continue;
-            };
-            for (number, line) in text.lines().enumerate() {
-                let Some(used) = line.trim_start().strip_prefix("use crate::") else {
-                    continue;
-                };
-                let used: String = used
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
-                let later = order
-                    .iter()
-                    .position(|module| *module == used)
-                    .is_some_and(|at| at > place);
-                if later {
-                    problems.push(format!(
-                        "{}:{}: `{own}` uses `{used}`, declared below it",
-                        path.display(),
-                        number + 1
-                    ));
-                }
-            }
+        let root = fs::read_to_string(src.join("lib.rs")).unwrap();
+        let order = declared(&root);
+        let place = |module: &String| order.iter().position(|one| one == module);
+        let arrows = circles::arrows(&modules(&src));
+        for (from, uses) in arrows.get(&[][..]).into_iter().flatten() {
+            let later = uses.iter().filter(|to| place(to) > place(from));
+            problems
+                .extend(later.map(|to| format!("{name}: `{from}` uses `{to}`, declared below it")));
         }
+    }
+    complain(&problems);
+}
+
+#[test]
+fn modules_of_one_folder_use_each_other_one_way() {
+    let mut problems = Vec::new();
+    for (name, _) in ARROWS {
+        let found = circles::circles(&modules(&top().join(format!("harness/{name}/src"))));
+        problems.extend(found.into_iter().map(|circle| format!("{name} {circle}")));
     }
     complain(&problems);
 }
