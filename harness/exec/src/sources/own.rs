@@ -7,14 +7,20 @@ use super::folder;
 use crate::error::Error;
 use crossproof_model::RelPath;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use ignore::WalkBuilder;
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// What a project has for crossproof: a golden that changes must not make its legs anew.
 const OURS: [&str; 3] = ["cases", "golden", "emulators"];
+
+/// No `.gitignore` file comes near.
+const LARGEST: u64 = 1 << 20;
 
 /// A project's folder, and what of it are sources.
 pub(super) struct Own {
@@ -31,8 +37,9 @@ pub(super) fn files(
     patterns: &[String],
 ) -> Result<Own, Error> {
     let key = "source.project";
-    let top = case.join("../..");
-    let top = fs::canonicalize(&top).map_err(|e| Error::io(&top, &e))?;
+    // By name: the case's folder may be a link to a different project's.
+    let top = case.parent().and_then(Path::parent).unwrap_or(case);
+    let top = fs::canonicalize(top).map_err(|e| Error::io(top, &e))?;
     let (at, name) = match written {
         Some(written) => (top.join(written.on_disk()), written.as_str()),
         None => (top.clone(), "."),
@@ -50,25 +57,12 @@ pub(super) fn files(
     }
     let wanted = globs(patterns)?;
     let mut paths = BTreeSet::new();
-    let mut walk = WalkBuilder::new(&top);
-    walk.standard_filters(false)
-        .git_ignore(patterns.is_empty())
-        .require_git(false);
-    let (own, within) = (top.clone(), at.clone());
-    walk.filter_entry(move |entry| {
-        let (path, name) = (entry.path(), entry.file_name());
-        let ours = path.parent() == Some(&own) && OURS.iter().any(|ours| name == *ours);
-        let on_the_way = path.starts_with(&within) || within.starts_with(path);
-        !ours && name != ".git" && on_the_way
-    });
-    for entry in walk.build() {
-        let entry = entry.map_err(|e| Error::input(format!("{key}: {e}"), "see to the file"))?;
-        let Ok(path) = entry.path().strip_prefix(&at) else {
+    for path in not_ignored(&top, &at, patterns.is_empty())? {
+        let Ok(path) = path.strip_prefix(&at) else {
             continue;
         };
-        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let spelled = RelPath::spell(path.as_os_str().as_bytes());
-        if folder || !(patterns.is_empty() || wanted.is_match(&spelled)) {
+        if !(patterns.is_empty() || wanted.is_match(&spelled)) {
             continue;
         }
         // As in a repository, folders are there for what is in them. In order each stands before that.
@@ -88,6 +82,78 @@ pub(super) fn files(
     })
 }
 
+/// What the `.gitignore` file of a folder says, and those above it (gitignore(5)).
+struct Ignored {
+    own: Gitignore,
+    above: Option<Rc<Ignored>>,
+}
+
+impl Ignored {
+    /// What holds in `folder`: as in git, its file counts only if it is one, and no link.
+    fn of(folder: &Path, above: Option<Rc<Ignored>>) -> Option<Rc<Ignored>> {
+        let file = folder.join(".gitignore");
+        let is_file = |found: fs::Metadata| found.is_file() && found.len() <= LARGEST;
+        if !fs::symlink_metadata(&file).is_ok_and(is_file) {
+            return above;
+        }
+        let text = fs::read(&file).unwrap_or_default();
+        let mut own = GitignoreBuilder::new(folder);
+        for line in String::from_utf8_lossy(&text).lines() {
+            // A line that means nothing ignores nothing.
+            let _ = own.add_line(None, line);
+        }
+        match own.build() {
+            Ok(own) => Some(Rc::new(Ignored { own, above })),
+            Err(_) => above,
+        }
+    }
+
+    /// The nearest file that says something of the path decides.
+    fn names(of: Option<&Rc<Ignored>>, path: &Path, folder: bool) -> bool {
+        let mut next = of;
+        while let Some(ignored) = next {
+            match ignored.own.matched(path, folder) {
+                Match::Ignore(_) => return true,
+                Match::Whitelist(_) => return false,
+                Match::None => next = ignored.above.as_ref(),
+            }
+        }
+        false
+    }
+}
+
+/// The files and links of a project at or below `within`; of `asked`, those that no `.gitignore` file names.
+fn not_ignored(top: &Path, within: &Path, asked: bool) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    let mut pending = vec![(top.to_owned(), None)];
+    while let Some((folder, above)) = pending.pop() {
+        let failed = |e: io::Error| Error::io(&folder, &e);
+        let ignored = match asked {
+            true => Ignored::of(&folder, above),
+            false => None,
+        };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let (path, name) = (entry.path(), entry.file_name());
+            let ours = folder == top && OURS.iter().any(|ours| name == *ours);
+            if ours || name == ".git" {
+                continue;
+            }
+            let kind = entry.file_type().map_err(failed)?;
+            if Ignored::names(ignored.as_ref(), &path, kind.is_dir()) {
+                continue;
+            }
+            if kind.is_dir() && (path.starts_with(within) || within.starts_with(&path)) {
+                pending.push((path, ignored.clone()));
+            } else if kind.is_file() || kind.is_symlink() {
+                // Pipes and sockets are nobody's sources.
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// In these `*` does not go over a `/`, as where files are named elsewhere.
 fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
     let mut set = GlobSetBuilder::new();
@@ -103,6 +169,7 @@ fn globs(patterns: &[String]) -> Result<GlobSet, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
 
     /// A project with these files, and its case `one`.
     fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
@@ -162,6 +229,49 @@ mod tests {
     }
 
     #[test]
+    fn the_nearest_file_decides_and_only_a_file_does() {
+        let (top, case) = project(&[
+            (".gitignore", "*.log\n/out\nbroken[\n"),
+            ("keep/.gitignore", "!*.log\n"),
+            ("keep/a.log", ""),
+            ("b.log", ""),
+            ("out/c", ""),
+            ("keep/out/d", ""),
+            ("linked/e.log", ""),
+        ]);
+        symlink("/dev/zero", top.path().join("linked/.gitignore")).unwrap();
+        let pipe = top.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        fs::create_dir(top.path().join("elsewhere")).unwrap();
+        nix::unistd::mkfifo(
+            &top.path().join("elsewhere/.gitignore"),
+            nix::sys::stat::Mode::S_IRUSR,
+        )
+        .unwrap();
+        let all = [
+            ".gitignore",
+            "keep",
+            "keep/.gitignore",
+            "keep/a.log",
+            "keep/out",
+            "keep/out/d",
+            "linked",
+            "linked/.gitignore",
+        ];
+        assert_eq!(named(&case, None, &[]).unwrap(), all);
+    }
+
+    #[test]
+    fn a_case_that_is_a_link_is_of_the_project_it_is_named_in() {
+        let (top, _) = project(&[("a.c", "")]);
+        let (other, _) = project(&[("secret", "")]);
+        fs::remove_dir(top.path().join("cases/one")).unwrap();
+        symlink(other.path().join("cases/one"), top.path().join("cases/one")).unwrap();
+        let found = named(&top.path().join("cases/one"), None, &[]).unwrap();
+        assert_eq!(found, ["a.c"]);
+    }
+
+    #[test]
     fn patterns_name_files_whatever_is_ignored() {
         let (_top, case) = project(FILES);
         let found = named(&case, None, &["lib/*.c", "build/**"]).unwrap();
@@ -182,7 +292,7 @@ mod tests {
         fs::write(above.path().join("project/.ignore"), "a.c\n").unwrap();
         let case = above.path().join("project/cases/one");
         assert_eq!(named(&case, None, &[]).unwrap(), [".ignore", "a.c"]);
-        std::os::unix::fs::symlink("/etc", above.path().join("project/out")).unwrap();
+        symlink("/etc", above.path().join("project/out")).unwrap();
         let out = named(&case, Some("out"), &[]).unwrap_err();
         assert!(out.contains("out of the project"), "{out}");
         let missing = named(&case, Some("none"), &[]).unwrap_err();
