@@ -91,7 +91,7 @@ pub fn ensure_source(
     };
     let digest = match &content {
         // The lock file's checksums pin the crates.
-        Some((own, _, content)) if registry::locks_crates(&own.folder)? => {
+        Some((own, _, content)) if own.has_lock() && registry::locks_crates(&own.folder)? => {
             Digest::of_fields(["vendored".to_owned(), content.to_string()])
         }
         Some((.., content)) => *content,

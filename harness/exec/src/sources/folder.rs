@@ -8,7 +8,7 @@ use nix::sys::time::TimeSpec;
 use std::fs::{self, Metadata, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// 2025-01-01: the modification time of every source file, and `SOURCE_DATE_EPOCH`.
@@ -88,11 +88,21 @@ pub(super) fn digest(folder: &Path, paths: &[PathBuf]) -> Result<Digest, Error> 
 pub(super) fn copy(folder: &Path, paths: &[PathBuf], into: &Path) -> Result<(), Error> {
     each(folder, paths, &mut |path, at, found| {
         let to = into.join(path);
+        // A folder that has become a link meanwhile was copied as one: what is written through it goes elsewhere.
+        let above = to.parent().unwrap_or(into);
+        if !fs::symlink_metadata(above)?.is_dir() {
+            return Err(io::Error::other("it was changed while it was copied"));
+        }
         match kind(found, at)? {
             Kind::Dir => fs::create_dir(&to)?,
             Kind::Link => return symlink(fs::read_link(at)?, &to),
             Kind::File => {
-                fs::copy(at, &to)?;
+                let no_link = nix::fcntl::OFlag::O_NOFOLLOW.bits();
+                let mut from = fs::OpenOptions::new()
+                    .read(true)
+                    .custom_flags(no_link)
+                    .open(at)?;
+                io::copy(&mut from, &mut fs::File::create_new(&to)?)?;
             }
         }
         fs::set_permissions(&to, Permissions::from_mode(mode(found)))
@@ -165,4 +175,24 @@ fn walk(top: &Path, visit: &mut Visit<'_>) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_through_a_folder_that_became_a_link() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        for folder in ["from", "elsewhere", "into"] {
+            fs::create_dir(at(folder)).unwrap();
+        }
+        fs::write(at("elsewhere/file"), "precious").unwrap();
+        symlink(at("elsewhere"), at("from/d")).unwrap();
+        // As it was listed when `d` was a folder.
+        let listed = [PathBuf::from("d"), PathBuf::from("d/file")];
+        assert!(copy(&at("from"), &listed, &at("into")).is_err());
+        assert_eq!(fs::read(at("elsewhere/file")).unwrap(), b"precious");
+    }
 }

@@ -30,6 +30,15 @@ pub(super) struct Own {
     pub paths: Vec<PathBuf>,
 }
 
+impl Own {
+    /// Whether a lock file of cargo's is among the sources: one that is not pins nothing.
+    pub(super) fn has_lock(&self) -> bool {
+        self.paths
+            .iter()
+            .any(|path| path == Path::new("Cargo.lock"))
+    }
+}
+
 /// The files of the project that has the folder `case` among its cases.
 pub(super) fn files(
     case: &Path,
@@ -90,22 +99,35 @@ struct Ignored {
 
 impl Ignored {
     /// What holds in `folder`: as in git, its file counts only if it is one, and no link.
-    fn of(folder: &Path, above: Option<Rc<Ignored>>) -> Option<Rc<Ignored>> {
+    fn of(folder: &Path, above: Option<Rc<Ignored>>) -> Result<Option<Rc<Ignored>>, Error> {
         let file = folder.join(".gitignore");
-        let is_file = |found: fs::Metadata| found.is_file() && found.len() <= LARGEST;
-        if !fs::symlink_metadata(&file).is_ok_and(is_file) {
-            return above;
+        if !fs::symlink_metadata(&file).is_ok_and(|found| found.is_file()) {
+            return Ok(above);
         }
-        let text = fs::read(&file).unwrap_or_default();
+        let bad = |line: usize, why: &str| {
+            let what = format!("source.project: {}:{line}: {why}", file.display());
+            Error::input(
+                what,
+                "say it otherwise, or name the sources by `source.files`",
+            )
+        };
+        if fs::metadata(&file).is_ok_and(|found| found.len() > LARGEST) {
+            return Err(bad(1, "a file of this name has at most 1 MiB"));
+        }
+        let text = fs::read(&file).map_err(|e| Error::io(&file, &e))?;
         let mut own = GitignoreBuilder::new(folder);
-        for line in String::from_utf8_lossy(&text).lines() {
-            // A line that means nothing ignores nothing.
-            let _ = own.add_line(None, line);
+        for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            let line = String::from_utf8_lossy(line);
+            if line.contains("[[:") {
+                return Err(bad(number + 1, "classes like `[[:upper:]]` are not read"));
+            }
+            // To git braces are letters like any other.
+            let line = line.replace('{', "\\{").replace('}', "\\}");
+            // To git a line that is no pattern names nothing.
+            let _ = own.add_line(None, line.trim_end_matches('\r'));
         }
-        match own.build() {
-            Ok(own) => Some(Rc::new(Ignored { own, above })),
-            Err(_) => above,
-        }
+        let own = own.build().map_err(|e| bad(1, &e.to_string()))?;
+        Ok(Some(Rc::new(Ignored { own, above })))
     }
 
     /// The nearest file that says something of the path decides.
@@ -129,7 +151,7 @@ fn not_ignored(top: &Path, within: &Path, asked: bool) -> Result<Vec<PathBuf>, E
     while let Some((folder, above)) = pending.pop() {
         let failed = |e: io::Error| Error::io(&folder, &e);
         let ignored = match asked {
-            true => Ignored::of(&folder, above),
+            true => Ignored::of(&folder, above)?,
             false => None,
         };
         for entry in fs::read_dir(&folder).map_err(failed)? {
@@ -231,7 +253,7 @@ mod tests {
     #[test]
     fn the_nearest_file_decides_and_only_a_file_does() {
         let (top, case) = project(&[
-            (".gitignore", "*.log\n/out\nbroken[\n"),
+            (".gitignore", "*.log\n/out\nbroken[\n{b,a}.log\n"),
             ("keep/.gitignore", "!*.log\n"),
             ("keep/a.log", ""),
             ("b.log", ""),
@@ -239,6 +261,12 @@ mod tests {
             ("keep/out/d", ""),
             ("linked/e.log", ""),
         ]);
+        fs::write(
+            top.path().join("keep/out/.gitignore"),
+            b"# caf\xe9\n*.o\n{d,x}\n",
+        )
+        .unwrap();
+        fs::write(top.path().join("keep/out/d.o"), "").unwrap();
         symlink("/dev/zero", top.path().join("linked/.gitignore")).unwrap();
         let pipe = top.path().join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRUSR).unwrap();
@@ -254,11 +282,18 @@ mod tests {
             "keep/.gitignore",
             "keep/a.log",
             "keep/out",
+            "keep/out/.gitignore",
             "keep/out/d",
             "linked",
             "linked/.gitignore",
         ];
         assert_eq!(named(&case, None, &[]).unwrap(), all);
+        fs::write(top.path().join("keep/.gitignore"), "\n[[:upper:]]\n").unwrap();
+        let refused = named(&case, None, &[]).unwrap_err();
+        assert!(
+            refused.contains("keep/.gitignore:2: classes like"),
+            "{refused}"
+        );
     }
 
     #[test]

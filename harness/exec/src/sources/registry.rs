@@ -39,7 +39,7 @@ pub(super) fn fetch(provision: &Provision<'_>, pin: &Pin<'_>, into: &Path) -> Re
     )?;
     let what = format!("source.crate: {name} {version}");
     cargo(
-        &["vendor", "--versioned-dirs", "--quiet", "vendor"],
+        &["vendor", "--versioned-dirs", "--quiet"],
         scratch.path(),
         &what,
     )?;
@@ -66,7 +66,7 @@ pub(super) fn locks_crates(folder: &Path) -> Result<bool, Error> {
             .any(|line| line.starts_with("source = \"registry+"))),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(Error::input(
-            format!("source.dir: Cargo.lock cannot be read: {e}"),
+            format!("source: Cargo.lock cannot be read: {e}"),
             "have cargo write the lock file",
         )),
     }
@@ -83,7 +83,7 @@ pub(super) fn vendor_locked(
     written: &str,
     into: &Path,
 ) -> Result<(), Error> {
-    let what = format!("source.dir: {written}/Cargo.lock");
+    let what = format!("source: {written}/Cargo.lock");
     (provision.progress).step(&format!("fetching the crates {written}/Cargo.lock names"));
     vendor(provision, into, &what)
 }
@@ -102,12 +102,25 @@ fn vendor(provision: &Provision<'_>, into: &Path, what: &str) -> Result<(), Erro
             "have cargo write the lock file",
         ),
     })?;
+    if fs::symlink_metadata(into.join("vendor")).is_ok() {
+        return Err(Error::input(
+            format!(
+                "{what}: the crates it names go into a folder `vendor`, and the sources have one"
+            ),
+            "name that folder otherwise, or leave it out of the sources",
+        ));
+    }
+    if fs::symlink_metadata(into.join(".cargo")).is_ok() {
+        (provision.progress).warn(&format!(
+            "{what}: the sources' own `.cargo` is left out, for one that has cargo use the vendored crates"
+        ));
+    }
     let locked = lock::read(&text)
         .map_err(|why| Error::input(format!("{what}: {why}"), "have cargo write the lock file"))?;
     let scratch = Scratch::new(provision.store)?;
     project(scratch.path(), &lock::manifest(&locked))?;
     write(&scratch.path().join("Cargo.lock"), &lock::write(&locked))?;
-    cargo(&["vendor", "--quiet", "vendor"], scratch.path(), what)?;
+    cargo(&["vendor", "--quiet"], scratch.path(), what)?;
     let vendored = scratch.path().join("vendor");
     // A crate of no registry, or one that cargo has in a different version, is missing then.
     lock::held_against(&locked, &vendored)
@@ -146,9 +159,13 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(|e| Error::io(path, &e))
 }
 
+/// cargo in the project in `folder`, for its folder `vendor`. It is not started there: folders above may be somebody's
+/// project, in which rustup and cargo look for programs to run.
 fn cargo(words: &[&str], folder: &Path, what: &str) -> Result<(), Error> {
     let mut command = host("cargo");
-    let output = capture(command.args(words).current_dir(folder), ADVICE)?;
+    command.args(words).arg("--manifest-path");
+    command.args([folder.join("Cargo.toml"), folder.join("vendor")]);
+    let output = capture(&mut command, ADVICE)?;
     if output.status.success() {
         return Ok(());
     }

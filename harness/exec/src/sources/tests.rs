@@ -125,7 +125,7 @@ fn a_lock_file_that_names_crates_of_a_registry_asks_for_them() {
     assert!(registry::locks_crates(&source).unwrap());
     // The folder is no cargo project: what cargo says of it is bad input or a lack, and nothing is kept.
     let error = bench.ensure(&dir()).unwrap_err().to_string();
-    assert!(error.contains("source.dir: src/Cargo.lock"), "{error}");
+    assert!(error.contains("source: src/Cargo.lock"), "{error}");
 }
 
 #[test]

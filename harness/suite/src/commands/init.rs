@@ -7,12 +7,14 @@ use crate::session::Session;
 use crate::sight::look;
 use anyhow::{Context as _, Result};
 use crossproof_exec::sources;
-use crossproof_model::CaseName;
 use crossproof_model::case::{Source, System};
+use crossproof_model::{CaseName, RelPath};
 use crossproof_policy as policy;
 use crossproof_policy::detect::{Detected, Seen, detect, unknown};
 use crossproof_record as record;
 use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Writes `cases/<name>/` for a folder or an archive, and says what it was told by and what is left to do.
@@ -43,12 +45,13 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
     }
     let own = own(session.project.root(), from);
     let (source, seen) = if let Some(own) = &own {
-        (format!("  project: {own}\n"), look(from)?)
+        (format!("  project: {}\n", quoted(own)?), look(from)?)
     } else if from.is_dir() {
         ("  dir: src\n".to_owned(), look(from)?)
     } else {
         let sha256 = sources::pin(from)?;
-        let text = format!("  archive: {{file: {file}, sha256: \"{sha256}\"}}\n");
+        let written = quoted(&file)?;
+        let text = format!("  archive: {{file: {written}, sha256: \"{sha256}\"}}\n");
         let archive = Source::Archive {
             file: file.parse().map_err(|e| BadInput(format!("{file}: {e}")))?,
             sha256,
@@ -63,15 +66,18 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
         Some(_) => "this project has it".to_owned(),
         None => format!("{file} brings it"),
     };
-    let text = write(&name, &brings, &source, &chosen);
+    let summary = quoted(&format!("{name}, as {brings}"))?;
+    let text = write(&name, &summary, &source, &chosen);
     // What is written is read back and planned first: a case that cannot be is no help.
     let case = record::case(&text, "case.yaml", name.clone()).context("the case written")?;
     for target in &case.targets {
         policy::plan(&case, *target, &session.project.emulator(*target)?)?;
     }
     fs::create_dir_all(&folder)?;
-    let schema = session.project.cases_folder().join(SCHEMA);
-    fs::write(schema, record::schema(record::Schema::Case))?;
+    // Whatever is there by that name is left.
+    if let Ok(mut schema) = fs::File::create_new(session.project.cases_folder().join(SCHEMA)) {
+        schema.write_all(record::schema(record::Schema::Case).as_bytes())?;
+    }
     if own.is_some() {
         // It is read where it is, each time.
     } else if from.is_dir() {
@@ -98,6 +104,18 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
     Ok(Status::Holds)
 }
 
+/// A name as YAML has it, whatever is in it; control characters are nobody's intention.
+fn quoted(name: &str) -> Result<String> {
+    if name.chars().any(char::is_control) {
+        let what = format!(
+            "{}: a name with control characters in it",
+            name.escape_debug()
+        );
+        return Err(BadInput(what).into());
+    }
+    Ok(format!("'{}'", name.replace('\'', "''")))
+}
+
 /// Editors check cases by it.
 const SCHEMA: &str = ".schema.json";
 
@@ -105,9 +123,9 @@ const SCHEMA: &str = ".schema.json";
 fn own(root: &Path, from: &Path) -> Option<String> {
     let root = fs::canonicalize(root).ok()?;
     let below = from.strip_prefix(root).ok().filter(|_| from.is_dir())?;
-    match below.to_str()? {
-        "" => Some(".".to_owned()),
-        below => Some(below.to_owned()),
+    match below.as_os_str().as_bytes() {
+        b"" => Some(".".to_owned()),
+        below => Some(RelPath::spell(below)),
     }
 }
 
@@ -154,7 +172,7 @@ fn chosen(found: &[Detected], seen: &Seen, wanted: Option<&str>) -> Result<Detec
     }))
 }
 
-fn write(name: &CaseName, brings: &str, source: &str, chosen: &Detected) -> String {
+fn write(name: &CaseName, summary: &str, source: &str, chosen: &Detected) -> String {
     let needs = match chosen.needs {
         [] => String::new(),
         needs => format!("depends:\n  build_build: [{}]\n", needs.join(", ")),
@@ -166,7 +184,7 @@ fn write(name: &CaseName, brings: &str, source: &str, chosen: &Detected) -> Stri
     format!(
         "# yaml-language-server: $schema=../{SCHEMA}
 version: 1
-summary: {name}, as {brings}
+summary: {summary}
 source:
 {source}{needs}build:
   system: {system}
@@ -207,7 +225,7 @@ mod tests {
             };
             let text = write(
                 &"a".parse().unwrap(),
-                "a-1.tar.gz brings it",
+                "'a, as a-1.tar.gz brings it'",
                 "  dir: src\n",
                 &detected,
             );
@@ -215,6 +233,35 @@ mod tests {
             assert_eq!(case.build.system, system);
             assert_eq!(case.depends.len(), 1);
         }
+    }
+
+    #[test]
+    fn a_folder_is_named_as_it_is() {
+        for name in [
+            "a #b",
+            "q: r",
+            "null",
+            "123",
+            " lead",
+            "it's",
+            "back\\\\x41",
+            "[x]",
+            "~",
+        ] {
+            let source = format!("  project: {}\n", quoted(name).unwrap());
+            let detected = Detected {
+                system: System::Make,
+                because: "a test",
+                needs: &[],
+            };
+            let text = write(&"a".parse().unwrap(), "'s'", &source, &detected);
+            let case = record::case(&text, "case.yaml", "a".parse().unwrap()).unwrap();
+            let Source::Project { folder, .. } = case.source else {
+                panic!("{text}");
+            };
+            assert_eq!(folder.unwrap().as_str(), name);
+        }
+        assert!(quoted("a\ntier: slow").is_err());
     }
 
     #[test]
