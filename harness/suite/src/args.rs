@@ -187,10 +187,11 @@ pub struct Selection {
     /// Only cases whose name contains one of these
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
-    /// Only this target (aarch64, armv7, a triple, a system double or a Debian architecture); repeatable
+    /// Only this target (aarch64, armv7, riscv64, a triple, a system double or a Debian architecture), also one of a
+    /// costlier tier; repeatable
     #[arg(long, value_name = "TARGET")]
     pub target: Vec<Platform>,
-    /// Take cases up to this cost
+    /// Take cases and targets up to this cost: a target has a tier of its own in its emulator.yaml
     #[arg(long, value_enum, default_value = "quick")]
     pub tier: TierArgument,
 }

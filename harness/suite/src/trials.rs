@@ -99,7 +99,7 @@ fn select(project: &Path) -> Result<Selected> {
         target: Vec::new(),
         tier,
     };
-    selection::select(&Project::find(Some(project))?, &selection)
+    Ok(selection::select(&Project::find(Some(project))?, &selection)?.trials)
 }
 
 fn test(shared: &Arc<Shared>, case: Case, target: Platform) -> Test {

@@ -68,7 +68,7 @@ fn cases(place: &PlaceArguments, judged: &Judged, policy: &GatePolicy) -> Result
                 target: judged.target.clone(),
                 tier: judged.tier,
             };
-            selection::select(&session.project, &selection)?
+            selection::select(&session.project, &selection)?.trials
         }
         named => selection::exactly(&session.project, named, &judged.target)?,
     };

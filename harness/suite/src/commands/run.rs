@@ -19,7 +19,11 @@ use std::sync::Arc;
 
 /// Judges the cases that `arguments` select and prints the report.
 pub fn run(session: &Session, arguments: &RunArguments) -> Result<Status> {
-    let selected = selection::select(&session.project, &arguments.selection)?;
+    let meant = selection::select(&session.project, &arguments.selection)?;
+    if let Some(left_out) = &meant.left_out {
+        session.board.warn(left_out);
+    }
+    let selected = meant.trials;
     let repeats = if arguments.controls {
         Repeats::Always
     } else {
