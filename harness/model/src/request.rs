@@ -24,7 +24,8 @@ pub struct Engine {
     pub tools: Digest,
 }
 
-/// A root, by what it is made of.
+/// A root, by what it is made of. The lock is no part of a request's key: whoever makes the root elsewhere computes its
+/// digest anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootPin {
     /// Of its packages' names, versions and content, and of how they are laid out.
@@ -73,7 +74,8 @@ impl BuildRequest {
         host.into_iter().chain([self.plan.root.native]).collect()
     }
 
-    /// The name of its result: the same for every request that has the same.
+    /// The name of its result: the same for every request that has the same. What decides no result is not in it: the
+    /// request's name, its limits, and where root and sources are from.
     pub fn key(&self) -> Digest {
         let digests = [self.root.digest, self.source.digest, self.plan.recipe()];
         let head = [

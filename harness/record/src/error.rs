@@ -16,6 +16,18 @@ pub struct Error {
     pub message: String,
 }
 
+impl Error {
+    /// What reading JSON refused.
+    pub(crate) fn json(file: &str, error: &serde_json::Error) -> Error {
+        Error {
+            file: file.to_owned(),
+            line: error.line(),
+            column: error.column(),
+            message: error.to_string(),
+        }
+    }
+}
+
 /// A value that has the right shape and says something impossible: where in the document, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {

@@ -26,12 +26,7 @@ pub fn report_json(report: &Report) -> String {
 
 /// Reads a report back; `file` is what errors call it.
 pub fn read_report(text: &str, file: &str) -> Result<Report, Error> {
-    let wire: ReportFile = serde_json::from_str(text).map_err(|error| Error {
-        file: file.to_owned(),
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    })?;
+    let wire: ReportFile = serde_json::from_str(text).map_err(|e| Error::json(file, &e))?;
     wire.report()
         .map_err(|fault| yaml::find(text, file, &fault))
 }

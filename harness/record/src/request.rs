@@ -55,12 +55,7 @@ fn read<W: DeserializeOwned, T>(
     file: &str,
     convert: impl FnOnce(W) -> Result<T, Fault>,
 ) -> Result<T, Error> {
-    let bad = |error: serde_json::Error| Error {
-        file: file.to_owned(),
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    };
+    let bad = |error| Error::json(file, &error);
     yaml::no_key_twice(text).map_err(bad)?;
     let wire: W = serde_json::from_str(text).map_err(bad)?;
     convert(wire).map_err(|fault| yaml::find(text, file, &fault))

@@ -88,12 +88,7 @@ pub fn statement_json(statement: &Statement) -> String {
 /// Reads a statement of equivalence; `file` is what errors call it. `None` if it is a summary of a passed gate, which
 /// says nothing more. A statement of a kind that is not known, which may be a refusal, is an error. One that contradicts itself is an error, as one that names a key twice.
 pub fn read_statement(text: &str, file: &str) -> Result<Option<Statement>, Error> {
-    let bad = |error: serde_json::Error| Error {
-        file: file.to_owned(),
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    };
+    let bad = |error| Error::json(file, &error);
     yaml::no_key_twice(text).map_err(bad)?;
     let head: Head = serde_json::from_str(text).map_err(bad)?;
     if head.kind.as_str() != STATEMENT {

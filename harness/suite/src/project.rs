@@ -221,31 +221,30 @@ impl Project {
     /// What `emulators/<target>/emulator.yaml` says.
     pub fn emulator(&self, target: Platform) -> Result<Emulator> {
         let path = self.emulator_file(target);
-        let text = self.or_default(&path, &format!("{target}/emulator.yaml"))?;
+        let text = self.or_default(&path)?;
         let text = text.map_or_else(|| self.read(&path), Ok)?;
         Ok(record::emulator(&text, &self.named(&path))?)
     }
 
     /// A lock; empty if there is none yet.
     pub fn lock(&self, path: &Path) -> Result<Lock> {
-        let place = path.strip_prefix(self.root.join("emulators"));
-        let place = place.unwrap_or(path).to_string_lossy();
-        match self.or_default(path, &place)? {
+        match self.or_default(path)? {
             Some(text) => Ok(record::lock(&text, &self.named(path))?),
             None => Ok(Lock::default()),
         }
     }
 
     /// What a file of `emulators/` says: the project's own, or where it has nothing of that target, the default.
-    fn or_default(&self, path: &Path, place: &str) -> Result<Option<String>> {
+    fn or_default(&self, path: &Path) -> Result<Option<String>> {
         if path.exists() {
             return self.read(path).map(Some);
         }
         let emulators = self.root.join("emulators");
         let own = path
             .parent()
-            .is_some_and(|of| of.exists() && of != emulators);
-        let default = defaults::file(place).filter(|_| !own);
+            .is_some_and(|of| of.exists() && of != emulators.as_path());
+        let place = path.strip_prefix(emulators).ok().and_then(Path::to_str);
+        let default = place.and_then(defaults::file).filter(|_| !own);
         Ok(default.map(str::to_owned))
     }
 

@@ -144,7 +144,7 @@ mod tests {
                 .iter()
                 .all(|(_, target)| *target != Platform::Riscv64)
         );
-        // Of what nobody named nothing is said.
+        // What is not named is not mentioned.
         assert_eq!(meant(&[], &[], TierArgument::Quick).unwrap().left_out, None);
         let none = meant(&["redis"], &[], TierArgument::Quick).err().unwrap();
         assert!(

@@ -67,8 +67,8 @@ impl Session {
     /// This machine, to build legs and run programs on; the tools are fetched if they are not in the store.
     pub fn local_executor(&self, jobs: Option<usize>) -> Result<Arc<dyn Executor>> {
         let lock = self.project.lock(&self.project.tools_lock_file())?;
-        let (store, progress) = (Arc::clone(&self.store), self.progress());
-        let local = LocalExecutor::new(&self.provision(), store, progress, &lock, jobs)?;
+        let (store, mirror) = (Arc::clone(&self.store), self.mirror.clone());
+        let local = LocalExecutor::new(store, mirror, self.progress(), &lock, jobs)?;
         Ok(Arc::new(local))
     }
 }

@@ -43,13 +43,18 @@ impl LocalExecutor {
     /// With tools as locked, which are fetched if the store does not have them. `jobs` bounds what is done at once; by
     /// default there are as many as processors.
     pub fn new(
-        provision: &Provision<'_>,
         store: Arc<Store>,
+        mirror: Option<String>,
         progress: Arc<dyn Progress>,
         tools: &Lock,
         jobs: Option<usize>,
     ) -> Result<LocalExecutor, Error> {
-        let tools = ensure_tools(provision, tools)?;
+        let provision = Provision {
+            store: &store,
+            mirror: mirror.as_deref(),
+            progress: &*progress,
+        };
+        let tools = ensure_tools(&provision, tools)?;
         let shop = Workshop {
             binfmt: BinfmtSupport::of_this_kernel(),
             processors: Processors::new(jobs)?,
@@ -69,7 +74,7 @@ impl LocalExecutor {
             capabilities,
             shop,
             store,
-            mirror: provision.mirror.map(str::to_owned),
+            mirror,
             progress,
         })
     }

@@ -82,7 +82,7 @@ pub(super) fn files(
     if paths.is_empty() {
         return Err(Error::input(
             format!("{key}: `{name}` has no files that are sources"),
-            "see its `.gitignore` files, or `source.files`",
+            "see its `.gitignore` files, or `source.files`; `.git`, and the project's `cases`, `golden` and `emulators`, are never sources",
         ));
     }
     Ok(Own {
@@ -116,15 +116,14 @@ impl Ignored {
         }
         let text = fs::read(&file).map_err(|e| Error::io(&file, &e))?;
         let mut own = GitignoreBuilder::new(folder);
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
         for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
             let line = String::from_utf8_lossy(line);
             if line.contains("[[:") {
                 return Err(bad(number + 1, "classes like `[[:upper:]]` are not read"));
             }
-            // To git braces are letters like any other.
-            let line = line.replace('{', "\\{").replace('}', "\\}");
             // To git a line that is no pattern names nothing.
-            let _ = own.add_line(None, line.trim_end_matches('\r'));
+            let _ = own.add_line(None, &plain_braces(line.trim_end_matches('\r')));
         }
         let own = own.build().map_err(|e| bad(1, &e.to_string()))?;
         Ok(Some(Rc::new(Ignored { own, above })))
@@ -144,13 +143,13 @@ impl Ignored {
     }
 }
 
-/// The files and links of a project at or below `within`; of `asked`, those that no `.gitignore` file names.
-fn not_ignored(top: &Path, within: &Path, asked: bool) -> Result<Vec<PathBuf>, Error> {
+/// The files and links of a project at or below `within`; if `asking`, those alone that no `.gitignore` file names.
+fn not_ignored(top: &Path, within: &Path, asking: bool) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut pending = vec![(top.to_owned(), None)];
     while let Some((folder, above)) = pending.pop() {
         let failed = |e: io::Error| Error::io(&folder, &e);
-        let ignored = match asked {
+        let ignored = match asking {
             true => Ignored::of(&folder, above)?,
             false => None,
         };
@@ -168,12 +167,30 @@ fn not_ignored(top: &Path, within: &Path, asked: bool) -> Result<Vec<PathBuf>, E
             if kind.is_dir() && (path.starts_with(within) || within.starts_with(&path)) {
                 pending.push((path, ignored.clone()));
             } else if kind.is_file() || kind.is_symlink() {
-                // Pipes and sockets are nobody's sources.
+                // Pipes and sockets are no sources.
                 found.push(path);
             }
         }
     }
     Ok(found)
+}
+
+/// A pattern of git's, to which braces are letters like any other.
+fn plain_braces(line: &str) -> String {
+    let (mut out, mut escaped, mut class) = (String::new(), false, false);
+    for letter in line.chars() {
+        if matches!(letter, '{' | '}') && !escaped && !class {
+            out.push('\\');
+        }
+        class = match letter {
+            '[' if !escaped => true,
+            ']' => false,
+            _ => class,
+        };
+        escaped = letter == '\\' && !escaped;
+        out.push(letter);
+    }
+    out
 }
 
 /// In these `*` does not go over a `/`, as where files are named elsewhere.
@@ -294,6 +311,25 @@ mod tests {
             refused.contains("keep/.gitignore:2: classes like"),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn braces_are_letters() {
+        for (git, glob) in [
+            ("{a,b}", r"\{a,b\}"),
+            (r"\{a", r"\{a"),
+            (r"\\{a", r"\\\{a"),
+            ("[{]a}", r"[{]a\}"),
+        ] {
+            assert_eq!(plain_braces(git), glob);
+        }
+        let (_top, case) = project(&[
+            (".gitignore", "\u{feff}*.o\n\\{x\n"),
+            ("a.o", ""),
+            ("{x", ""),
+            ("b.c", ""),
+        ]);
+        assert_eq!(named(&case, None, &[]).unwrap(), [".gitignore", "b.c"]);
     }
 
     #[test]

@@ -112,7 +112,7 @@ fn vendor(provision: &Provision<'_>, into: &Path, what: &str) -> Result<(), Erro
     }
     if fs::symlink_metadata(into.join(".cargo")).is_ok() {
         (provision.progress).warn(&format!(
-            "{what}: the sources' own `.cargo` is left out, for one that has cargo use the vendored crates"
+            "{what}: the sources' own `.cargo` is replaced by one that has cargo use the vendored crates"
         ));
     }
     let locked = lock::read(&text)

@@ -104,11 +104,11 @@ pub fn init(session: &Session, arguments: &InitArguments) -> Result<Status> {
     Ok(Status::Holds)
 }
 
-/// A name as YAML has it, whatever is in it; control characters are nobody's intention.
+/// A name as YAML has it, whatever is in it; one with control characters is refused.
 fn quoted(name: &str) -> Result<String> {
     if name.chars().any(char::is_control) {
         let what = format!(
-            "{}: a name with control characters in it",
+            "{}: this name has control characters in it; rename the file or folder first",
             name.escape_debug()
         );
         return Err(BadInput(what).into());

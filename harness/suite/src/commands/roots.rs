@@ -15,6 +15,7 @@ use crossproof_record as record;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
+use std::path::PathBuf;
 
 /// By target and side, the roots that any case asks for, each with the cases that do.
 type Wanted = BTreeMap<(Platform, Side), BTreeMap<RootRequest, BTreeSet<String>>>;
@@ -82,7 +83,7 @@ fn least(session: &Session, only: Option<Platform>, format: ParityFormat) -> Res
 /// Resolves everything anew, or only what has no lock yet, and says how many packages each lock has.
 fn write_locks(session: &Session, wanted: &Wanted, missing: bool) -> Result<Status> {
     let mut said = String::new();
-    let mut write_lock = |path: std::path::PathBuf, requests: Vec<RootRequest>| -> Result<()> {
+    let mut write_lock = |of: Option<Platform>, path: PathBuf, requests: Vec<RootRequest>| {
         let kept = match missing {
             true => session.project.lock(&path)?,
             false => Lock::default(),
@@ -91,6 +92,9 @@ fn write_locks(session: &Session, wanted: &Wanted, missing: bool) -> Result<Stat
         let requests: Vec<RootRequest> = requests.into_iter().filter(unlocked).collect();
         if missing && requests.is_empty() {
             return Ok(());
+        }
+        if let Some(target) = of {
+            session.project.begin_target(target)?;
         }
         let lock = lock::resolve(&session.provision(), kept, &requests)?;
         fs::create_dir_all(path.parent().unwrap_or(&path))?;
@@ -102,24 +106,16 @@ fn write_locks(session: &Session, wanted: &Wanted, missing: bool) -> Result<Stat
             lock.packages.len(),
             lock.roots.len()
         )?;
-        Ok(())
+        anyhow::Ok(())
     };
     write_lock(
+        None,
         session.project.tools_lock_file(),
         vec![tools::request(tools::machine()?)],
     )?;
     for ((target, side), requests) in wanted {
-        let requests: Vec<RootRequest> = requests.keys().cloned().collect();
         let path = session.project.lock_file(*target, *side);
-        let kept = session.project.lock(&path)?;
-        if !missing
-            || requests
-                .iter()
-                .any(|r| !kept.roots.contains_key(&r.digest()))
-        {
-            session.project.begin_target(*target)?;
-        }
-        write_lock(session.project.lock_file(*target, *side), requests)?;
+        write_lock(Some(*target), path, requests.keys().cloned().collect())?;
     }
     if said.is_empty() {
         said.push_str("every root is locked\n");

@@ -6,18 +6,20 @@ use crate::args::PlaceArguments;
 use crate::ledger;
 use crate::session::Session;
 use crossproof_exec::Error;
+use crossproof_model::case::PhaseName;
 use crossproof_model::level::Behaviour;
+use crossproof_model::observation::{Exit, Observation};
 use crossproof_model::report::{Report, Trial};
 use crossproof_model::request::{BuildRequest, BuildResult, Product};
-use crossproof_model::verdict::{Control, Judgement, Verdict};
-use crossproof_model::{Case, Level, Platform, Side};
+use crossproof_model::verdict::{Control, Failure, Judgement, Verdict};
+use crossproof_model::{Case, Digest, Level, Platform, Side};
 use crossproof_record as record;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// This repository's own cases, with a store of nobody's.
+/// This repository's own cases, with a store that is empty.
 struct Place {
     session: Session,
     _store: tempfile::TempDir,
@@ -92,10 +94,7 @@ async fn legs_that_come_to_the_same_are_bits_and_say_who_built_them() {
 
 #[tokio::test]
 async fn legs_that_differ_are_not_and_neither_are_programs_that_print_other_things() {
-    let mock = Mock::building(by_side).printing(|request| match request.model.as_str() {
-        "max" if request.leg == request.artifact => "never",
-        _ => "the same on both sides",
-    });
+    let mock = Mock::building(by_side).printing(|_| "the same on both sides");
     let report = place().judged(mock, &["hello-c"]).await;
     let found = verdict(&report.trials[0]);
     assert!(found.level < Level::Metadata, "{:?}", found.level);
@@ -215,7 +214,7 @@ async fn every_request_reads_back_as_it_was_written() {
 }
 
 #[test]
-fn a_request_that_was_changed_on_its_way_is_refused() {
+fn a_request_whose_key_does_not_follow_from_it_is_refused() {
     let place = place();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mock = Arc::new(Mock::building(same));
@@ -254,4 +253,40 @@ fn a_request_that_was_changed_on_its_way_is_refused() {
     let text = record::build_result_json(&result);
     assert_eq!(record::read_build_result(&text, "result").unwrap(), result);
     assert!(record::read_build_result(&text.replace("product", "failure"), "result").is_err());
+}
+
+#[test]
+fn results_read_back_as_they_were_written() {
+    let failure = Failure {
+        leg: "C1".parse().unwrap(),
+        phase: Some(PhaseName::Build),
+        reason: "exit 2".to_owned(),
+        log_end: vec!["make: *** [a.o] Error 1".to_owned()],
+        log: None,
+    };
+    let failed = BuildResult {
+        key: Digest::of("a leg"),
+        executor: "mock".to_owned(),
+        product: Err(failure),
+    };
+    let text = record::build_result_json(&failed);
+    assert_eq!(record::read_build_result(&text, "result").unwrap(), failed);
+    for exit in [Exit::Code(3), Exit::Signal(11), Exit::Limit] {
+        let seen = Observation {
+            exit,
+            stdout: b"caf\xe9\n".to_vec(),
+            stderr: b"plain".to_vec(),
+            files: [("out".parse().unwrap(), vec![0, 255])].into(),
+        };
+        let text = record::observation_json(&seen);
+        assert_eq!(record::read_observation(&text, "seen").unwrap(), seen);
+    }
+    let both = record::observation_json(&Observation {
+        exit: Exit::Code(0),
+        stdout: Vec::new(),
+        stderr: Vec::new(),
+        files: Default::default(),
+    });
+    let both = both.replace("\"signal\": null", "\"signal\": 9");
+    assert!(record::read_observation(&both, "seen").is_err());
 }
